@@ -1,0 +1,207 @@
+"""Every error that the API answers with.
+
+    LedgerError
+    ├── InvalidRequest          400  invalid_parameter, unknown_parameter, repeated_parameter,
+    │                                invalid_path, invalid_cursor, walk_expired, page_too_deep,
+    │                                invalid_body
+    ├── Unauthorized            401  unauthorized
+    ├── ScopeMissing            403  scope_missing
+    ├── NotFound                404  not_found
+    │   └── ProgramNotFound     404  program_not_found
+    ├── MethodNotAllowed        405  method_not_allowed
+    ├── LedgerRestored          409  ledger_restored
+    ├── ProgramInactive         409  program_inactive
+    ├── BodyTooLarge            413  body_too_large
+    ├── UriTooLong              414  uri_too_long
+    ├── UnsupportedMediaType    415  unsupported_media_type
+    ├── InternalError           500  internal_error
+    └── Unavailable             503  store_unavailable, draining
+
+Codes are stable and never reused; `docs/reference/errors.md` has a heading for each.
+"""
+
+from typing import ClassVar
+
+import msgspec
+
+
+class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One entry of `meta.generalErrors`."""
+
+    code: str
+    message: str
+    parameter: str | None = None
+    hint: str | None = None
+
+
+class LedgerError(Exception):
+    """Base of all errors that reach a caller; `headers` go out with the answer."""
+
+    status: ClassVar[int]
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+
+    def __init__(self, *problems: Problem) -> None:
+        super().__init__("; ".join(problem.message for problem in problems))
+        self.problems = problems
+
+
+class InvalidRequest(LedgerError):
+    """The request is malformed; one problem for each thing that is wrong with it."""
+
+    status = 400
+
+
+class Unauthorized(LedgerError):
+    """No valid credential. The answer is the same whatever was wrong with it."""
+
+    status = 401
+    headers = ((b"www-authenticate", b'Basic realm="smsledger", charset="UTF-8"'),)
+
+    def __init__(self) -> None:
+        super().__init__(
+            Problem(
+                "unauthorized",
+                "A valid user name and secret are required.",
+                hint="Send them with HTTP Basic authentication.",
+            )
+        )
+
+
+class ScopeMissing(LedgerError):
+    """The credential is valid, but its scopes do not include what was asked for."""
+
+    status = 403
+
+    def __init__(self, scope: str) -> None:
+        super().__init__(
+            Problem("scope_missing", f"This credential does not have the scope '{scope}'.")
+        )
+
+
+class NotFound(LedgerError):
+    """Nothing lives at that address."""
+
+    status = 404
+
+    def __init__(self) -> None:
+        super().__init__(
+            Problem("not_found", "There is nothing at this address.", hint="See /openapi.json.")
+        )
+
+
+class ProgramNotFound(NotFound):
+    """No such program, or none that the credential may see: the two look the same."""
+
+    def __init__(self, program_id: int) -> None:
+        LedgerError.__init__(
+            self,
+            Problem("program_not_found", f"There is no program {program_id}.", "programId"),
+        )
+
+
+class MethodNotAllowed(LedgerError):
+    """The address exists, but not for this method."""
+
+    status = 405
+
+    def __init__(self, allowed: str) -> None:
+        super().__init__(Problem("method_not_allowed", f"This address answers {allowed} only."))
+        self.headers = ((b"allow", allowed.encode()),)
+
+
+class LedgerRestored(LedgerError):
+    """The cursor is of a ledger that this one is not, or no longer is."""
+
+    status = 409
+
+    def __init__(self) -> None:
+        super().__init__(
+            Problem(
+                "ledger_restored",
+                "The ledger was restored or replaced since this cursor was handed out.",
+                "cursor",
+                "Begin the walk anew, from its first page.",
+            )
+        )
+
+
+class ProgramInactive(LedgerError):
+    """The program takes no new messages."""
+
+    status = 409
+
+    def __init__(self, program_id: int) -> None:
+        super().__init__(
+            Problem(
+                "program_inactive",
+                f"Program {program_id} is deactivated and takes no new messages.",
+                "programId",
+            )
+        )
+
+
+class BodyTooLarge(LedgerError):
+    """The body is over the limit; nothing of it was read into the ledger."""
+
+    status = 413
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(
+            Problem(
+                "body_too_large",
+                f"The body is larger than {limit} bytes.",
+                hint="Send it in several requests; sending a message again does no harm.",
+            )
+        )
+
+
+class UriTooLong(LedgerError):
+    """The query string is over the limit."""
+
+    status = 414
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(Problem("uri_too_long", f"The query is longer than {limit} bytes."))
+
+
+class UnsupportedMediaType(LedgerError):
+    """The body is of a kind that this address does not read."""
+
+    status = 415
+
+    def __init__(self, accepted: str) -> None:
+        super().__init__(
+            Problem("unsupported_media_type", f"The Content-Type must be one of {accepted}.")
+        )
+
+
+class InternalError(LedgerError):
+    """A bug. `error_id` is in the log, with what happened; the answer holds nothing else of it."""
+
+    status = 500
+
+    def __init__(self, error_id: str) -> None:
+        super().__init__(
+            Problem(
+                "internal_error",
+                f"Something went wrong on our side (error id {error_id}).",
+                hint="Give the error id to the operator: it is in the log.",
+            )
+        )
+
+
+class Unavailable(LedgerError):
+    """The store cannot be reached, or the server is about to stop; try again."""
+
+    status = 503
+    headers = ((b"retry-after", b"2"),)
+
+    @classmethod
+    def store(cls) -> "Unavailable":
+        """The store does not answer."""
+        return cls(Problem("store_unavailable", "The store is not available just now."))
+
+    @classmethod
+    def draining(cls) -> "Unavailable":
+        """The server is finishing what it has and takes no more."""
+        return cls(Problem("draining", "The server is stopping and takes no new requests."))

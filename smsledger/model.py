@@ -1,0 +1,158 @@
+"""The words of the ledger: campaigns, programs, messages, receipts, credentials.
+
+Instants are microseconds since 1970 GMT (`instant.py`). All structs are frozen; what changes in
+a ledger changes in the store.
+"""
+
+from enum import StrEnum
+
+import msgspec
+
+
+class MessageType(StrEnum):
+    """MT (mobile terminated) was sent to a handset, MO (mobile originated) came from one."""
+
+    MO = "MO"
+    MT = "MT"
+
+
+class DeliveryStatus(StrEnum):
+    """The words of the Message Reports page, in order of rank: the highest said so far wins."""
+
+    SENT = "Sent"
+    ERROR = "Error"
+    UNDELIVERED = "Undelivered"
+    DELIVERED = "Delivered"
+    PROCESSING = "Processing"
+    RECEIVED = "Received"
+
+    def fits(self, message_type: MessageType) -> bool:
+        """Whether a message of that type can have this status."""
+        return self in STATUSES_OF[message_type]
+
+    def outranks(self, other: "DeliveryStatus") -> bool:
+        """Whether this status replaces the other, whichever of the two was said first."""
+        return _RANK[self] > _RANK[other]
+
+
+STATUSES_OF = {
+    MessageType.MT: (
+        DeliveryStatus.SENT,
+        DeliveryStatus.ERROR,
+        DeliveryStatus.UNDELIVERED,
+        DeliveryStatus.DELIVERED,
+    ),
+    MessageType.MO: (DeliveryStatus.PROCESSING, DeliveryStatus.RECEIVED),
+}
+FIRST_STATUS = {MessageType.MT: DeliveryStatus.SENT, MessageType.MO: DeliveryStatus.RECEIVED}
+_RANK = {status: rank for rank, status in enumerate(DeliveryStatus)}
+
+
+class Scope(StrEnum):
+    """What a credential may do; `admin` may do everything, within the credential's programs."""
+
+    EXPORT = "export"
+    INGEST = "ingest"
+    REPORT = "report"
+    ADMIN = "admin"
+
+
+class Program(msgspec.Struct, frozen=True, kw_only=True):
+    """One SMS service.
+
+    `keywords` are upper-case first words that route an MO on `short_code` here. An inactive
+    program takes no new messages; those it has stay exportable.
+    """
+
+    id: int
+    name: str
+    type: str
+    campaign: str
+    short_code: str | None = None
+    keywords: tuple[str, ...] = ()
+    is_default: bool = False
+    active: bool = True
+
+
+class Credential(msgspec.Struct, frozen=True, kw_only=True):
+    """A user name with its scopes, programs and the digests of its secrets.
+
+    `programs` empty means all programs. `secrets` pairs a SHA-256 digest with the instant from
+    which it no longer works (None: never): a rotation leaves two.
+    """
+
+    username: str
+    scopes: frozenset[Scope]
+    programs: frozenset[int] = frozenset()
+    secrets: tuple[tuple[bytes, int | None], ...] = ()
+
+    def may(self, scope: Scope) -> bool:
+        """Whether the scopes include this one."""
+        return scope in self.scopes or Scope.ADMIN in self.scopes
+
+    def sees(self, program_id: int) -> bool:
+        """Whether the program is among those it is limited to."""
+        return not self.programs or program_id in self.programs
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True):
+    """A message as a gateway, a file or a client gave it, checked and not yet stored.
+
+    `number` is digits only, country code first. `date` is None where none was given: the ledger
+    then takes the instant at which it first saw the message. `remark` and `raw` are what the
+    gateway said beyond the fields (a date that could not be true, bytes that are no text); they
+    go into the message's history.
+    """
+
+    id: str
+    type: MessageType
+    delivery_status: DeliveryStatus
+    number: str
+    body: str
+    date: int | None = None
+    network: str | None = None
+    short_code: str | None = None
+    gateway: str | None = None
+    segments: int | None = None
+    error_code: str | None = None
+    remark: str | None = None
+    raw: bytes | None = None
+
+
+class Receipt(msgspec.Struct, frozen=True, kw_only=True):
+    """What a gateway later says about the message `id`.
+
+    `delivery_status` None is for the history only. With a `number` it concerns only the message
+    with that number. `date` is when the gateway says it happened; None where it did not say.
+    """
+
+    id: str
+    delivery_status: DeliveryStatus | None
+    date: int | None = None
+    number: str | None = None
+    network: str | None = None
+    gateway: str | None = None
+    error_code: str | None = None
+    text: str | None = None
+    raw: bytes | None = None
+
+
+class Accepted(msgspec.Struct, frozen=True):
+    """The row is in the ledger now. `orphan`: it is a receipt whose message has not come yet."""
+
+    orphan: bool = False
+
+
+class Duplicate(msgspec.Struct, frozen=True):
+    """The row was in the ledger already."""
+
+
+class Rejected(msgspec.Struct, frozen=True):
+    """The row is not in the ledger; `field` names what was wrong, None for the row as a whole."""
+
+    field: str | None
+    code: str
+    message: str
+
+
+Outcome = Accepted | Duplicate | Rejected

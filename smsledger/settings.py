@@ -1,0 +1,51 @@
+"""Every setting, once. Each is an option of `smsledger serve` and SMSLEDGER_… in the environment."""
+
+import ipaddress
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, AnyHttpUrl, Field
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+DEFAULT_STORE = "sqlite:///smsledger.db"
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+def _networks(text: str) -> str:
+    parse_networks(text)
+    return text
+
+
+def parse_networks(text: str) -> tuple[Network, ...]:
+    """The networks of a comma-separated list of addresses and CIDR blocks.
+
+    Raises:
+        ValueError: an item is neither.
+    """
+    return tuple(ipaddress.ip_network(item.strip()) for item in text.split(",") if item.strip())
+
+
+class Settings(BaseSettings):
+    """What an operator can set; `docs/reference/settings.md` has a heading for each."""
+
+    model_config = SettingsConfigDict(env_prefix="SMSLEDGER_", extra="ignore", frozen=True)
+
+    store: str = Field(DEFAULT_STORE, description="Where the ledger is: sqlite:///FILE.")
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8080, ge=0, le=65535, description="Port to listen on.")
+    workers: int = Field(1, ge=1, le=256, description="Server processes on the same store.")
+    default_window: Literal["retention", "today"] = Field(
+        "retention", description="What a walk without dates covers: all that is held, or today."
+    )
+    default_page_size: Literal[50, 100] = Field(
+        50, description="Messages on a page when the request does not say."
+    )
+    public_url: AnyHttpUrl | None = Field(
+        None, description="Scheme, host and path prefix under which clients reach the server."
+    )
+    trusted_proxies: Annotated[str, NoDecode, AfterValidator(_networks)] = Field(
+        "", description="Addresses or CIDR blocks, comma-separated, whose X-Forwarded-* count."
+    )
+    retention_days: int = Field(365, ge=1, le=3650, description="How long messages are kept.")
+    drain_seconds: float = Field(
+        1.0, ge=0, le=300, description="How long new requests get 503 after SIGTERM, at least."
+    )
