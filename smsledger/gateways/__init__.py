@@ -1,0 +1,1 @@
+"""What real gateways call: one pure file for each, bytes in, arrivals and receipts out."""
