@@ -17,15 +17,18 @@ DAY = 24 * HOUR
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _FRACTION_DIGITS = 6
-_MIN = (datetime(1, 1, 1, tzinfo=UTC) - _EPOCH) // _MICROSECOND
-_MAX = (datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC) - _EPOCH) // _MICROSECOND
+EARLIEST = (datetime(1, 1, 1, tzinfo=UTC) - _EPOCH) // _MICROSECOND
+LATEST = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // _MICROSECOND
 # [0-9], not \d: a date in Arabic-Indic digits is not what any client of this API means.
 _DATE = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})"
     r"(?:\.([0-9]+))?"
     r"(Z|[+\- ][0-9]{2}:?[0-9]{2})?"
 )
-DATE_PATTERN = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+\- ][0-9]{2}:?[0-9]{2})?$"
+DATE_PATTERN = (
+    r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}"
+    r"(\.[0-9]+)?(Z|[+\- ][0-9]{2}:?[0-9]{2})?$"
+)
 
 
 class Span(NamedTuple):
@@ -61,7 +64,7 @@ def parse(text: str) -> Span:
     except ValueError as error:
         raise ValueError(f"no such date: {error}") from error
     whole = (moment - _EPOCH) // _MICROSECOND - _offset(zone)
-    if not _MIN <= whole <= _MAX:
+    if not EARLIEST <= whole <= LATEST:
         raise ValueError("outside the years 1 to 9999")
     digits = (fraction or "")[:_FRACTION_DIGITS]
     unit = 10 ** (_FRACTION_DIGITS - len(digits))

@@ -77,13 +77,15 @@ class Program(msgspec.Struct, frozen=True, kw_only=True):
 class Credential(msgspec.Struct, frozen=True, kw_only=True):
     """A user name with its scopes, programs and the digests of its secrets.
 
-    `programs` empty means all programs. `secrets` pairs a SHA-256 digest with the instant from
-    which it no longer works (None: never): a rotation leaves two.
+    `programs` empty means all programs. `secrets` holds the SHA-256 digest of each with the
+    instant from which it no longer works (None: never): a rotation leaves two. `expires_at` ends
+    them all.
     """
 
     username: str
     scopes: frozenset[Scope]
     programs: frozenset[int] = frozenset()
+    expires_at: int | None = None
     secrets: tuple[tuple[bytes, int | None], ...] = ()
 
     def may(self, scope: Scope) -> bool:
@@ -135,6 +137,28 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     error_code: str | None = None
     text: str | None = None
     raw: bytes | None = None
+
+
+class Unrouted(msgspec.Struct, frozen=True, kw_only=True):
+    """An MO that found no program, kept until somebody gives it one.
+
+    `sender` is what the gateway said, digits or not. `ordinal` is its name in the list, given by
+    the store. `reason` says why no program took it.
+    """
+
+    gateway: str
+    id: str
+    sender: str
+    body: str
+    reason: str
+    received_at: int
+    short_code: str | None = None
+    date: int | None = None
+    network: str | None = None
+    segments: int | None = None
+    remark: str | None = None
+    raw: bytes | None = None
+    ordinal: int = 0
 
 
 class Accepted(msgspec.Struct, frozen=True):

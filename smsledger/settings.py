@@ -1,4 +1,4 @@
-"""Every setting, once. Each is an option of `smsledger serve` and SMSLEDGER_… in the environment."""
+"""Every setting, once: an option of `smsledger serve`, and SMSLEDGER_… in the environment."""
 
 import ipaddress
 from typing import Annotated, Literal

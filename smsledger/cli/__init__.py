@@ -1,0 +1,36 @@
+"""The `smsledger` command: thin; each file here is a group of commands."""
+
+import sys
+
+import typer
+
+from smsledger.cli import credential, export, files, operate, program, serve
+from smsledger.cli.common import FAILED, Failure, explained
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="A self-hosted ledger of SMS messages.",
+)
+app.command()(operate.migrate)
+app.command()(serve.serve)
+app.add_typer(program.app, name="program")
+app.add_typer(credential.app, name="credential")
+app.command("import")(files.import_file)
+app.command()(export.export)
+app.command()(operate.route)
+app.command()(operate.purge)
+app.command()(operate.backup)
+app.command()(operate.restored)
+app.command()(files.sample)
+
+
+def main() -> None:
+    """Run the command line; what is expected to fail is told in one line, with status 1."""
+    try:
+        with explained():
+            app()
+    except Failure as failure:
+        typer.echo(f"Error: {failure}", err=True)
+        sys.exit(FAILED)

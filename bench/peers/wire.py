@@ -1,0 +1,110 @@
+"""What the peers share: sessions, credentials, parameters, models.
+
+They do less than we: one credential, no scopes, no look-up of the program, no walk to hold.
+"""
+
+import os
+import secrets
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Depends, HTTPException, Request
+from fastapi.security import HTTPBasic, HTTPBasicCredentials
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import ColumnElement, create_engine, tuple_
+from sqlalchemy.orm import Session
+
+from bench.peers import PEER_FILE, SECRET, USERNAME
+from bench.peers.table import Message
+
+PATH = "/api/messages/program/{program_id}"
+PROGRAM = {
+    "campaignName": "Default Campaign",
+    "programName": "Bench",
+    "programType": "Text to Join",
+}
+
+_engine = create_engine(f"sqlite:///{os.environ[PEER_FILE]}")
+_basic = HTTPBasic()
+
+
+class MessageOut(BaseModel):
+    """The six fields, from a row's attributes."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    type: str
+    delivery_status: str = Field(serialization_alias="deliveryStatus")
+    number: str
+    body: str
+    date: datetime
+    network: str | None
+
+
+class Data(BaseModel):
+    """The program's names and the page's messages."""
+
+    campaignName: str  # noqa: N815 (the wire's name)
+    programName: str  # noqa: N815
+    programType: str  # noqa: N815
+    messages: list[MessageOut]
+
+
+class Meta(BaseModel):
+    """Errors and the address of the next page."""
+
+    generalErrors: list[str] = []  # noqa: N815
+    nextPageUrl: str | None  # noqa: N815
+
+
+class Answer(BaseModel):
+    """The envelope."""
+
+    data: Data
+    meta: Meta
+
+
+class Window(BaseModel):
+    """The query parameters of all peers."""
+
+    startDate: datetime  # noqa: N815 (the wire's names)
+    endDate: datetime  # noqa: N815
+    pageSize: int = Field(50, ge=1, le=500)  # noqa: N815
+
+
+class KeyWindow(Window):
+    """The query parameters of pages by key: where the page begins, absent on the first."""
+
+    afterDate: datetime | None = None  # noqa: N815
+    afterSerial: int = 0  # noqa: N815
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """What a row must fulfil beside its program."""
+        within = [Message.date >= self.startDate, Message.date <= self.endDate]
+        if self.afterDate is None:
+            return within
+        key = tuple_(Message.date, Message.serial)
+        return [*within, key > (self.afterDate, self.afterSerial)]
+
+
+def _session() -> Iterator[Session]:
+    with Session(_engine) as session:
+        yield session
+
+
+def _authenticate(given: Annotated[HTTPBasicCredentials, Depends(_basic)]) -> None:
+    username = secrets.compare_digest(given.username.encode(), os.environ[USERNAME].encode())
+    secret = secrets.compare_digest(given.password.encode(), os.environ[SECRET].encode())
+    if not (username and secret):
+        raise HTTPException(401, headers={"WWW-Authenticate": "Basic"})
+
+
+Db = Annotated[Session, Depends(_session)]
+authenticated = Depends(_authenticate)
+
+
+def key_url(request: Request, date: datetime, serial: int) -> str:
+    """The request's address with the key of the page's last row in it."""
+    position = {"afterDate": date.isoformat(), "afterSerial": serial}
+    return str(request.url.include_query_params(**position))

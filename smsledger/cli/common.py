@@ -1,0 +1,91 @@
+"""What the commands share: the store option, exit statuses, expected failures, --json."""
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any, TypeVar
+
+import msgspec
+import typer
+
+from smsledger import instant
+from smsledger.errors import LedgerError
+from smsledger.settings import DEFAULT_STORE
+from smsledger.store import open_store
+from smsledger.store.protocol import SchemaBehind, Store, Taken
+
+FAILED = 1
+DONE_IN_PART = 3
+
+StoreOption = Annotated[
+    str, typer.Option("--store", envvar="SMSLEDGER_STORE", help="Where the ledger is.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
+STORE = DEFAULT_STORE
+
+T = TypeVar("T")
+_UNITS = {"s": instant.SECOND, "m": instant.MINUTE, "h": instant.HOUR, "d": instant.DAY}
+
+
+class Failure(Exception):
+    """A command could not do what was asked, for the reason given."""
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Turn the failures that are no bugs into a `Failure` with a sentence for people.
+
+    Raises:
+        Failure: instead of them.
+    """
+    try:
+        yield
+    except SchemaBehind as error:
+        raise Failure(f"{error}: run `smsledger migrate` with the same --store") from error
+    except (LedgerError, Taken, ValueError, OSError) as error:
+        raise Failure(str(error)) from error
+
+
+def with_store(url: str, work: Callable[[Store], Awaitable[T]]) -> T:
+    """The result of work on a store that is opened for it and closed after it."""
+
+    async def run() -> T:
+        store = open_store(url)
+        try:
+            return await work(store)
+        finally:
+            await store.close()
+
+    return asyncio.run(run())
+
+
+def say(as_json: bool, data: Any, text: str) -> None:
+    """Print the outcome of a command: `data` as JSON, or the text."""
+    typer.echo(msgspec.json.format(msgspec.json.encode(data)).decode() if as_json else text)
+
+
+def duration(text: str) -> int:
+    """Microseconds of a duration such as 30m, 1h or 90d.
+
+    Raises:
+        typer.BadParameter: it is none.
+    """
+    match = re.fullmatch(r"([0-9]{1,6})([smhd])", text)
+    if match is None:
+        raise typer.BadParameter(f"'{text}' is no duration such as 30m, 1h or 90d")
+    return int(match[1]) * _UNITS[match[2]]
+
+
+def moment(text: str) -> int:
+    """The instant of a date, or of a duration from now.
+
+    Raises:
+        typer.BadParameter: it is neither.
+    """
+    if re.fullmatch(r"[0-9]+[smhd]", text):
+        return instant.now() + duration(text)
+    try:
+        return instant.parse(text).first
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error

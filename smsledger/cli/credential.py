@@ -1,0 +1,132 @@
+"""`smsledger credential`: create, list, rotate, revoke. A secret is shown once."""
+
+import re
+import secrets
+from typing import Annotated, Any
+
+import typer
+
+from smsledger import instant
+from smsledger.cli.common import (
+    STORE,
+    Failure,
+    JsonOption,
+    StoreOption,
+    duration,
+    moment,
+    say,
+    with_store,
+)
+from smsledger.model import Credential, Scope
+from smsledger.secrets import digest_of
+from smsledger.store.protocol import Store
+
+app = typer.Typer(no_args_is_help=True, help="User names and secrets of the API's callers.")
+
+_USERNAME = re.compile(r"[^\s:\x00-\x1f\x7f]{1,64}")
+UserOption = Annotated[str, typer.Option(help="The credential's user name.")]
+
+
+@app.command()
+def create(
+    user: UserOption,
+    scope: Annotated[
+        list[str], typer.Option(help=f"Of {', '.join(Scope)}; comma-separated or repeated.")
+    ],
+    program: Annotated[
+        list[int] | None, typer.Option(help="Limit it to this program; repeatable.")
+    ] = None,
+    expires: Annotated[
+        str | None, typer.Option(help="When it ends: a GMT date, or a duration such as 90d.")
+    ] = None,
+    store: StoreOption = STORE,
+    as_json: JsonOption = False,
+) -> None:
+    """Create a credential and show its secret, this once."""
+    credential = Credential(
+        username=_username(user),
+        scopes=_scopes(scope),
+        programs=frozenset(program or ()),
+        expires_at=None if expires is None else moment(expires),
+    )
+    secret = secrets.token_urlsafe(32)
+
+    async def work(opened: Store) -> None:
+        await _require_programs(opened, credential.programs)
+        await opened.create_credential(credential, digest_of(secret))
+
+    with_store(store, work)
+    shown = {"username": user, "secret": secret, **_shown(credential)}
+    say(as_json, shown, f"Credential '{user}' created. Its secret, shown only now:\n{secret}")
+
+
+@app.command("list")
+def listing(store: StoreOption = STORE, as_json: JsonOption = False) -> None:
+    """List all credentials, without secrets."""
+    credentials = with_store(store, lambda opened: opened.credentials())
+    lines = [f"{each.username}\t{','.join(sorted(each.scopes))}" for each in credentials]
+    say(as_json, [_shown(each) for each in credentials], "\n".join(lines) or "No credentials.")
+
+
+@app.command()
+def rotate(
+    user: UserOption,
+    overlap: Annotated[
+        str, typer.Option(help="How long the old secret works beside the new one.")
+    ] = "1h",
+    store: StoreOption = STORE,
+    as_json: JsonOption = False,
+) -> None:
+    """Give a credential a new secret; the old one works until the overlap is over."""
+    until = instant.now() + duration(overlap)
+    secret = secrets.token_urlsafe(32)
+    _known(user, store, lambda opened: opened.rotate_credential(user, digest_of(secret), until))
+    ends = instant.render_seconds(until)
+    shown = {"username": user, "secret": secret, "oldSecretUntil": ends}
+    text = f"The new secret of '{user}', shown only now:\n{secret}\nThe old: until {ends} GMT."
+    say(as_json, shown, text)
+
+
+@app.command()
+def revoke(user: UserOption, store: StoreOption = STORE, as_json: JsonOption = False) -> None:
+    """End a credential at once, in every server process."""
+    _known(user, store, lambda opened: opened.revoke_credential(user))
+    say(as_json, {"username": user, "revoked": True}, f"Credential '{user}' revoked.")
+
+
+def _known(user: str, store: str, work: Any) -> None:
+    try:
+        with_store(store, work)
+    except KeyError as error:
+        raise Failure(f"there is no credential '{user}'") from error
+
+
+async def _require_programs(store: Store, programs: frozenset[int]) -> None:
+    for program_id in sorted(programs):
+        if await store.program(program_id) is None:
+            raise Failure(f"there is no program {program_id}")
+
+
+def _shown(credential: Credential) -> dict[str, Any]:
+    ends = credential.expires_at
+    return {
+        "username": credential.username,
+        "scopes": sorted(credential.scopes),
+        "programs": sorted(credential.programs),
+        "expires": None if ends is None else instant.render_seconds(ends),
+    }
+
+
+def _username(text: str) -> str:
+    if not _USERNAME.fullmatch(text):
+        raise typer.BadParameter("1 to 64 characters, no colon, no space", param_hint="--user")
+    return text
+
+
+def _scopes(given: list[str]) -> frozenset[Scope]:
+    words = [word for each in given for word in each.split(",")]
+    unknown = [word for word in words if word not in set(Scope)]
+    if unknown:
+        known = ", ".join(Scope)
+        raise typer.BadParameter(f"'{unknown[0]}' is none of {known}", param_hint="--scope")
+    return frozenset(Scope(word) for word in words)

@@ -1,0 +1,149 @@
+"""Operating a ledger: migrate, route, purge, backup, restored."""
+
+import os
+import secrets
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+
+from smsledger import instant
+from smsledger.cli.common import (
+    DONE_IN_PART,
+    STORE,
+    Failure,
+    JsonOption,
+    StoreOption,
+    say,
+    with_store,
+)
+from smsledger.model import Rejected, Unrouted
+from smsledger.query import RETENTION_GRACE, retention_limit
+from smsledger.routing import message_of
+from smsledger.rows import DateBounds
+from smsledger.settings import Settings
+from smsledger.store import migrate as migrations
+from smsledger.store.protocol import Store
+
+_LISTED_AT_ONCE = 1000
+
+
+def migrate(store: StoreOption = STORE) -> None:
+    """Create the ledger, or bring it to this release's schema."""
+    migrations.upgrade(store)
+    typer.echo(f"The ledger has schema {migrations.newest()}.")
+
+
+def route(
+    ordinals: Annotated[
+        list[int] | None, typer.Argument(help="Which to assign; none: list them.")
+    ] = None,
+    program: Annotated[int | None, typer.Option(help="The program to assign them to.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Assign all that wait.")] = False,
+    short_code: Annotated[
+        str | None, typer.Option(help="List or assign those to this code only.")
+    ] = None,
+    number: Annotated[
+        str | None, typer.Option(help="The handset, where the sender is not a number.")
+    ] = None,
+    store: StoreOption = STORE,
+    as_json: JsonOption = False,
+) -> None:
+    """List the messages that found no program, or assign them to one."""
+    waiting = with_store(store, _all_unrouted)
+    chosen = [each for each in waiting if short_code in (None, each.short_code)]
+    if ordinals:
+        chosen = [each for each in chosen if each.ordinal in ordinals]
+    if program is None:
+        if ordinals or everything:
+            raise typer.BadParameter("to assign them, name a --program")
+        say(as_json, [_shown(each) for each in chosen], _table(chosen))
+        return
+    if not ordinals and not everything:
+        raise typer.BadParameter("name the messages to assign, or --all")
+    _assign(store, program, chosen, number, as_json)
+
+
+def purge(store: StoreOption = STORE, as_json: JsonOption = False) -> None:
+    """Remove now what retention ends; a running server does so every hour."""
+    limit = retention_limit(instant.now(), Settings().retention_days)
+    removed = with_store(store, lambda opened: opened.purge(limit - RETENTION_GRACE))
+    say(as_json, {"messages": removed}, f"{removed} messages removed.")
+
+
+def backup(
+    target: Annotated[Path, typer.Argument(dir_okay=False, help="The new file.")],
+    store: StoreOption = STORE,
+    as_json: JsonOption = False,
+) -> None:
+    """Copy a ledger, as it stands now, to a file, while servers use it."""
+    if target.exists():
+        raise Failure(f"{target} is there already")
+    partial = target.with_name(f"{target.name}.part")
+    partial.unlink(missing_ok=True)
+    with_store(store, lambda opened: opened.backup(partial))
+    with partial.open("rb") as copied:
+        os.fsync(copied.fileno())
+    partial.rename(target)
+    say(as_json, {"file": str(target), "bytes": target.stat().st_size}, f"Copied to {target}.")
+
+
+def restored(store: StoreOption = STORE, as_json: JsonOption = False) -> None:
+    """Say that this ledger comes from a backup: it gets a new epoch.
+
+    Cursors and tokens handed out before are answered 409 ledger_restored from now on, so that no
+    consumer silently skips what the backup does not have.
+    """
+    epoch = secrets.token_hex(8)
+    with_store(store, lambda opened: opened.renew_epoch(epoch))
+    say(as_json, {"epoch": epoch}, f"The ledger's epoch is now {epoch}.")
+
+
+async def _all_unrouted(store: Store) -> list[Unrouted]:
+    found: list[Unrouted] = []
+    while some := await store.unrouted(found[-1].ordinal if found else 0, _LISTED_AT_ONCE):
+        found += some
+    return found
+
+
+def _assign(
+    store: str, program_id: int, chosen: list[Unrouted], number: str | None, as_json: bool
+) -> None:
+    bounds = DateBounds.at(instant.now(), Settings().retention_days)
+    problems: list[str] = []
+
+    async def work(opened: Store) -> None:
+        for each in chosen:
+            try:
+                message = message_of(each, bounds, number)
+            except ValueError as error:
+                problems.append(str(error))
+                continue
+            outcome = await opened.assign(each.ordinal, program_id, message)
+            if isinstance(outcome, Rejected):
+                problems.append(f"{each.ordinal}: {outcome.message}")
+
+    with_store(store, work)
+    assigned = len(chosen) - len(problems)
+    text = "\n".join([f"{assigned} messages assigned to program {program_id}.", *problems])
+    say(as_json, {"assigned": assigned, "problems": problems}, text)
+    if problems:
+        raise typer.Exit(DONE_IN_PART)
+
+
+def _shown(unrouted: Unrouted) -> dict[str, object]:
+    fields = msgspec.structs.asdict(unrouted)
+    fields.pop("raw")
+    fields["shortCode"] = fields.pop("short_code")
+    fields["receivedAt"] = instant.render_micros(fields.pop("received_at"))
+    if unrouted.date is not None:
+        fields["date"] = instant.render_micros(unrouted.date)
+    return fields
+
+
+def _table(unrouted: list[Unrouted]) -> str:
+    lines = [
+        f"{each.ordinal}\t{each.short_code}\t{each.sender}\t{each.reason}" for each in unrouted
+    ]
+    return "\n".join(lines) or "No message waits for a program."

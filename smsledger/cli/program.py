@@ -1,0 +1,140 @@
+"""`smsledger program`: create, list, deactivate, activate, delete."""
+
+from typing import Annotated, Any
+
+import msgspec
+import typer
+
+from smsledger.cli.common import STORE, Failure, JsonOption, StoreOption, say, with_store
+from smsledger.model import Program
+from smsledger.rows import is_number
+
+app = typer.Typer(no_args_is_help=True, help="The SMS services whose messages are kept.")
+
+MAX_NAME = 50
+Name = Annotated[str, typer.Option(help=f"1 to {MAX_NAME} characters, unique.")]
+IdArgument = Annotated[int, typer.Argument(min=1, max=10**18 - 1, help="The program's id.")]
+
+
+@app.command()
+def create(
+    name: Name,
+    campaign: Annotated[str, typer.Option(help="The campaign it belongs to.")],
+    kind: Annotated[str, typer.Option("--type", help="Such as 'Text to Join'.")],
+    program_id: Annotated[
+        int, typer.Option("--id", min=0, max=10**18 - 1, help="Integer id; 0: the next free one.")
+    ] = 0,
+    short_code: Annotated[
+        str | None, typer.Option(help="The number that handsets write to.")
+    ] = None,
+    keyword: Annotated[
+        list[str] | None, typer.Option(help="A first word that leads here; repeatable.")
+    ] = None,
+    default: Annotated[
+        bool, typer.Option("--default", help="Take what no keyword of the code matches.")
+    ] = False,
+    store: StoreOption = STORE,
+    as_json: JsonOption = False,
+) -> None:
+    """Create a program. One with a short code and no keyword takes all the code's other words."""
+    keywords = tuple(sorted({_keyword(word) for word in keyword or ()}))
+    code = None if short_code is None else _short_code(short_code)
+    if code is None and (keywords or default):
+        raise typer.BadParameter("--keyword and --default need a --short-code")
+    program = Program(
+        id=program_id,
+        name=_named("--name", name),
+        type=_named("--type", kind),
+        campaign=_named("--campaign", campaign),
+        short_code=code,
+        keywords=keywords,
+        is_default=default or (code is not None and not keywords),
+    )
+    made = with_store(store, lambda opened: opened.create_program(program))
+    say(as_json, _shown(made), f"Program {made.id} '{made.name}' created.")
+
+
+@app.command("list")
+def listing(store: StoreOption = STORE, as_json: JsonOption = False) -> None:
+    """List all programs."""
+    programs = with_store(store, lambda opened: opened.programs())
+    lines = [f"{each.id}\t{each.name}\t{each.campaign}\t{_state(each)}" for each in programs]
+    say(as_json, [_shown(each) for each in programs], "\n".join(lines) or "No programs.")
+
+
+@app.command()
+def deactivate(
+    program_id: IdArgument, store: StoreOption = STORE, as_json: JsonOption = False
+) -> None:
+    """Take no new messages into a program; those it has stay exportable."""
+    with_store(store, lambda opened: opened.set_active(program_id, active=False))
+    say(as_json, {"id": program_id, "active": False}, f"Program {program_id} deactivated.")
+
+
+@app.command()
+def activate(
+    program_id: IdArgument, store: StoreOption = STORE, as_json: JsonOption = False
+) -> None:
+    """Take new messages into a program again."""
+    with_store(store, lambda opened: opened.set_active(program_id, active=True))
+    say(as_json, {"id": program_id, "active": True}, f"Program {program_id} activated.")
+
+
+@app.command()
+def delete(
+    program_id: IdArgument,
+    confirm: Annotated[
+        int | None, typer.Option(help="The id once more, instead of being asked for it.")
+    ] = None,
+    store: StoreOption = STORE,
+    as_json: JsonOption = False,
+) -> None:
+    """Delete a program and everything it has, for good."""
+    program = with_store(store, lambda opened: opened.program(program_id))
+    if program is None:
+        raise Failure(f"there is no program {program_id}")
+    typer.echo(_what_goes(program), err=True)
+    given = (
+        typer.prompt("Type the id to confirm", type=int, err=True) if confirm is None else confirm
+    )
+    if given != program_id:
+        raise Failure(f"{given} is not {program_id}: nothing was deleted")
+    with_store(store, lambda opened: opened.delete_program(program_id))
+    say(as_json, {"id": program_id, "deleted": True}, f"Program {program_id} deleted.")
+
+
+def _what_goes(program: Program) -> str:
+    return (
+        f"Program {program.id} '{program.name}' goes, with all its messages, their histories, its "
+        "waiting receipts and its keywords. Walks under way end; credentials stay."
+    )
+
+
+def _shown(program: Program) -> dict[str, Any]:
+    fields = msgspec.structs.asdict(program)
+    names = {"short_code": "shortCode", "is_default": "default"}
+    return {names.get(name, name): value for name, value in fields.items()}
+
+
+def _state(program: Program) -> str:
+    return "active" if program.active else "deactivated"
+
+
+def _named(option: str, text: str) -> str:
+    if not 1 <= len(text.strip()) <= MAX_NAME or not text.isprintable():
+        raise typer.BadParameter(f"1 to {MAX_NAME} printable characters", param_hint=option)
+    return text.strip()
+
+
+def _short_code(text: str) -> str:
+    code = text.removeprefix("+")
+    if not is_number(code):
+        raise typer.BadParameter("3 to 20 digits", param_hint="--short-code")
+    return code
+
+
+def _keyword(text: str) -> str:
+    words = text.split()
+    if len(words) != 1:
+        raise typer.BadParameter("a keyword is one word", param_hint="--keyword")
+    return words[0].upper()

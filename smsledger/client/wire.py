@@ -1,0 +1,119 @@
+"""One page over HTTP: the credential, the origin, the retries."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Self
+
+import httpx
+
+from smsledger import __version__
+from smsledger.client import answer
+from smsledger.client.answer import Answer
+from smsledger.client.errors import ForeignOrigin, Refused, WalkLost
+from smsledger.client.request import origin
+from smsledger.client.retry import DEFAULT_RETRIES, Transient, retry_after, retrying
+
+# A page under a sparse filter may take its server a while; a connection may not.
+TIMEOUT = httpx.Timeout(60.0, connect=10.0)
+MAX_REDIRECTS = 5
+_WALK_LOST = {"walk_expired", "invalid_cursor", "ledger_restored"}
+_HINTS = {401: "check --user and SMSLEDGER_SECRET", 404: "check --program, and the URL's path"}
+
+
+def _silent(_: str) -> None: ...
+
+
+class Wire:
+    """One server, asked with one credential; close it, or use it as a context manager.
+
+    `note` is told of every failure that is tried again.
+    """
+
+    def __init__(
+        self,
+        base: str,
+        user: str,
+        secret: str,
+        *,
+        retries: int = DEFAULT_RETRIES,
+        note: Callable[[str], None] = _silent,
+    ) -> None:
+        self._origin = origin(httpx.URL(base))
+        self._retrying = retrying(retries, note)
+        self._http = httpx.Client(
+            auth=httpx.BasicAuth(user, secret),
+            headers={"accept": "application/json", "user-agent": f"smsledger/{__version__}"},
+            timeout=TIMEOUT,
+            follow_redirects=False,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def page(self, url: str) -> Answer:
+        """The page at `url`, however many tries it takes.
+
+        Raises:
+            Refused: the server will not give it; WalkLost where it no longer knows the walk.
+            NotAPage: what it gives is not a page.
+            ForeignOrigin: it is, or redirects, elsewhere than the origin asked.
+            GaveUp: every try failed.
+        """
+        return self._retrying(self._try, url)
+
+    def _try(self, url: str) -> Answer:
+        try:
+            response = self._get(httpx.URL(url))
+        except (httpx.TransportError, httpx.DecodingError) as error:
+            raise Transient(f"{type(error).__name__}: {error}") from error
+        if response.status_code != httpx.codes.OK:
+            raise _failure(response)
+        try:
+            page = answer.read(response.content)
+        except ValueError as error:
+            raise Transient(f"the answer is broken off or is no JSON: {error}") from error
+        if page.problems:
+            raise Refused(_status(response), page.problems)
+        return page
+
+    def _get(self, url: httpx.URL) -> httpx.Response:
+        """The answer after redirects on the origin. The one place where the secret is sent."""
+        for _ in range(1 + MAX_REDIRECTS):
+            if origin(url) != self._origin:
+                raise ForeignOrigin(
+                    f"the server redirects to another origin, {url.scheme}://{url.netloc.decode()},"
+                    " which does not get the secret; if that is the server's new address, name it"
+                )
+            response = self._http.get(url)
+            if response.next_request is None:
+                return response
+            url = response.next_request.url
+        raise Refused(_status(response), (f"more than {MAX_REDIRECTS} redirects",))
+
+
+def _failure(response: httpx.Response) -> Exception:
+    codes, problems = answer.refusal(response.content)
+    status = response.status_code
+    if status == httpx.codes.TOO_MANY_REQUESTS or status >= httpx.codes.INTERNAL_SERVER_ERROR:
+        after = retry_after(response.headers.get("retry-after", ""), datetime.now(UTC))
+        return Transient("; ".join((f"the server answered {_status(response)}", *problems)), after)
+    if codes & _WALK_LOST:
+        return WalkLost(_status(response), problems, "the walk has to begin anew")
+    return Refused(_status(response), problems, _HINTS.get(status, ""))
+
+
+def _status(response: httpx.Response) -> str:
+    return f"{response.status_code} {response.reason_phrase}".rstrip()

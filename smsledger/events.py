@@ -1,0 +1,89 @@
+"""Every log event, once, with its fields. Message text, full numbers and secrets have none.
+
+Events are JSON lines on standard error. Only what stands in these signatures can be logged, so
+redaction is a matter of this file.
+"""
+
+import logging
+import sys
+
+import structlog
+
+_log = structlog.get_logger()
+
+
+def configure() -> None:
+    """Write events as JSON lines on standard error."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+
+
+def server_started(store: str, revision: str) -> None:
+    """A server process has opened its store."""
+    _log.info("server_started", store=store, revision=revision)
+
+
+def draining(seconds: float) -> None:
+    """SIGTERM came: requests in flight finish, new ones get 503."""
+    _log.info("draining", seconds=seconds)
+
+
+def request(method: str, route: str, status: int, milliseconds: float, request_id: str) -> None:
+    """A request was answered; `route` is the pattern, never the address or its query."""
+    _log.info(
+        "request",
+        method=method,
+        route=route,
+        status=status,
+        milliseconds=round(milliseconds, 2),
+        request_id=request_id,
+    )
+
+
+def request_failed(error_id: str, route: str, request_id: str, error: BaseException) -> None:
+    """A bug: the traceback, without the values of variables, under the id that the caller has."""
+    _log.error(
+        "request_failed",
+        error_id=error_id,
+        route=route,
+        request_id=request_id,
+        exc_info=(type(error), _Nameless(type(error).__name__), error.__traceback__),
+    )
+
+
+def store_unavailable(route: str, cause: BaseException | None) -> None:
+    """The store did not answer; `cause` is the engine's word for it."""
+    _log.error("store_unavailable", route=route, cause=f"{type(cause).__name__}: {cause}")
+
+
+def unrouted(gateway: str, reason: str) -> None:
+    """A gateway's message found no program and waits for `smsledger route`."""
+    _log.warning("unrouted", gateway=gateway, reason=reason)
+
+
+def receipt_set_aside(gateway: str, reason: str) -> None:
+    """A gateway's receipt went into the history only."""
+    _log.warning("receipt_set_aside", gateway=gateway, reason=reason)
+
+
+def purged(messages: int) -> None:
+    """Messages whose time was up have left."""
+    _log.info("purged", messages=messages)
+
+
+def purge_failed(cause: BaseException) -> None:
+    """The purge did not get through; the next one tries again."""
+    _log.error("purge_failed", cause=f"{type(cause).__name__}: {cause}")
+
+
+class _Nameless(Exception):
+    """Stands for an exception whose own text might quote what a caller sent."""

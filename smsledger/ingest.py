@@ -1,0 +1,144 @@
+"""Body -> rows -> store -> report: what every way in does with messages and receipts.
+
+A row has one of three outcomes: accepted, duplicate, rejected. A bad row never spoils the good
+ones; a body that is not rows at all is refused as a whole, and nothing of it is stored.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
+
+import msgspec
+
+from smsledger.errors import InvalidRequest, Problem
+from smsledger.model import Accepted, Duplicate, Message, Outcome, Receipt, Rejected
+from smsledger.store.protocol import Store
+
+# One posting's worth: a few dozen milliseconds, so that no other writer waits long.
+MAX_BATCH = 1000
+_BOM = b"\xef\xbb\xbf"
+_raw_rows = msgspec.json.Decoder(list[msgspec.Raw]).decode
+_raw_row = msgspec.json.Decoder(msgspec.Raw).decode
+
+Checked = TypeVar("Checked", Message, Receipt)
+
+
+class Rejection(msgspec.Struct, frozen=True):
+    """A row that was not taken: its place in the body, its field (None: the whole row), why."""
+
+    index: int
+    field: str | None
+    code: str
+    message: str
+
+
+class Report(msgspec.Struct, kw_only=True):
+    """What became of the rows of one body; `orphans` of the accepted wait for their message."""
+
+    accepted: int = 0
+    duplicates: int = 0
+    rejections: list[Rejection] = []
+    orphans: int = 0
+
+    def data(self) -> dict[str, object]:
+        """The report as the API's `data`."""
+        return {
+            "accepted": self.accepted,
+            "duplicates": self.duplicates,
+            "rejected": len(self.rejections),
+            "rejections": self.rejections,
+        }
+
+    def enter(self, index: int, outcome: Outcome) -> None:
+        """Count the outcome of one row."""
+        if isinstance(outcome, Accepted):
+            self.accepted += 1
+            self.orphans += outcome.orphan
+        elif isinstance(outcome, Duplicate):
+            self.duplicates += 1
+        else:
+            rejection = Rejection(index, outcome.field, outcome.code, outcome.message)
+            self.rejections.append(rejection)
+
+
+def rows_of(body: bytes) -> Sequence[bytes | msgspec.Raw]:
+    """The rows of a body: a JSON array, one JSON object, or NDJSON.
+
+    Raises:
+        InvalidRequest: the body is none of these.
+    """
+    body = utf8(body).removeprefix(_BOM).strip()
+    try:
+        if body.startswith(b"["):
+            return _raw_rows(body)
+        if body.startswith(b"{"):
+            return _objects(body)
+    except (msgspec.MsgspecError, RecursionError) as error:
+        raise _not_rows(f"The body is not JSON: {error}.") from error
+    raise _not_rows("The body must be a JSON array of objects, or one JSON object a line (NDJSON).")
+
+
+async def messages(store: Store, program_id: int, rows: Sequence[Message | Rejected]) -> Report:
+    """Post the checked messages of a body.
+
+    Raises:
+        ProgramNotFound, ProgramInactive, Unavailable: sending the same rows again is safe.
+    """
+    return await _record(rows, lambda batch: store.record_messages(program_id, batch))
+
+
+async def receipts(store: Store, program_id: int, rows: Sequence[Receipt | Rejected]) -> Report:
+    """Post the checked receipts of a body.
+
+    Raises:
+        Unavailable: sending the same rows again is safe.
+    """
+    return await _record(rows, lambda batch: store.record_receipts(program_id, batch))
+
+
+async def _record(
+    rows: Sequence[Checked | Rejected],
+    post: Callable[[list[Checked]], Awaitable[list[Outcome]]],
+) -> Report:
+    report = Report()
+    for begin in range(0, max(len(rows), 1), MAX_BATCH):
+        batch = rows[begin : begin + MAX_BATCH]
+        good = [row for row in batch if not isinstance(row, Rejected)]
+        outcomes = iter(await post(good))
+        for index, row in enumerate(batch, begin):
+            report.enter(index, row if isinstance(row, Rejected) else next(outcomes))
+    return report
+
+
+def utf8(body: bytes) -> bytes:
+    """The body with bytes that are not UTF-8 escaped as lone surrogates.
+
+    JSON reads those escapes, and the row that has them is rejected alone, naming the field.
+    """
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return body.decode("utf-8", "surrogateescape").encode("utf-8", "backslashreplace")
+    return body
+
+
+def _objects(body: bytes) -> Sequence[bytes | msgspec.Raw]:
+    """One object, over several lines if it likes, or an object a line."""
+    try:
+        return [_raw_row(body)]
+    except msgspec.DecodeError:
+        lines = [line for line in body.splitlines() if line.strip()]
+    if len(lines) == 1 or not any(_is_object(line) for line in lines):
+        raise msgspec.DecodeError("no line is an object")
+    return lines
+
+
+def _is_object(line: bytes) -> bool:
+    try:
+        _raw_row(line)
+    except (msgspec.MsgspecError, RecursionError):
+        return False
+    return True
+
+
+def _not_rows(message: str) -> InvalidRequest:
+    return InvalidRequest(Problem("invalid_body", message))

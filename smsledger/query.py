@@ -1,0 +1,196 @@
+"""What a page is: filters, walks, and the plan of one page. No SQL, no HTTP.
+
+A walk is all pages of one export. It is pinned, at its first page, to the counter of its program:
+it sees the messages with a serial up to the pin, between two resolved dates, in the order
+(date, serial), and no other, whatever arrives meanwhile.
+"""
+
+from typing import Annotated, Literal
+
+import msgspec
+
+from smsledger import instant
+from smsledger.model import DeliveryStatus, MessageType
+
+MAX_PAGE_SIZE = 500
+MAX_OFFSET = 1_000_000
+MAX_NUMBERS = 100
+CURSOR_LIFE = 24 * instant.HOUR
+# Rows leave no sooner than this after their time is up, so a walk may last as long.
+RETENTION_GRACE = 48 * instant.HOUR
+INCLUDABLE = ("id", "shortCode", "segments", "updatedAt", "errorCode", "gateway")
+
+# A cursor is checked like any other input: whoever can make a checksum can make a cursor.
+Instant = Annotated[int, msgspec.Meta(ge=instant.EARLIEST, le=instant.LATEST)]
+Counter = Annotated[int, msgspec.Meta(ge=0)]
+DefaultWindow = Literal["retention", "today"]
+
+
+class Filters(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """Which messages of a window are wanted; an empty tuple means all.
+
+    The tuples are sorted and free of repetition, so that equal filters are equal values.
+    `networks` may hold None: messages whose network is not known.
+    """
+
+    message_type: MessageType | None = None
+    delivery_statuses: tuple[DeliveryStatus, ...] = ()
+    numbers: Annotated[tuple[str, ...], msgspec.Meta(max_length=MAX_NUMBERS)] = ()
+    networks: tuple[str | None, ...] = ()
+
+    @property
+    def answered_from_index(self) -> bool:
+        """Whether every row that an index yields is a hit, so that a page is short work."""
+        scanned = bool(self.message_type or self.networks)
+        return not scanned and not (self.numbers and self.delivery_statuses)
+
+
+class Key(msgspec.Struct, frozen=True, array_like=True):
+    """A message's place in the total order of its program."""
+
+    date: Instant
+    serial: Counter
+
+
+class Position(msgspec.Struct, frozen=True):
+    """Where a program's ledger stands: its epoch, its counter, its newest message's date."""
+
+    epoch: str
+    last: int
+    newest: int | None
+
+
+class Walk(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """One export, pinned. `start` and `end` are inclusive instants; `began` is when it began."""
+
+    epoch: str
+    program_id: int
+    pin: Counter
+    began: Instant
+    start: Instant
+    end: Instant
+    filters: Filters
+
+
+class Cursor(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """A place in a walk: the next page begins at `key`. It holds all that the walk needs."""
+
+    walk: Walk
+    key: Key
+    page: Annotated[int, msgspec.Meta(ge=2, le=2**53)]
+    page_size: Annotated[int, msgspec.Meta(ge=1, le=MAX_PAGE_SIZE)]
+    issued: Instant
+
+
+class PageRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """The parameters of a request as given; None where one is absent.
+
+    Beside a cursor, absent is not the same as "all": it is what the cursor says.
+    """
+
+    message_type: MessageType | None = None
+    delivery_statuses: tuple[DeliveryStatus, ...] | None = None
+    numbers: tuple[str, ...] | None = None
+    networks: tuple[str | None, ...] | None = None
+    start: int | None = None
+    end: int | None = None
+    page_size: int | None = None
+    page: int | None = None
+    include: tuple[str, ...] = ()
+    cursor: Cursor | None = None
+
+    def filters(self) -> Filters:
+        """The filters of a first page."""
+        return Filters(
+            message_type=self.message_type,
+            delivery_statuses=self.delivery_statuses or (),
+            numbers=self.numbers or (),
+            networks=self.networks or (),
+        )
+
+
+class PageQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """One page to read: at most `size` messages of the walk from `key` on, after `offset` more."""
+
+    walk: Walk
+    size: int
+    number: int
+    key: Key | None = None
+    offset: int = 0
+    include: tuple[str, ...] = ()
+
+    def next_cursor(self, key: Key, now: int) -> Cursor:
+        """The cursor of the page after this one, which begins at `key`."""
+        return Cursor(
+            walk=self.walk, key=key, page=self.number + 1, page_size=self.size, issued=now
+        )
+
+
+class Page(msgspec.Struct, frozen=True, kw_only=True):
+    """One page as read: `messages` are their JSON objects, comma-separated.
+
+    `epoch` and `last` are the ledger's at the reading; `next_key` is None on the last page.
+    """
+
+    epoch: str
+    last: int
+    messages: bytes
+    count: int
+    next_key: Key | None
+
+
+def retention_limit(now: int, retention_days: int) -> int:
+    """The instant before which messages are no longer shown."""
+    return now - retention_days * instant.DAY
+
+
+def begin(
+    request: PageRequest,
+    program_id: int,
+    position: Position,
+    now: int,
+    *,
+    window: DefaultWindow,
+    retention_days: int,
+) -> Walk:
+    """The walk that a request without a cursor begins."""
+    start, end = request.start, request.end
+    if window == "today" and start is None and end is None:
+        start = instant.midnight(now)
+        end = start + instant.DAY - 1
+    limit = retention_limit(now, retention_days)
+    newest = limit if position.newest is None else position.newest
+    return Walk(
+        epoch=position.epoch,
+        program_id=program_id,
+        pin=position.last,
+        began=now,
+        start=limit if start is None else max(start, limit),
+        end=newest if end is None else end,
+        filters=request.filters(),
+    )
+
+
+def has_expired(cursor: Cursor, now: int) -> bool:
+    """Whether rows of the cursor's walk may have left since."""
+    return now - cursor.issued > CURSOR_LIFE or now - cursor.walk.began > RETENTION_GRACE
+
+
+def differing_parameter(request: PageRequest, cursor: Cursor, retention_days: int) -> str | None:
+    """The first parameter of the request that says something else than its cursor; None if none.
+
+    A start before the retention limit is compared as the limit: that is what the walk took.
+    """
+    walk = cursor.walk
+    limit = retention_limit(walk.began, retention_days)
+    start = None if request.start is None else max(request.start, limit)
+    pairs = (
+        ("messageType", request.message_type, walk.filters.message_type),
+        ("startDate", start, walk.start),
+        ("endDate", request.end, walk.end),
+        ("deliveryStatus", request.delivery_statuses, walk.filters.delivery_statuses),
+        ("number", request.numbers, walk.filters.numbers),
+        ("network", request.networks, walk.filters.networks),
+        ("page", request.page, cursor.page),
+    )
+    return next((name for name, given, ours in pairs if given not in (None, ours)), None)

@@ -1,0 +1,138 @@
+"""A gateway's message -> its program, or the list of the unrouted. Nothing is ever refused.
+
+A gateway drops what is refused, so whatever is odd about a message is kept with it: a date that
+cannot be true goes to its history, a sender that is no number or a code that leads nowhere makes
+it wait for `smsledger route`.
+"""
+
+from collections.abc import Callable
+
+import msgspec
+
+from smsledger import events, instant
+from smsledger.errors import ProgramInactive, ProgramNotFound
+from smsledger.gateways.arrival import Arrival
+from smsledger.model import (
+    DeliveryStatus,
+    Message,
+    MessageType,
+    Outcome,
+    Receipt,
+    Rejected,
+    Unrouted,
+)
+from smsledger.rows import DateBounds, is_number
+from smsledger.store.protocol import Store
+
+# Where the receipts wait whose gateway named no program that can be theirs.
+NO_PROGRAM = 0
+
+Sees = Callable[[int], bool]
+
+
+async def take_message(
+    store: Store, arrival: Arrival, bounds: DateBounds, sees: Sees
+) -> Outcome | None:
+    """Store an MO in its program; None when it waits as unrouted.
+
+    Args:
+        store: where to.
+        arrival: the message as the gateway delivered it.
+        bounds: between which its date can be true.
+        sees: whether the gateway's credential may ingest into a program.
+    """
+    try:
+        program_id = await _program_of(store, arrival, sees)
+        outcomes = await store.record_messages(program_id, [_message(arrival, bounds)])
+    except _Unrouted as unrouted:
+        return await _keep(store, arrival, str(unrouted))
+    except (ProgramNotFound, ProgramInactive) as error:
+        return await _keep(store, arrival, str(error))
+    if isinstance(outcomes[0], Rejected):
+        return await _keep(store, arrival, outcomes[0].message)
+    return outcomes[0]
+
+
+async def take_receipt(
+    store: Store, program_id: int | None, receipt: Receipt, sees: Sees
+) -> Outcome:
+    """Store a gateway's receipt; a status that its message cannot have goes to the history."""
+    known = program_id is not None and sees(program_id)
+    target = program_id if known and program_id is not None else NO_PROGRAM
+    [outcome] = await store.record_receipts(target, [receipt])
+    if not isinstance(outcome, Rejected):
+        return outcome
+    events.receipt_set_aside(receipt.gateway or "", outcome.message)
+    [outcome] = await store.record_receipts(target, [_history_only(receipt)])
+    return outcome
+
+
+def message_of(unrouted: Unrouted, bounds: DateBounds, number: str | None = None) -> Message:
+    """The message of an unrouted one; `number` stands in for a sender that is none.
+
+    Raises:
+        ValueError: neither is 3 to 20 digits.
+    """
+    sender = number or unrouted.sender
+    if not is_number(sender):
+        raise ValueError(f"the sender of {unrouted.ordinal} is not a number: give one")
+    fields = msgspec.structs.asdict(unrouted)
+    return _message(msgspec.convert({**fields, "sender": sender}, Arrival), bounds)
+
+
+class _Unrouted(Exception):
+    """Why a message has no program."""
+
+
+async def _program_of(store: Store, arrival: Arrival, sees: Sees) -> int:
+    if not is_number(arrival.sender):
+        raise _Unrouted("the sender is not a number of 3 to 20 digits")
+    program_id = arrival.program_id
+    if program_id is None and arrival.short_code:
+        program_id = await store.route(arrival.short_code, keyword_of(arrival.body))
+    if program_id is None:
+        raise _Unrouted(f"no program on short code {arrival.short_code}")
+    if not sees(program_id):
+        raise _Unrouted(f"the credential may not ingest into program {program_id}")
+    return program_id
+
+
+def keyword_of(body: str) -> str:
+    """The keyword a body begins with: its first word, upper case, without punctuation."""
+    words = body.split(maxsplit=1)
+    return words[0].strip(".,;:!?\"'()").upper() if words else ""
+
+
+def _message(arrival: Arrival, bounds: DateBounds) -> Message:
+    date, remarks = arrival.date, [arrival.remark]
+    if date is not None and not bounds.earliest <= date <= bounds.latest:
+        remarks.append(f"claimed date {instant.render_micros(date)}")
+        date = None
+    return Message(
+        id=arrival.id,
+        type=MessageType.MO,
+        delivery_status=DeliveryStatus.RECEIVED,
+        number=arrival.sender,
+        body=arrival.body,
+        date=date,
+        network=arrival.network,
+        short_code=arrival.short_code,
+        gateway=arrival.gateway,
+        segments=arrival.segments,
+        remark="; ".join(filter(None, remarks)) or None,
+        raw=arrival.raw,
+    )
+
+
+async def _keep(store: Store, arrival: Arrival, reason: str) -> Outcome | None:
+    fields = msgspec.structs.asdict(arrival)
+    fields.pop("program_id")
+    await store.keep_unrouted(Unrouted(**fields, reason=reason, received_at=instant.now()))
+    events.unrouted(arrival.gateway, reason)
+    return None
+
+
+def _history_only(receipt: Receipt) -> Receipt:
+    said = receipt.delivery_status
+    text = f"{said.value if said else ''}: {receipt.text or ''}"
+    return msgspec.structs.replace(receipt, delivery_status=None, text=text)

@@ -1,0 +1,302 @@
+"""Posting: what a batch of messages or receipts does to a ledger. Pure: no SQL, no clock.
+
+The engine locks the program's counter, reads what the ledger holds under the ids of the batch,
+and calls `post_messages` or `post_receipts`; the Posting says what to write. Both engines post
+by these rules, and nowhere else is it decided what a duplicate is or which status wins.
+"""
+
+import msgspec
+
+from smsledger import fragment as fragments
+from smsledger.model import (
+    Accepted,
+    DeliveryStatus,
+    Duplicate,
+    Message,
+    MessageType,
+    Outcome,
+    Receipt,
+    Rejected,
+)
+
+ID_CONFLICT = Rejected(
+    "id", "id_conflict", "the ledger holds another message under this id; nothing was changed"
+)
+
+
+class Held(msgspec.Struct, kw_only=True):
+    """A message as the ledger holds it, one row of the table `message`.
+
+    `date_given`: whether the caller said the date, or the ledger took the first sight of it.
+    `first_status` is the one it was born with; what came later is in the history.
+    """
+
+    date: int
+    serial: int
+    change: int
+    id: str
+    type: MessageType
+    delivery_status: DeliveryStatus
+    first_status: DeliveryStatus
+    number: str
+    network: str | None
+    short_code: str | None
+    gateway: str | None
+    segments: int | None
+    error_code: str | None
+    date_given: bool
+    first_seen: int
+    updated_at: int
+    fragment: bytes
+
+
+class HistoryEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that was said about a message, in the order of `change`."""
+
+    serial: int
+    change: int
+    delivery_status: DeliveryStatus | None
+    date: int | None
+    recorded_at: int
+    network: str | None
+    gateway: str | None
+    error_code: str | None
+    text: str | None
+    raw: bytes | None
+
+    def repeats(self, receipt: Receipt) -> bool:
+        """Whether the receipt says again what this entry says; a date that is absent may differ."""
+        return _same_words(self, receipt)
+
+
+class Orphan(msgspec.Struct, frozen=True, kw_only=True):
+    """A receipt whose message has not come; `ordinal` tells those of one id apart."""
+
+    ordinal: int
+    recorded_at: int
+    receipt: Receipt
+
+
+class Posting(msgspec.Struct, kw_only=True):
+    """What to write. Outcomes stand in the batch's order.
+
+    `before` and `last` are the program's counter before and after; `changed` holds the messages
+    that were there before, by serial, in their latest state.
+    """
+
+    before: int
+    last: int
+    now: int
+    outcomes: list[Outcome] = []
+    born: list[Held] = []
+    changed: dict[int, Held] = {}
+    history: list[HistoryEntry] = []
+    orphaned: list[Orphan] = []
+    joined: list[Orphan] = []
+
+    def draw(self) -> int:
+        """The program's next number."""
+        self.last += 1
+        return self.last
+
+    def note(self, held: Held, receipt: Receipt) -> None:
+        """Enter what was said into the message's history, and let the higher status win."""
+        receipt = _fitting(receipt, held.type)
+        held.change = self.draw()
+        held.updated_at = self.now
+        self.history.append(_entry(held, receipt, self.now))
+        if held.serial <= self.before:
+            self.changed[held.serial] = held
+        status = receipt.delivery_status
+        if status is not None and status.outranks(held.delivery_status):
+            held.delivery_status = status
+            held.error_code = receipt.error_code
+        held.network = receipt.network or held.network
+        held.fragment = fragments.with_latest(held.fragment, held.delivery_status, held.network)
+
+
+def post_messages(
+    messages: list[Message],
+    held: dict[str, Held],
+    orphans: dict[str, list[Orphan]],
+    last: int,
+    now: int,
+) -> Posting:
+    """What a batch of messages does to its program.
+
+    Args:
+        messages: the batch, in the order of arrival, which becomes the order of serials.
+        held: what the ledger holds, by id, for the ids of the batch; new messages are added.
+        orphans: receipts that wait for a message, by id.
+        last: the program's counter.
+        now: the instant of the posting.
+    """
+    posting = Posting(before=last, last=last, now=now)
+    for message in messages:
+        known = held.get(message.id)
+        if known is None:
+            born = held[message.id] = _birth(posting, message)
+            _join(posting, born, orphans.get(message.id, []))
+            posting.outcomes.append(Accepted())
+        elif _same_message(known, message):
+            _hear_again(posting, known, message)
+            posting.outcomes.append(Duplicate())
+        else:
+            posting.outcomes.append(ID_CONFLICT)
+    return posting
+
+
+def post_receipts(
+    receipts: list[Receipt],
+    held: dict[str, Held],
+    history: dict[int, list[HistoryEntry]],
+    orphans: dict[str, list[Orphan]],
+    last: int,
+    now: int,
+) -> Posting:
+    """What a batch of receipts does to its program.
+
+    Args:
+        receipts: the batch, in the order of arrival.
+        held: the messages of the ledger, by id, for the ids of the batch.
+        history: their entries, by serial; new ones are added.
+        orphans: receipts that wait already, by id; new ones are added.
+        last: the program's counter.
+        now: the instant of the posting.
+    """
+    posting = Posting(before=last, last=last, now=now)
+    for receipt in receipts:
+        known = held.get(receipt.id)
+        if known is not None and receipt.number in (None, known.number):
+            entries = history.setdefault(known.serial, [])
+            posting.outcomes.append(_hear(posting, known, receipt, entries))
+        else:
+            waiting = orphans.setdefault(receipt.id, [])
+            posting.outcomes.append(_keep(posting, receipt, waiting))
+    return posting
+
+
+def _birth(posting: Posting, message: Message) -> Held:
+    date = posting.now if message.date is None else message.date
+    serial = posting.draw()
+    held = Held(
+        date=date,
+        serial=serial,
+        change=serial,
+        id=message.id,
+        type=message.type,
+        delivery_status=message.delivery_status,
+        first_status=message.delivery_status,
+        number=message.number,
+        network=message.network,
+        short_code=message.short_code,
+        gateway=message.gateway,
+        segments=message.segments,
+        error_code=message.error_code,
+        date_given=message.date is not None,
+        first_seen=posting.now,
+        updated_at=posting.now,
+        fragment=fragments.of_message(message, date),
+    )
+    posting.born.append(held)
+    if message.remark is not None or message.raw is not None:
+        posting.note(held, _remark(message))
+    return held
+
+
+def _remark(message: Message) -> Receipt:
+    return Receipt(
+        id=message.id,
+        delivery_status=None,
+        gateway=message.gateway,
+        text=message.remark,
+        raw=message.raw,
+    )
+
+
+def _join(posting: Posting, born: Held, waiting: list[Orphan]) -> None:
+    for orphan in waiting:
+        if orphan.receipt.number in (None, born.number):
+            posting.note(born, orphan.receipt)
+            posting.joined.append(orphan)
+
+
+def _same_message(known: Held, message: Message) -> bool:
+    dates_agree = message.date is None or not known.date_given or message.date == known.date
+    return (
+        dates_agree
+        and known.type == message.type
+        and known.number == message.number
+        and fragments.read(known.fragment).body == message.body
+    )
+
+
+def _hear_again(posting: Posting, known: Held, message: Message) -> None:
+    """A message that comes twice may bring a later status the second time."""
+    if message.delivery_status.outranks(known.delivery_status):
+        said = Receipt(
+            id=message.id,
+            delivery_status=message.delivery_status,
+            network=message.network,
+            gateway=message.gateway,
+            error_code=message.error_code,
+        )
+        posting.note(known, said)
+
+
+def _hear(posting: Posting, known: Held, receipt: Receipt, entries: list[HistoryEntry]) -> Outcome:
+    status = receipt.delivery_status
+    if status is not None and not status.fits(known.type):
+        reason = f"{status.value} is no status of {known.type.value} messages"
+        return Rejected("deliveryStatus", "status_mismatch", reason)
+    if any(entry.repeats(receipt) for entry in entries):
+        return Duplicate()
+    posting.note(known, receipt)
+    entries.append(posting.history[-1])
+    return Accepted()
+
+
+def _keep(posting: Posting, receipt: Receipt, waiting: list[Orphan]) -> Outcome:
+    same_number = (each.receipt for each in waiting if each.receipt.number == receipt.number)
+    if any(_same_words(other, receipt) for other in same_number):
+        return Duplicate()
+    ordinal = waiting[-1].ordinal + 1 if waiting else 0
+    orphan = Orphan(ordinal=ordinal, recorded_at=posting.now, receipt=receipt)
+    waiting.append(orphan)
+    posting.orphaned.append(orphan)
+    return Accepted(orphan=True)
+
+
+def _same_words(said: HistoryEntry | Receipt, receipt: Receipt) -> bool:
+    return (
+        said.delivery_status == receipt.delivery_status
+        and (said.date == receipt.date or receipt.date is None)
+        and said.network == receipt.network
+        and said.gateway == receipt.gateway
+        and said.error_code == receipt.error_code
+        and said.text == receipt.text
+    )
+
+
+def _fitting(receipt: Receipt, message_type: MessageType) -> Receipt:
+    """The receipt, with a status that no message of the type can have turned into a remark."""
+    status = receipt.delivery_status
+    if status is None or status.fits(message_type):
+        return receipt
+    text = f"said {status.value}: {receipt.text or ''}"
+    return msgspec.structs.replace(receipt, delivery_status=None, text=text)
+
+
+def _entry(held: Held, receipt: Receipt, now: int) -> HistoryEntry:
+    return HistoryEntry(
+        serial=held.serial,
+        change=held.change,
+        delivery_status=receipt.delivery_status,
+        date=receipt.date,
+        recorded_at=now,
+        network=receipt.network,
+        gateway=receipt.gateway,
+        error_code=receipt.error_code,
+        text=receipt.text,
+        raw=receipt.raw,
+    )

@@ -1,0 +1,123 @@
+"""What a store does. Every engine does all of it, and the same tests hold each to it."""
+
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+
+from smsledger.model import (
+    Credential,
+    Message,
+    Outcome,
+    Program,
+    Receipt,
+    Unrouted,
+)
+from smsledger.query import Page, PageQuery, Position
+
+
+class Taken(Exception):
+    """What was to be created exists already, or collides with something that does."""
+
+
+class SchemaBehind(Exception):
+    """The store is not there, or not migrated to this release."""
+
+
+class Gauges(msgspec.Struct, frozen=True, kw_only=True):
+    """Standing figures of a ledger, for /metrics.
+
+    `heard` has, for each gateway, the instants of its last MO and its last receipt. `unfinished`
+    counts the MTs without a final status by age in hours: (0, 1] under 1, and so on.
+    """
+
+    unrouted: int
+    orphans: int
+    heard: tuple[tuple[str, int | None, int | None], ...]
+    unfinished: dict[int, int]
+
+
+class Store(Protocol):
+    """A ledger: programs, messages, histories, receipts, unrouted messages, credentials.
+
+    Every method raises `Unavailable` when the store cannot be reached; what was asked is then not
+    done. What a writing method has returned is durable.
+    """
+
+    async def close(self) -> None:
+        """Finish what waits and let go."""
+
+    async def epoch(self) -> str:
+        """The random name of this ledger."""
+
+    async def renew_epoch(self, epoch: str) -> None:
+        """Name the ledger anew: cursors handed out before are refused from now on."""
+
+    async def position(self, program_id: int) -> Position:
+        """Where a program stands; raises `ProgramNotFound`."""
+
+    async def page(self, query: PageQuery) -> Page:
+        """One page of a walk; raises `ProgramNotFound`."""
+
+    async def record_messages(self, program_id: int, messages: list[Message]) -> list[Outcome]:
+        """Post messages, outcomes in their order; raises `ProgramNotFound`, `ProgramInactive`."""
+
+    async def record_receipts(self, program_id: int, receipts: list[Receipt]) -> list[Outcome]:
+        """Post receipts, outcomes in their order; those without a message wait for it."""
+
+    async def heard_mo(self, gateway: str) -> None:
+        """Remember that the gateway delivered a message just now."""
+
+    async def heard_receipt(self, gateway: str) -> None:
+        """Remember that the gateway delivered a receipt just now."""
+
+    async def keep_unrouted(self, message: Unrouted) -> None:
+        """Keep a message that has no program; the same id of the same gateway once only."""
+
+    async def unrouted(self, after: int, limit: int) -> list[Unrouted]:
+        """Messages that wait for a program, by ordinal, from after the given one."""
+
+    async def assign(self, ordinal: int, program_id: int, message: Message) -> Outcome:
+        """Post the message of an unrouted one into a program; unless rejected it waits no more."""
+
+    async def route(self, short_code: str, keyword: str) -> int | None:
+        """The program that an MO on the short code with that first word belongs to."""
+
+    async def program(self, program_id: int) -> Program | None:
+        """One program."""
+
+    async def programs(self) -> list[Program]:
+        """All programs, by id."""
+
+    async def create_program(self, program: Program) -> Program:
+        """Add a program (id 0: the next free one); raises `Taken`."""
+
+    async def set_active(self, program_id: int, *, active: bool) -> None:
+        """Let a program take new messages, or not; raises `ProgramNotFound`."""
+
+    async def delete_program(self, program_id: int) -> None:
+        """Remove a program and all its messages, in short transactions."""
+
+    async def credential(self, username: str) -> Credential | None:
+        """One credential, with the digests of its secrets."""
+
+    async def credentials(self) -> list[Credential]:
+        """All credentials, by user name."""
+
+    async def create_credential(self, credential: Credential, digest: bytes) -> None:
+        """Add a credential with its first secret; raises `Taken`."""
+
+    async def rotate_credential(self, username: str, digest: bytes, until: int) -> None:
+        """Add a secret; the ones before work until the instant; raises KeyError."""
+
+    async def revoke_credential(self, username: str) -> None:
+        """Remove a credential; raises KeyError."""
+
+    async def purge(self, before: int) -> int:
+        """Remove what is dated before the instant, in short transactions; how many messages."""
+
+    async def gauges(self, now: int) -> Gauges:
+        """The standing figures."""
+
+    async def backup(self, target: Path) -> None:
+        """Copy the ledger as it stands to a new file, while it is being written."""

@@ -1,0 +1,171 @@
+"""The embedded engine: SQLite, one file, any number of processes."""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, TypeVar
+
+import apsw
+
+from smsledger import instant
+from smsledger.errors import ProgramNotFound
+from smsledger.model import Credential, Message, Outcome, Program, Receipt, Unrouted
+from smsledger.query import Page, PageQuery, Position
+from smsledger.store.protocol import Gauges
+from smsledger.store.sqlite import (
+    credentials,
+    gauges,
+    pages,
+    posting,
+    programs,
+    purge,
+    unrouted,
+)
+from smsledger.store.sqlite.connection import connect, translated
+from smsledger.store.sqlite.queries import SQL
+from smsledger.store.sqlite.writer import Writer
+
+T = TypeVar("T")
+LONG_READS = 2
+
+
+class SqliteStore:
+    """A ledger in one file; see `Store` for what each method promises.
+
+    Short reads run on the event loop: they take less time than handing them to a thread. Pages
+    under a filter that no index answers run in threads, each with a connection of its own;
+    SQLite lets go of the interpreter while it searches.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._reader = connect(file)
+        self._writer = Writer(file)
+        self._long = ThreadPoolExecutor(LONG_READS, "long-read")
+        self._local = threading.local()
+
+    async def close(self) -> None:
+        """Finish what waits and let go."""
+        self._writer.close()
+        self._long.shutdown()
+        self._reader.close()
+
+    async def epoch(self) -> str:
+        return self._read(lambda connection: str(connection.execute(SQL.epoch).get))
+
+    async def renew_epoch(self, epoch: str) -> None:
+        await self._write(lambda connection: connection.execute(SQL.renew_epoch, {"epoch": epoch}))
+
+    async def position(self, program_id: int) -> Position:
+        values = {"program_id": program_id}
+        row = self._read(lambda connection: connection.execute(SQL.position, values).fetchone())
+        if row is None:
+            raise ProgramNotFound(program_id)
+        return Position(*row)
+
+    async def page(self, query: PageQuery) -> Page:
+        if query.walk.filters.answered_from_index and not query.offset:
+            return self._read(pages.read, query)
+        return await self._read_long(pages.read, query)
+
+    async def record_messages(self, program_id: int, messages: list[Message]) -> list[Outcome]:
+        return await self._write(posting.post_messages, program_id, messages)
+
+    async def record_receipts(self, program_id: int, receipts: list[Receipt]) -> list[Outcome]:
+        return await self._write(posting.post_receipts, program_id, receipts)
+
+    async def heard_mo(self, gateway: str) -> None:
+        values = {"gateway": gateway, "now": instant.now()}
+        await self._write(lambda connection: connection.execute(SQL.gateway_mo, values))
+
+    async def heard_receipt(self, gateway: str) -> None:
+        values = {"gateway": gateway, "now": instant.now()}
+        await self._write(lambda connection: connection.execute(SQL.gateway_receipt, values))
+
+    async def keep_unrouted(self, message: Unrouted) -> None:
+        await self._write(unrouted.keep, message)
+
+    async def unrouted(self, after: int, limit: int) -> list[Unrouted]:
+        return self._read(unrouted.listing, after, limit)
+
+    async def assign(self, ordinal: int, program_id: int, message: Message) -> Outcome:
+        return await self._write(unrouted.assign, ordinal, program_id, message)
+
+    async def route(self, short_code: str, keyword: str) -> int | None:
+        return self._read(programs.route, short_code, keyword)
+
+    async def program(self, program_id: int) -> Program | None:
+        return self._read(programs.find, program_id)
+
+    async def programs(self) -> list[Program]:
+        return self._read(programs.listing)
+
+    async def create_program(self, program: Program) -> Program:
+        return await self._write(programs.create, program)
+
+    async def set_active(self, program_id: int, *, active: bool) -> None:
+        await self._write(
+            lambda connection: programs.set_active(connection, program_id, active=active)
+        )
+
+    async def delete_program(self, program_id: int) -> None:
+        await self.set_active(program_id, active=False)
+        while await self._write(purge.some_messages, program_id, instant.LATEST):
+            pass
+        await self._write(purge.program, program_id)
+
+    async def credential(self, username: str) -> Credential | None:
+        return self._read(credentials.find, username)
+
+    async def credentials(self) -> list[Credential]:
+        return self._read(credentials.listing)
+
+    async def create_credential(self, credential: Credential, digest: bytes) -> None:
+        await self._write(credentials.create, credential, digest)
+
+    async def rotate_credential(self, username: str, digest: bytes, until: int) -> None:
+        await self._write(credentials.rotate, username, digest, until)
+
+    async def revoke_credential(self, username: str) -> None:
+        await self._write(credentials.revoke, username)
+
+    async def purge(self, before: int) -> int:
+        removed = 0
+        for program_id in self._read(purge.program_ids):
+            while some := await self._write(purge.some_messages, program_id, before):
+                removed += some
+        await self._write(purge.waiting, before)
+        return removed
+
+    async def gauges(self, now: int) -> Gauges:
+        return await self._read_long(gauges.read, now)
+
+    async def backup(self, target: Path) -> None:
+        await asyncio.to_thread(self._copy, target)
+
+    def _read(self, work: Callable[..., T], *arguments: Any) -> T:
+        with translated():
+            return work(self._reader, *arguments)
+
+    async def _read_long(self, work: Callable[..., T], *arguments: Any) -> T:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._long, self._in_thread, work, arguments)
+
+    def _in_thread(self, work: Callable[..., T], arguments: tuple[Any, ...]) -> T:
+        with translated():
+            if not hasattr(self._local, "connection"):
+                self._local.connection = connect(self._file)
+            return work(self._local.connection, *arguments)
+
+    async def _write(self, work: Callable[..., T], *arguments: Any) -> T:
+        def bound(connection: apsw.Connection) -> T:
+            return work(connection, *arguments)
+
+        result: T = await self._writer.run(bound)
+        return result
+
+    def _copy(self, target: Path) -> None:
+        with translated(), connect(self._file) as connection:
+            connection.execute("VACUUM INTO ?", (str(target),))

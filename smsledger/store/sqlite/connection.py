@@ -1,0 +1,74 @@
+"""A connection to the ledger's file, and its errors in our words."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import unquote
+
+import apsw
+
+from smsledger.errors import Unavailable
+
+MIB = 1024 * 1024
+SCHEME = "sqlite:///"
+BUSY_TIMEOUT = 10_000  # milliseconds; longer than any commit of ours, import included
+_MMAP = 4096 * MIB
+_CACHE = 64 * MIB
+
+_UNAVAILABLE = (
+    apsw.BusyError,
+    apsw.LockedError,
+    apsw.CantOpenError,
+    apsw.FullError,
+    apsw.IOError,
+    apsw.ReadOnlyError,
+    apsw.NotADBError,
+    apsw.CorruptError,
+)
+
+
+def path_of(url: str) -> Path:
+    """The file of a URL `sqlite:///FILE`; a fourth slash makes it absolute."""
+    return Path(unquote(url.removeprefix(SCHEME)))
+
+
+def connect(file: Path) -> apsw.Connection:
+    """A connection to an existing file.
+
+    A commit returns when the write-ahead log is on the disk (synchronous=FULL): acknowledged
+    means durable. Reads come from mapped memory and never wait for the writer.
+
+    Raises:
+        Unavailable: there is no such file, or it cannot be opened.
+    """
+    with translated():
+        connection = apsw.Connection(str(file), flags=apsw.SQLITE_OPEN_READWRITE)
+        connection.set_busy_timeout(BUSY_TIMEOUT)
+        connection.pragma("journal_mode", "wal")
+        connection.pragma("synchronous", "full")
+        connection.pragma("foreign_keys", True)
+        connection.pragma("mmap_size", _MMAP)
+        connection.pragma("cache_size", -_CACHE // 1024)
+    return connection
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Raise `Unavailable` for what the disk or another process is the cause of."""
+    try:
+        yield
+    except _UNAVAILABLE as error:
+        raise Unavailable.store() from error
+
+
+@contextmanager
+def immediate(connection: apsw.Connection) -> Iterator[None]:
+    """A transaction that holds the write lock from its beginning."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise

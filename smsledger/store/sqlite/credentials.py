@@ -1,0 +1,84 @@
+"""Credentials: user names, scopes, programs, and the digests of secrets."""
+
+from typing import Any
+
+import apsw
+
+from smsledger import instant
+from smsledger.model import Credential, Scope
+from smsledger.store.protocol import Taken
+from smsledger.store.sqlite.queries import SQL
+
+
+def find(connection: apsw.Connection, username: str) -> Credential | None:
+    """The credential, or None."""
+    row = connection.execute(SQL.credential, {"username": username}).fetchone()
+    return None if row is None else _credential(connection, row)
+
+
+def listing(connection: apsw.Connection) -> list[Credential]:
+    """All credentials, by user name."""
+    return [_credential(connection, row) for row in connection.execute(SQL.credentials).fetchall()]
+
+
+def create(connection: apsw.Connection, credential: Credential, digest: bytes) -> None:
+    """Add a credential with its first secret.
+
+    Raises:
+        Taken: the user name is another's.
+    """
+    values = {
+        "username": credential.username,
+        "scopes": " ".join(sorted(credential.scopes)),
+        "expires_at": credential.expires_at,
+        "created_at": instant.now(),
+    }
+    try:
+        connection.execute(SQL.insert_credential, values)
+    except apsw.ConstraintError as error:
+        raise Taken(f"there is a credential '{credential.username}' already") from error
+    for program_id in sorted(credential.programs):
+        limited = {"username": credential.username, "program_id": program_id}
+        connection.execute(SQL.insert_credential_program, limited)
+    _add_secret(connection, credential.username, digest)
+
+
+def rotate(connection: apsw.Connection, username: str, digest: bytes, until: int) -> None:
+    """Add a secret; the ones before it work until the instant.
+
+    Raises:
+        KeyError: there is no such credential.
+    """
+    if find(connection, username) is None:
+        raise KeyError(username)
+    connection.execute(SQL.retire_secrets, {"username": username, "expires_at": until})
+    connection.execute(SQL.delete_ended_secrets, {"username": username, "now": instant.now()})
+    _add_secret(connection, username, digest)
+
+
+def revoke(connection: apsw.Connection, username: str) -> None:
+    """Remove a credential and its secrets.
+
+    Raises:
+        KeyError: there is no such credential.
+    """
+    connection.execute(SQL.delete_credential, {"username": username})
+    if not connection.changes():
+        raise KeyError(username)
+
+
+def _add_secret(connection: apsw.Connection, username: str, digest: bytes) -> None:
+    connection.execute(SQL.insert_secret, {"username": username, "digest": digest})
+
+
+def _credential(connection: apsw.Connection, row: tuple[Any, ...]) -> Credential:
+    username, scopes, expires_at, programs = row
+    return Credential(
+        username=username,
+        scopes=frozenset(Scope(scope) for scope in scopes.split()),
+        programs=frozenset(int(each) for each in str(programs).split(","))
+        if programs
+        else frozenset(),
+        expires_at=expires_at,
+        secrets=tuple(connection.execute(SQL.secrets, {"username": username})),
+    )

@@ -1,0 +1,89 @@
+"""Campaigns, programs and the short codes and keywords that lead to them."""
+
+from typing import Any
+
+import apsw
+
+from smsledger.errors import ProgramNotFound
+from smsledger.model import Program
+from smsledger.store.protocol import Taken
+from smsledger.store.sqlite.queries import SQL
+
+
+def find(connection: apsw.Connection, program_id: int) -> Program | None:
+    """The program, or None."""
+    row = connection.execute(SQL.program, {"program_id": program_id}).fetchone()
+    return None if row is None else _program(row)
+
+
+def listing(connection: apsw.Connection) -> list[Program]:
+    """All programs, by id."""
+    return [_program(row) for row in connection.execute(SQL.programs)]
+
+
+def create(connection: apsw.Connection, program: Program) -> Program:
+    """The new program; its campaign comes into being with its first program.
+
+    Raises:
+        Taken: the id, the name, a keyword or the default place of its code is another's.
+    """
+    program_id = program.id or connection.execute(SQL.next_program_id).get
+    connection.execute(SQL.add_campaign, {"name": program.campaign})
+    try:
+        connection.execute(SQL.insert_program, _bindings(program, program_id))
+        for keyword in program.keywords:
+            values = {"short_code": program.short_code, "keyword": keyword}
+            connection.execute(SQL.insert_keyword, {**values, "program_id": program_id})
+    except apsw.ConstraintError as error:
+        raise Taken(str(error)) from error
+    connection.execute(SQL.open_counter, {"program_id": program_id})
+    created = find(connection, program_id)
+    assert created is not None  # noqa: S101 (inserted above, in this transaction)
+    return created
+
+
+def set_active(connection: apsw.Connection, program_id: int, *, active: bool) -> None:
+    """Let a program take new messages, or not.
+
+    Raises:
+        ProgramNotFound: there is no such program.
+    """
+    connection.execute(SQL.set_active, {"program_id": program_id, "active": active})
+    if not connection.changes():
+        raise ProgramNotFound(program_id)
+
+
+def route(connection: apsw.Connection, short_code: str, keyword: str) -> int | None:
+    """The program of a keyword on a short code, else the code's default program, else None."""
+    values = {"short_code": short_code, "keyword": keyword}
+    named = connection.execute(SQL.program_by_keyword, values).get
+    if named is not None:
+        return int(named)
+    default = connection.execute(SQL.program_by_code, {"short_code": short_code}).get
+    return None if default is None else int(default)
+
+
+def _program(row: tuple[Any, ...]) -> Program:
+    program_id, name, kind, campaign, short_code, keywords, is_default, active = row
+    return Program(
+        id=program_id,
+        name=name,
+        type=kind,
+        campaign=campaign,
+        short_code=short_code,
+        keywords=tuple(keywords.split()) if keywords else (),
+        is_default=bool(is_default),
+        active=bool(active),
+    )
+
+
+def _bindings(program: Program, program_id: int) -> dict[str, Any]:
+    return {
+        "id": program_id,
+        "campaign": program.campaign,
+        "name": program.name,
+        "type": program.type,
+        "short_code": program.short_code,
+        "is_default": program.is_default,
+        "active": program.active,
+    }

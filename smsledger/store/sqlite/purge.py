@@ -1,0 +1,33 @@
+"""Removing messages, a few at a time, so that no writer waits long."""
+
+import apsw
+
+from smsledger.store.sqlite.queries import SQL
+
+CHUNK = 1000
+
+
+def some_messages(connection: apsw.Connection, program_id: int, before: int) -> int:
+    """Remove the oldest messages dated before the instant; how many, at most CHUNK."""
+    values = {"program_id": program_id, "before": before, "limit": CHUNK}
+    keys = connection.execute(SQL.oldest_before, values).fetchall()
+    connection.executemany(SQL.delete_message, ((program_id, *key) for key in keys))
+    connection.executemany(SQL.delete_history, ((program_id, serial) for _, serial in keys))
+    return len(keys)
+
+
+def waiting(connection: apsw.Connection, before: int) -> None:
+    """Remove the receipts and unrouted messages that have waited since before the instant."""
+    connection.execute(SQL.delete_old_orphans, {"before": before})
+    connection.execute(SQL.delete_old_unrouted, {"before": before})
+
+
+def program(connection: apsw.Connection, program_id: int) -> None:
+    """Remove a program that has no messages any more. Its counter goes on, should it return."""
+    connection.execute(SQL.delete_program_orphans, {"program_id": program_id})
+    connection.execute(SQL.delete_program, {"program_id": program_id})
+
+
+def program_ids(connection: apsw.Connection) -> list[int]:
+    """Every program that has or had messages."""
+    return [program_id for (program_id,) in connection.execute(SQL.program_ids)]

@@ -1,0 +1,209 @@
+-- epoch: the ledger's epoch
+SELECT epoch FROM ledger;
+
+-- renew_epoch: give the ledger a new epoch
+UPDATE ledger SET epoch = :epoch;
+
+-- position: epoch, counter and newest date of a program
+SELECT ledger.epoch, program_counter.last,
+       (SELECT date FROM message WHERE program_id = :program_id
+        ORDER BY date DESC, serial DESC LIMIT 1)
+FROM ledger, program_counter WHERE program_counter.program_id = :program_id;
+
+-- standing: epoch and counter of a program
+SELECT ledger.epoch, program_counter.last
+FROM ledger, program_counter WHERE program_counter.program_id = :program_id;
+
+-- counter: the last number drawn in a program
+SELECT last FROM program_counter WHERE program_id = :program_id;
+
+-- taking: counter of a program and whether it takes new messages
+SELECT program_counter.last, program.active
+FROM program JOIN program_counter ON program_counter.program_id = program.id
+WHERE program.id = :program_id;
+
+-- count_on: set the last number drawn in a program
+UPDATE program_counter SET last = :last WHERE program_id = :program_id;
+
+-- open_counter: begin a program's counter; one that was begun goes on
+INSERT INTO program_counter (program_id, last) VALUES (:program_id, 0) ON CONFLICT DO NOTHING;
+
+-- held: the message under an id
+SELECT date, serial, change, id, type, delivery_status, first_status, number, network,
+       short_code, gateway, segments, error_code, date_given, first_seen, updated_at, fragment
+FROM message INDEXED BY message_id WHERE program_id = ? AND id_hash = ? AND id = ?;
+
+-- insert_message: add a new message
+INSERT INTO message (
+    date, serial, change, id, type, delivery_status, first_status, number, network,
+    short_code, gateway, segments, error_code, date_given, first_seen, updated_at, fragment,
+    program_id, id_hash
+) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+
+-- update_message: write what a receipt changed
+UPDATE message
+SET change = ?, delivery_status = ?, network = ?, error_code = ?, updated_at = ?, fragment = ?
+WHERE program_id = ? AND date = ? AND serial = ?;
+
+-- history: all that was said about a message
+SELECT serial, change, delivery_status, date, recorded_at, network, gateway, error_code, text, raw
+FROM status_history WHERE program_id = ? AND serial = ? ORDER BY change;
+
+-- insert_history: add to what was said about a message
+INSERT INTO status_history (
+    serial, change, delivery_status, date, recorded_at, network, gateway, error_code, text, raw,
+    program_id
+) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+
+-- has_orphans: whether any receipt of a program waits for its message
+SELECT EXISTS (SELECT 1 FROM orphan_receipt WHERE program_id = :program_id);
+
+-- orphans: the receipts that wait under an id
+SELECT ordinal, recorded_at, id, delivery_status, date, number, network, gateway, error_code,
+       text, raw
+FROM orphan_receipt WHERE program_id = ? AND id_hash = ? AND id = ? ORDER BY ordinal;
+
+-- insert_orphan: keep a receipt until its message comes
+INSERT INTO orphan_receipt (
+    ordinal, recorded_at, id, delivery_status, date, number, network, gateway, error_code, text,
+    raw, program_id, id_hash
+) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+
+-- delete_orphan: a receipt has found its message
+DELETE FROM orphan_receipt WHERE program_id = ? AND id_hash = ? AND id = ? AND ordinal = ?;
+
+-- gateway_mo: a gateway has delivered a message
+INSERT INTO gateway_seen (gateway, last_mo) VALUES (:gateway, :now)
+ON CONFLICT (gateway) DO UPDATE SET last_mo = excluded.last_mo;
+
+-- gateway_receipt: a gateway has delivered a receipt
+INSERT INTO gateway_seen (gateway, last_receipt) VALUES (:gateway, :now)
+ON CONFLICT (gateway) DO UPDATE SET last_receipt = excluded.last_receipt;
+
+-- insert_unrouted: keep a message that has no program
+INSERT INTO unrouted_message (
+    gateway, id, sender, body, reason, received_at, short_code, date, network, segments, remark,
+    raw
+) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (gateway, id) DO NOTHING;
+
+-- unrouted: the messages that wait for a program, oldest first
+SELECT gateway, id, sender, body, reason, received_at, short_code, date, network, segments,
+       remark, raw, ordinal
+FROM unrouted_message WHERE program_id IS NULL AND ordinal > :after ORDER BY ordinal LIMIT :limit;
+
+-- unrouted_at: one message that waits for a program
+SELECT gateway, id, sender, body, reason, received_at, short_code, date, network, segments,
+       remark, raw, ordinal
+FROM unrouted_message WHERE program_id IS NULL AND ordinal = :ordinal;
+
+-- assign_unrouted: a message has found its program
+UPDATE unrouted_message SET program_id = :program_id WHERE ordinal = :ordinal;
+
+-- program_by_keyword: the program of a short code and keyword
+SELECT program_id FROM program_keyword WHERE short_code = :short_code AND keyword = :keyword;
+
+-- program_by_code: the default program of a short code
+SELECT id FROM program WHERE short_code = :short_code AND is_default;
+
+-- program: one program with its campaign's name and its keywords
+SELECT program.id, program.name, program.type, campaign.name, program.short_code,
+       (SELECT group_concat(keyword, ' ') FROM program_keyword WHERE program_id = program.id),
+       program.is_default, program.active
+FROM program JOIN campaign ON campaign.id = program.campaign_id WHERE program.id = :program_id;
+
+-- programs: all programs
+SELECT program.id, program.name, program.type, campaign.name, program.short_code,
+       (SELECT group_concat(keyword, ' ') FROM program_keyword WHERE program_id = program.id),
+       program.is_default, program.active
+FROM program JOIN campaign ON campaign.id = program.campaign_id ORDER BY program.id;
+
+-- add_campaign: a campaign, if there is none of that name
+INSERT INTO campaign (name) VALUES (:name) ON CONFLICT (name) DO NOTHING;
+
+-- insert_program: a new program
+INSERT INTO program (id, campaign_id, name, type, short_code, is_default, active)
+VALUES (:id, (SELECT id FROM campaign WHERE name = :campaign), :name, :type, :short_code,
+        :is_default, :active);
+
+-- next_program_id: the id of a program that asked for none
+SELECT max(100000, coalesce(max(id), 0)) + 1 FROM program;
+
+-- insert_keyword: let a keyword lead to a program
+INSERT INTO program_keyword (short_code, keyword, program_id)
+VALUES (:short_code, :keyword, :program_id);
+
+-- set_active: let a program take new messages, or not
+UPDATE program SET active = :active WHERE id = :program_id;
+
+-- delete_program: a program, without its messages
+DELETE FROM program WHERE id = :program_id;
+
+-- credential: one credential with its programs
+SELECT username, scopes, expires_at,
+       (SELECT group_concat(program_id) FROM credential_program
+        WHERE credential_program.username = credential.username)
+FROM credential WHERE username = :username;
+
+-- credentials: all credentials with their programs
+SELECT username, scopes, expires_at,
+       (SELECT group_concat(program_id) FROM credential_program
+        WHERE credential_program.username = credential.username)
+FROM credential ORDER BY username;
+
+-- secrets: the digests of a credential's secrets
+SELECT digest, expires_at FROM credential_secret WHERE username = :username;
+
+-- insert_credential: a new credential
+INSERT INTO credential (username, scopes, expires_at, created_at)
+VALUES (:username, :scopes, :expires_at, :created_at);
+
+-- insert_credential_program: let a credential see a program
+INSERT INTO credential_program (username, program_id) VALUES (:username, :program_id);
+
+-- insert_secret: a credential's new secret
+INSERT INTO credential_secret (username, digest, expires_at) VALUES (:username, :digest, NULL);
+
+-- retire_secrets: let the secrets of a credential end, sooner if they would end later
+UPDATE credential_secret SET expires_at = :expires_at
+WHERE username = :username AND coalesce(expires_at, :expires_at) >= :expires_at;
+
+-- delete_ended_secrets: forget the secrets that no longer work
+DELETE FROM credential_secret WHERE username = :username AND expires_at <= :now;
+
+-- delete_credential: a credential and its secrets
+DELETE FROM credential WHERE username = :username;
+
+-- count_unrouted: how many messages wait for a program
+SELECT count(*) FROM unrouted_message WHERE program_id IS NULL;
+
+-- count_orphans: how many receipts wait for their message
+SELECT count(*) FROM orphan_receipt;
+
+-- gateways_seen: when each gateway last delivered a message and a receipt
+SELECT gateway, last_mo, last_receipt FROM gateway_seen ORDER BY gateway;
+
+-- count_unfinished: MTs of a program between two dates that no receipt has ended
+SELECT count(*) FROM message INDEXED BY message_status
+WHERE program_id = :program_id AND delivery_status = 'Sent' AND date >= :start AND date < :end;
+
+-- program_ids: every program that has or had messages
+SELECT program_id FROM program_counter;
+
+-- oldest_before: the oldest messages of a program dated before an instant
+SELECT date, serial FROM message WHERE program_id = :program_id AND date < :before
+ORDER BY date, serial LIMIT :limit;
+
+-- delete_message: a message has to leave
+DELETE FROM message WHERE program_id = ? AND date = ? AND serial = ?;
+
+-- delete_history: and all that was said about it
+DELETE FROM status_history WHERE program_id = ? AND serial = ?;
+
+-- delete_old_orphans: receipts whose message did not come within retention
+DELETE FROM orphan_receipt WHERE recorded_at < :before;
+
+-- delete_program_orphans: receipts of a program that is deleted
+DELETE FROM orphan_receipt WHERE program_id = :program_id;
+
+-- delete_old_unrouted: messages that nobody gave a program within retention
+DELETE FROM unrouted_message WHERE received_at < :before;

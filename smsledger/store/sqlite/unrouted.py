@@ -1,0 +1,40 @@
+"""Messages that found no program, and how they get one."""
+
+import apsw
+import msgspec
+
+from smsledger.model import Message, Outcome, Rejected, Unrouted
+from smsledger.store.sqlite.posting import post_messages
+from smsledger.store.sqlite.queries import SQL
+
+
+def keep(connection: apsw.Connection, message: Unrouted) -> None:
+    """Keep a message; a gateway that says it again changes nothing."""
+    connection.execute(SQL.insert_unrouted, msgspec.structs.astuple(message)[:-1])
+
+
+def listing(connection: apsw.Connection, after: int, limit: int) -> list[Unrouted]:
+    """The messages that wait, oldest first."""
+    rows = connection.execute(SQL.unrouted, {"after": after, "limit": limit})
+    return [_unrouted(row) for row in rows]
+
+
+def assign(connection: apsw.Connection, ordinal: int, program_id: int, message: Message) -> Outcome:
+    """Post the message into the program; unless that rejects it, it waits no more.
+
+    Raises:
+        KeyError: nothing waits under that ordinal.
+        ProgramNotFound: there is no such program.
+        ProgramInactive: it takes no new messages.
+    """
+    if connection.execute(SQL.unrouted_at, {"ordinal": ordinal}).fetchone() is None:
+        raise KeyError(ordinal)
+    [outcome] = post_messages(connection, program_id, [message])
+    if not isinstance(outcome, Rejected):
+        connection.execute(SQL.assign_unrouted, {"program_id": program_id, "ordinal": ordinal})
+    return outcome
+
+
+def _unrouted(row: tuple[object, ...]) -> Unrouted:
+    fields = zip(Unrouted.__struct_fields__, row, strict=True)
+    return msgspec.convert(dict(fields), Unrouted)

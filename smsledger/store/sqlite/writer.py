@@ -1,0 +1,105 @@
+"""The one writer of a process: waiting work is committed together, by a thread of its own.
+
+While a commit waits for the disk, requests arrive; the next transaction takes them all. So one
+message per request is not one fsync per message, and nobody waits on purpose.
+"""
+
+import asyncio
+import queue
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import apsw
+
+from smsledger.store.sqlite.connection import connect, immediate, translated
+
+MAX_GROUP = 256
+
+
+class _Job:
+    """Work with the future of the request that waits for it."""
+
+    def __init__(self, work: Callable[[apsw.Connection], Any]) -> None:
+        self.work = work
+        self.future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self.result: Any = None
+        self.error: BaseException | None = None
+
+    def run(self, connection: apsw.Connection) -> None:
+        """Do the work inside the group's transaction; a failure undoes this work only."""
+        try:
+            with connection:
+                self.result = self.work(connection)
+        except Exception as error:  # noqa: BLE001 (whoever waits for it is told)
+            self.error = error
+
+    def settle(self) -> None:
+        """Tell whoever waits, unless they have gone."""
+        if self.future.done():
+            return
+        if self.error is None:
+            self.future.set_result(self.result)
+        else:
+            self.future.set_exception(self.error)
+
+
+class Writer:
+    """Runs work in transactions on one connection, in order of arrival."""
+
+    def __init__(self, file: Path) -> None:
+        self._connection = connect(file)
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
+        self._thread.start()
+
+    async def run(self, work: Callable[[apsw.Connection], Any]) -> Any:
+        """The result of the work, once it is on the disk.
+
+        Raises:
+            Unavailable: the transaction could not be committed; nothing of it is stored.
+        """
+        job = _Job(work)
+        self._jobs.put(job)
+        return await job.future
+
+    def close(self) -> None:
+        """Finish what waits, then close the connection."""
+        self._jobs.put(None)
+        self._thread.join()
+        self._connection.close()
+
+    def _run(self) -> None:
+        while (job := self._jobs.get()) is not None:
+            group = [job, *self._waiting()]
+            self._commit(group)
+            loop = job.future.get_loop()
+            loop.call_soon_threadsafe(_settle, group)
+
+    def _waiting(self) -> list[_Job]:
+        group: list[_Job] = []
+        while len(group) < MAX_GROUP:
+            try:
+                job = self._jobs.get_nowait()
+            except queue.Empty:
+                break
+            if job is None:
+                self._jobs.put(None)
+                break
+            group.append(job)
+        return group
+
+    def _commit(self, group: list[_Job]) -> None:
+        try:
+            with translated(), immediate(self._connection):
+                for job in group:
+                    job.run(self._connection)
+        except Exception as error:  # noqa: BLE001 (every one that waits is told)
+            for job in group:
+                job.error = job.error or error
+
+
+def _settle(group: list[_Job]) -> None:
+    for job in group:
+        job.settle()

@@ -1,0 +1,82 @@
+"""The composition root: settings in, the ASGI application out. Nothing is built at import."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+from starlette.routing import BaseRoute, Route, Router
+
+from smsledger import events, instant
+from smsledger.errors import LedgerError, NotFound
+from smsledger.query import RETENTION_GRACE, retention_limit
+from smsledger.settings import Settings
+from smsledger.store import migrate, open_store
+from smsledger.store.protocol import Store
+from smsledger.web.call import Receive, Scope, Send
+from smsledger.web.drain import Drain
+from smsledger.web.front import Front
+from smsledger.web.gateways import Kannel
+from smsledger.web.ingest import Ingest
+from smsledger.web.operations import Operations
+from smsledger.web.pages import Pages
+from smsledger.web.resource import Resource
+
+_PURGE_EVERY = 3600.0
+
+
+def create_app(settings: Settings, directory: Path | None = None) -> Front:
+    """The server's application; its lifespan opens and closes the store.
+
+    Args:
+        settings: see `Settings`.
+        directory: shared by the processes of one server; the drain's word is passed there.
+    """
+    drain = Drain(directory)
+
+    @asynccontextmanager
+    async def lifespan(_app: object) -> AsyncIterator[None]:
+        store = open_store(settings.store)
+        router.routes.extend(_routes(store, settings, drain))
+        purge = asyncio.create_task(_purge(store, settings))
+        events.server_started(settings.store, migrate.newest())
+        yield
+        purge.cancel()
+        with suppress(asyncio.CancelledError):
+            await purge
+        await store.close()
+
+    router = Router(redirect_slashes=False, default=_nowhere, lifespan=lifespan)
+    return Front(router, drain)
+
+
+def _routes(store: Store, settings: Settings, drain: Drain) -> list[BaseRoute]:
+    pages, ingest = Pages(store, settings), Ingest(store, settings)
+    kannel = Kannel(store, settings)
+    operations = Operations(store, settings, drain)
+    program = "/api/messages/program/{programId}"
+    resources = [
+        Resource(program, GET=pages.get, POST=ingest.messages),
+        Resource(f"{program}/receipts", POST=ingest.receipts),
+        Resource("/api/gateways/kannel/mo", GET=kannel.message, POST=kannel.message),
+        Resource("/api/gateways/kannel/receipt", GET=kannel.receipt),
+        Resource("/healthz", GET=operations.health),
+        Resource("/readyz", GET=operations.ready),
+        Resource("/metrics", GET=operations.metrics),
+    ]
+    return [Route(resource.path, resource) for resource in resources]
+
+
+async def _nowhere(_scope: Scope, _receive: Receive, _send: Send) -> None:
+    raise NotFound
+
+
+async def _purge(store: Store, settings: Settings) -> None:
+    """Let messages leave whose time is up, with the grace that walks under way may need."""
+    while True:
+        limit = retention_limit(instant.now(), settings.retention_days)
+        try:
+            events.purged(await store.purge(limit - RETENTION_GRACE))
+        except LedgerError as error:
+            events.purge_failed(error)
+        await asyncio.sleep(_PURGE_EVERY)

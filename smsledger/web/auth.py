@@ -1,0 +1,66 @@
+"""Who asks, and what they may: HTTP Basic, scopes, programs. Judged anew on every request."""
+
+import base64
+import binascii
+import hmac
+
+from smsledger import instant
+from smsledger.errors import ProgramNotFound, ScopeMissing, Unauthorized
+from smsledger.model import Credential, Program, Scope
+from smsledger.parameters import program_id_of
+from smsledger.secrets import digest_of
+from smsledger.store.protocol import Store
+from smsledger.web.call import Call
+
+
+async def authenticate(call: Call, store: Store, scope: Scope) -> Credential:
+    """The credential of a call that needs the scope.
+
+    Raises:
+        Unauthorized: none, or not a valid one; the answer does not say which.
+        ScopeMissing: it is valid, but may not do this.
+    """
+    username, secret = _basic(call.headers.get(b"authorization", b""))
+    credential = await store.credential(username)
+    if credential is None or not _is_valid(credential, digest_of(secret), instant.now()):
+        raise Unauthorized
+    if not credential.may(scope):
+        raise ScopeMissing(scope.value)
+    return credential
+
+
+async def program_of(call: Call, store: Store, credential: Credential) -> Program:
+    """The program that the path names.
+
+    Raises:
+        InvalidRequest: the path names none.
+        ProgramNotFound: it is not there, or not among the credential's.
+    """
+    program_id = program_id_of(call.path_program)
+    program = await store.program(program_id)
+    if program is None or not credential.sees(program_id):
+        raise ProgramNotFound(program_id)
+    return program
+
+
+def _basic(header: bytes) -> tuple[str, str]:
+    scheme, _, token = header.partition(b" ")
+    if scheme.lower() != b"basic":
+        raise Unauthorized
+    try:
+        username, colon, secret = base64.b64decode(token.strip()).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError) as error:
+        raise Unauthorized from error
+    if not colon:
+        raise Unauthorized
+    return username, secret
+
+
+def _is_valid(credential: Credential, digest: bytes, now: int) -> bool:
+    if credential.expires_at is not None and credential.expires_at <= now:
+        return False
+    return any(
+        hmac.compare_digest(digest, stored)
+        for stored, until in credential.secrets
+        if until is None or now < until
+    )

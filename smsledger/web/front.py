@@ -1,0 +1,82 @@
+"""What every request goes through: its id, its route, its errors, its figures."""
+
+import os
+import re
+import time
+
+from starlette.routing import Router
+
+from smsledger import events
+from smsledger.errors import InternalError, LedgerError, Unavailable
+from smsledger.web import metrics
+from smsledger.web.call import Call, Disconnected, Receive, Scope, Send, error_answer
+from smsledger.web.drain import Drain
+from smsledger.web.resource import send_answer
+
+_REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+_ALWAYS_ANSWERED = {"/healthz", "/readyz"}
+
+
+class Front:
+    """The outermost application: every answer, an error's too, leaves through here."""
+
+    def __init__(self, router: Router, drain: Drain) -> None:
+        self._router = router
+        self._drain = drain
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or run the lifespan."""
+        if scope["type"] != "http":
+            await self._router(scope, receive, send)
+            return
+        began = time.perf_counter()
+        scope["request_id"] = _request_id(scope)
+        try:
+            await self._route(scope, receive, send)
+        except Disconnected:
+            return
+        except LedgerError as error:
+            _log_unavailable(scope, error)
+            await send_answer(Call(scope, receive), error_answer(error), send)
+        except Exception as error:  # noqa: BLE001 (the last resort: an id out, the rest to the log)
+            failure = _failure(scope, error)
+            await send_answer(Call(scope, receive), error_answer(failure), send)
+        _measure(scope, time.perf_counter() - began)
+
+    async def _route(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._drain.begun and scope["path"] not in _ALWAYS_ANSWERED:
+            raise Unavailable.draining()
+        await self._router(scope, receive, send)
+
+
+def _request_id(scope: Scope) -> bytes:
+    """The caller's X-Request-Id where it has a plain one, else a new one."""
+    for name, value in scope["headers"]:
+        if name == b"x-request-id" and _REQUEST_ID.fullmatch(value):
+            return bytes(value)
+    return os.urandom(8).hex().encode()
+
+
+def _route_of(scope: Scope) -> str:
+    """The pattern of the address, never the address: it may hold a program's id."""
+    return str(scope.get("route_path", "unknown"))
+
+
+def _failure(scope: Scope, error: Exception) -> InternalError:
+    error_id = os.urandom(6).hex()
+    events.request_failed(error_id, _route_of(scope), scope["request_id"].decode(), error)
+    return InternalError(error_id)
+
+
+def _log_unavailable(scope: Scope, error: LedgerError) -> None:
+    if isinstance(error, Unavailable) and error.__cause__ is not None:
+        events.store_unavailable(_route_of(scope), error.__cause__)
+
+
+def _measure(scope: Scope, seconds: float) -> None:
+    route, status = _route_of(scope), scope.get("status", 0)
+    metrics.REQUESTS.labels(scope["method"], route, status).inc()
+    metrics.LATENCY.labels(route).observe(seconds)
+    if status >= 400:
+        request_id = scope["request_id"].decode()
+        events.request(scope["method"], route, status, seconds * 1000, request_id)

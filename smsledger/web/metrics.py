@@ -1,0 +1,99 @@
+"""What Prometheus reads: counters of this server's processes, gauges of the ledger.
+
+No label holds a program or a number. With several processes the counters are kept in files of a
+directory that all share (prometheus_client's multiprocess mode), so that any of them can answer
+for all.
+"""
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import REGISTRY, Collector
+
+from smsledger import instant
+from smsledger.ingest import Report
+from smsledger.store.protocol import Gauges
+
+CONTENT_TYPE = b"text/plain; version=0.0.4; charset=utf-8"
+MULTIPROCESS = "PROMETHEUS_MULTIPROC_DIR"
+
+REQUESTS = Counter("smsledger_requests", "Requests answered.", ("method", "route", "status"))
+LATENCY = Histogram("smsledger_request_seconds", "From request to answer.", ("route",))
+INGESTED = Counter("smsledger_ingested_messages", "Messages offered, by outcome.", ("outcome",))
+RECEIPTS = Counter("smsledger_receipts", "Receipts offered, by outcome.", ("outcome",))
+
+
+def count_messages(report: Report) -> None:
+    """Count the outcomes of a body of messages."""
+    _count(INGESTED, report)
+
+
+def count_receipts(report: Report) -> None:
+    """Count the outcomes of a body of receipts; orphans are counted among the accepted too."""
+    _count(RECEIPTS, report)
+    RECEIPTS.labels("orphan").inc(report.orphans)
+
+
+def render(gauges: Gauges, now: int) -> bytes:
+    """The text of /metrics."""
+    registry = CollectorRegistry()
+    if MULTIPROCESS in os.environ:
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    else:
+        registry.register(_Own())
+    registry.register(_Ledger(gauges, now))
+    return generate_latest(registry)
+
+
+def _count(counter: Counter, report: Report) -> None:
+    counter.labels("accepted").inc(report.accepted)
+    counter.labels("duplicate").inc(report.duplicates)
+    counter.labels("rejected").inc(len(report.rejections))
+
+
+class _Own(Collector):
+    """The counters of a process that is alone."""
+
+    def collect(self) -> Iterator[Any]:
+        """All of them."""
+        yield from REGISTRY.collect()
+
+
+class _Ledger(Collector):
+    """The gauges of the ledger as just read."""
+
+    def __init__(self, gauges: Gauges, now: int) -> None:
+        self._gauges = gauges
+        self._now = now
+
+    def collect(self) -> Iterator[Any]:
+        """Waiting rows, silence of gateways, MTs that nobody has heard of."""
+        gauges = self._gauges
+        yield GaugeMetricFamily(
+            "smsledger_unrouted", "Messages without a program.", gauges.unrouted
+        )
+        yield GaugeMetricFamily(
+            "smsledger_orphan_receipts", "Receipts that wait for their message.", gauges.orphans
+        )
+        yield self._silence("smsledger_seconds_since_mo", "Since a gateway's last MO.", 1)
+        yield self._silence("smsledger_seconds_since_receipt", "Since its last receipt.", 2)
+        family = GaugeMetricFamily(
+            "smsledger_unfinished_mt",
+            "MTs without a final status, up to so many hours old.",
+            labels=["hours"],
+        )
+        for hours, count in gauges.unfinished.items():
+            family.add_metric([str(hours)], count)
+        yield family
+
+    def _silence(self, name: str, text: str, place: int) -> GaugeMetricFamily:
+        family = GaugeMetricFamily(name, text, labels=["gateway"])
+        for heard in self._gauges.heard:
+            gateway, last = heard[0], heard[place]
+            if isinstance(last, int):
+                family.add_metric([gateway], (self._now - last) / instant.SECOND)
+        return family

@@ -1,0 +1,52 @@
+"""/healthz, /readyz, /metrics: what operators and their machines ask."""
+
+import ipaddress
+
+from smsledger import instant
+from smsledger.errors import Unavailable
+from smsledger.model import Scope
+from smsledger.settings import Settings
+from smsledger.store.protocol import Store
+from smsledger.web import metrics
+from smsledger.web.auth import authenticate
+from smsledger.web.call import Answer, Call, data_envelope
+from smsledger.web.drain import Drain
+
+
+class Operations:
+    """Liveness, readiness, metrics."""
+
+    def __init__(self, store: Store, settings: Settings, drain: Drain) -> None:
+        self._store = store
+        self._drain = drain
+        self._open_metrics = _is_loopback(settings.host)
+
+    async def health(self, _call: Call) -> Answer:
+        """The process answers."""
+        return _status("ok")
+
+    async def ready(self, _call: Call) -> Answer:
+        """The store is reachable and migrated, and the server is not about to stop."""
+        if self._drain.begun:
+            raise Unavailable.draining()
+        await self._store.epoch()
+        return _status("ready")
+
+    async def metrics(self, call: Call) -> Answer:
+        """Prometheus text; behind a credential with scope report when not on loopback."""
+        if not self._open_metrics:
+            await authenticate(call, self._store, Scope.REPORT)
+        now = instant.now()
+        body = metrics.render(await self._store.gauges(now), now)
+        return Answer(body=body, content_type=metrics.CONTENT_TYPE)
+
+
+def _status(word: str) -> Answer:
+    return Answer(body=data_envelope({"status": word}))
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

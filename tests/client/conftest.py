@@ -1,0 +1,58 @@
+"""The servers, and the command run against them."""
+
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from smsledger.cli.export import export as command
+from smsledger.client.request import ExportRequest
+
+from .original import Original
+
+SECRET = "geheim-ß€"
+USER = "ételka"
+
+
+@pytest.fixture
+def original():
+    with Original() as server:
+        yield server
+
+
+@pytest.fixture
+def elsewhere():
+    """Another origin, which must never see the secret."""
+    with Original() as server:
+        yield server
+
+
+@pytest.fixture
+def export(original, tmp_path, monkeypatch):
+    """Runs `smsledger export` over December 2014; returns its result, with `.file`."""
+    monkeypatch.setenv("SMSLEDGER_SECRET", SECRET)
+    app = typer.Typer(pretty_exceptions_enable=False)
+    app.command()(command)
+
+    def run(*options, output="out.ndjson", url=original.url, dates=True):
+        file = tmp_path / output
+        december = ("--from", "2014-12-01", "--to", "2014-12-31") if dates else ()
+        fixed = (url, "--user", USER, "--program", "121811", "--output", str(file))
+        result = CliRunner().invoke(app, [*fixed, *december, *options])
+        assert result.exception is None or isinstance(result.exception, SystemExit), result
+        assert SECRET not in result.output
+        result.file = Path(file)
+        return result
+
+    return run
+
+
+@pytest.fixture
+def make_request(original):
+    def make(**what_matters):
+        december = {"start": "2014-12-01T00:00:00", "end": "2014-12-31T23:59:59"}
+        asked = {"base": original.url, "program_id": 121811, "user": USER} | december
+        return ExportRequest(**asked | what_matters)
+
+    return make

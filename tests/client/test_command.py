@@ -1,0 +1,124 @@
+"""The command as the shell starts it: usage, the secret, kill -9."""
+
+import os
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from .conftest import SECRET, USER
+from .original import make_message
+
+COMMAND = (
+    sys.executable,
+    "-c",
+    "import typer; from smsledger.cli.export import export; typer.run(export)",
+)
+IN_A_TERMINAL = (
+    sys.executable,
+    "-c",
+    "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))",
+)
+CHECKOUT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def start(original):
+    def start(output, *options, secret=SECRET, terminal=False):
+        december = ("--from", "2014-12-01", "--to", "2014-12-31")
+        fixed = (original.url, "--user", USER, "--program", "121811", "--output", output)
+        environment = {"PYTHONPATH": str(CHECKOUT), "PATH": os.environ["PATH"], "TERM": "xterm"}
+        return subprocess.Popen(
+            [*(IN_A_TERMINAL if terminal else ()), *COMMAND, *fixed, *december, *options],
+            env=environment | ({"SMSLEDGER_SECRET": secret} if secret else {}),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+
+    return start
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        (("--from", "yesterday"), "--from"),
+        (("--to", "2014-02-30"), "--to"),
+        (("--from", "2014-12-31", "--to", "2014-12-01"), "--from"),
+        (("--page-size", "501"), "--page-size"),
+        (("--page-size", "0"), "--page-size"),
+        (("--type", "SMS"), "--type"),
+        (("--include", "id,ids"), "--include"),
+        (("--user", "a:b"), "--user"),
+        (("--program", "summer"), "--program"),
+        (("--secret", "x"), "--secret"),
+        (("--retries", "-1"), "--retries"),
+    ],
+)
+def test_wrong_usage_names_the_option(original, export, options, named):
+    result = export(*options)
+    assert result.exit_code == 2
+    assert named in result.output
+    assert original.asked == []
+
+
+@pytest.mark.parametrize("output", ["out.xlsx", "out", "missing/out.csv"])
+def test_a_file_that_cannot_be_written_is_wrong_usage(export, output):
+    result = export(output=output)
+    assert result.exit_code == 2
+    assert "--output" in result.output
+
+
+def test_an_address_with_a_secret_is_wrong_usage(export):
+    result = export(url="http://etl:hush@127.0.0.1:1")
+    assert result.exit_code == 2
+    assert "SMSLEDGER_SECRET" in result.output
+    assert "hush" not in result.output
+
+
+@pytest.mark.parametrize("secret", ["", "\udcff"])
+def test_without_a_secret_and_a_terminal_it_is_wrong_usage(export, monkeypatch, secret):
+    monkeypatch.setenv("SMSLEDGER_SECRET", secret)
+    result = export()
+    assert result.exit_code == 2
+    assert "SMSLEDGER_SECRET" in result.output
+
+
+def test_the_secret_is_asked_for_at_a_terminal_and_not_shown(original, start, tmp_path):
+    process = start(tmp_path / "out.csv", secret=None, terminal=True)
+    shown = b""
+    while f"Secret of {USER}: ".encode() not in shown:
+        shown += process.stdout.read1()
+    rest, _ = process.communicate(f"{SECRET}\n".encode())
+    assert process.returncode == 0
+    assert SECRET.encode() not in shown + rest
+    assert original.credentials == [f"{USER}:{SECRET}"]
+
+
+def test_a_terminal_shows_the_messages_so_far(original, start, tmp_path):
+    original.messages = [make_message(serial) for serial in range(8)]
+    original.delay = 0.1
+    shown, _ = start(tmp_path / "out.csv", "--page-size", "2", terminal=True).communicate()
+    assert b"6 messages" in shown
+    assert b"8 messages in" in shown
+
+
+@pytest.mark.parametrize("suffix", ["csv", "ndjson"])
+def test_killed_at_random_moments_nothing_is_lost_or_doubled(original, start, tmp_path, suffix):
+    original.messages = [make_message(serial, body="long " * 400) for serial in range(3000)]
+    undisturbed, output = tmp_path / f"undisturbed.{suffix}", tmp_path / f"out.{suffix}"
+    assert start(undisturbed, "--page-size", "50").wait() == 0
+    original.delay = 0.02
+    kills = 0
+    while not output.exists():
+        process = start(output, "--page-size", "50")
+        try:
+            process.communicate(timeout=random.uniform(0.4, 1.0))
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
+            kills += 1
+    assert kills > 1
+    assert output.read_bytes() == undisturbed.read_bytes()

@@ -1,0 +1,1 @@
+"""The real Kannel, between a handset and the ledger."""
