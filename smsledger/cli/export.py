@@ -12,7 +12,7 @@ import typer
 
 from smsledger import instant
 from smsledger.client import files, window
-from smsledger.client.errors import ExportError
+from smsledger.client.errors import ExportError, GaveUp
 from smsledger.client.export import Export
 from smsledger.client.report import Report
 from smsledger.client.request import MAX_PAGE_SIZE, ExportRequest, base_url
@@ -21,6 +21,7 @@ from smsledger.client.wire import Wire
 from smsledger.model import MessageType
 
 SECRET = "SMSLEDGER_SECRET"  # noqa: S105 (the variable's name)
+GOES_ON = "the same command goes on from where this one stopped"
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -121,7 +122,9 @@ def _failing() -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        reason = "interrupted; run again to go on from here"
+        reason = f"interrupted; {GOES_ON}"
+    except GaveUp as error:
+        reason = f"{error}\n{GOES_ON}"
     except (ExportError, OSError) as error:
         reason = str(error)
     else:

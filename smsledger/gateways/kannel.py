@@ -5,8 +5,8 @@ Source: the user's guide, https://www.kannel.org/download/1.4.5/userguide-1.4.5/
 was seen to send: `tests/gateways/test_kannel.py` holds those requests byte for byte, and
 `docs/how-to/kannel.md` the configuration that makes Kannel send them.
 
-    get-url    /mo?id=%I&from=%p&to=%P&text=%b&coding=%c&charset=%C&time=%T
-    post-url   /mo?id=%I            with the text as the body, and X-Kannel-* headers
+    get-url    /mo?id=%I&from=%p&to=%P&text=%b&coding=%c&charset=%C&time=%T&udh=%u
+    post-url   /mo?id=%I&udh=%u     with the text as the body, and X-Kannel-* headers
     dlr-url    /receipt?program=…&id=…&status=%d&number=%p&text=%A&time=%T&smsc=%i&smsc_id=%F
 """
 
@@ -43,6 +43,9 @@ _CODECS = {
 _CODEC_OF_CODING = {"2": "utf-16-be"}
 _DIGITS = re.compile(r"[0-9]+")
 _PLUS_AND_DIGITS = re.compile(r"\+[0-9]+")
+# Information elements of a user data header (3GPP TS 23.040): identifier and length; the last two
+# bytes are how many parts there are, and which this one is.
+_CONCATENATION = ((0x00, 3), (0x08, 4))
 _PROGRAM = re.compile(r"[0-9]{1,18}")
 # Up to the year 5138: a time in milliseconds is longer, and no time at all.
 _SECONDS = re.compile(r"[0-9]{1,11}")
@@ -73,12 +76,13 @@ def parse_mo(request: GatewayRequest) -> Arrival:
         The arrival. `id` is Kannel's (%I), which stays the same when Kannel tries again; without
         one it is derived from the request, and so stays the same too. `raw` holds the body's
         bytes where some of them are no text. `remark` holds what was claimed and is no program
-        or no time.
+        or no time, and says which part of a longer message this is, if it is one.
     """
     fields = _fields(request)
     said = _texts(fields)
     program_id, bad_program = _program(said)
     date, bad_time = _date(said)
+    part = _part(fields.get("udh", b""))
     body, raw = _body(fields["text"], said)
     return Arrival(
         id=said.get("id") or _derived_id(request),
@@ -89,7 +93,7 @@ def parse_mo(request: GatewayRequest) -> Arrival:
         short_code=_number(said.get("to", "")) or None,
         date=date,
         network=said.get("network") or None,
-        remark="; ".join(filter(None, (bad_program, bad_time))) or None,
+        remark="; ".join(filter(None, (bad_program, bad_time, part))) or None,
         raw=raw,
     )
 
@@ -168,6 +172,17 @@ def _date(said: Mapping[str, str]) -> tuple[int | None, str | None]:
         return instant.parse(claim.replace(" ", "T", 1)).first, None
     except ValueError:
         return None, f"time '{claim}' is no time" if claim else None
+
+
+def _part(header: bytes) -> str | None:
+    """Which part this is, by its user data header; Kannel joins parts, unless one never came."""
+    elements = header[1:]
+    while len(elements) > 1:
+        kind, length = elements[:2]
+        element, elements = elements[2 : 2 + length], elements[2 + length :]
+        if (kind, len(element)) in _CONCATENATION:
+            return f"part {element[-1]} of {element[-2]}"
+    return None
 
 
 def _derived_id(request: GatewayRequest) -> str:

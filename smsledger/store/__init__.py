@@ -3,7 +3,7 @@
 from smsledger.store import migrate
 from smsledger.store.protocol import SchemaBehind, Store
 from smsledger.store.sqlite import SqliteStore
-from smsledger.store.sqlite.connection import SCHEME, path_of
+from smsledger.store.sqlite.connection import SCHEME, path_of, revision
 
 
 def open_store(url: str) -> Store:
@@ -21,8 +21,8 @@ def check(url: str) -> None:
     """Raise as `open_store` does, and open nothing."""
     if not url.startswith(SCHEME):
         raise ValueError(f"the store must be a URL {SCHEME}FILE")
-    if not path_of(url).exists():
+    current, needed = revision(path_of(url)), migrate.newest()
+    if current is None:
         raise SchemaBehind("there is no ledger yet")
-    current, needed = migrate.current(url), migrate.newest()
     if current != needed:
         raise SchemaBehind(f"the ledger has schema {current}, this release needs {needed}")

@@ -3,6 +3,8 @@
 import os
 import re
 import time
+from contextlib import AbstractAsyncContextManager
+from typing import Any
 
 from starlette.routing import Router
 
@@ -42,6 +44,10 @@ class Front:
             failure = _failure(scope, error)
             await send_answer(Call(scope, receive), error_answer(failure), send)
         _measure(scope, time.perf_counter() - began)
+
+    def running(self) -> AbstractAsyncContextManager[Any]:
+        """The lifespan, for whoever runs the application without a server."""
+        return self._router.lifespan_context(self)
 
     async def _route(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._drain.begun and scope["path"] not in _ALWAYS_ANSWERED:

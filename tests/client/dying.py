@@ -21,8 +21,8 @@ from smsledger.client.wire import Wire
 WATCHED = {partial.__file__, checkpoint.__file__}
 
 
-def export(url, output):
-    request = ExportRequest(
+def make_request(url):
+    return ExportRequest(
         base=url,
         program_id=121811,
         user="etl",
@@ -30,8 +30,10 @@ def export(url, output):
         end="2014-12-31T23:59:59",
         filters=(("pageSize", "2"),),
     )
-    with Wire(url, "etl", os.environ["SMSLEDGER_SECRET"]) as wire:
-        Export(request, output, files.layout(output), wire, Report(quiet=True)).run()
+
+
+def export(wire, url, output):
+    Export(make_request(url), output, files.layout(output), wire, Report(quiet=True)).run()
 
 
 def die_at_line(number):
@@ -46,27 +48,29 @@ def die_at_line(number):
     sys.settrace(lambda frame, *_: at_line if frame.f_code.co_filename in WATCHED else None)
 
 
-def dies(url, output, number):
+def dies(wire, url, output, number):
     child = os.fork()
     if not child:
         die_at_line(number)
-        export(url, output)
+        export(wire, url, output)
         os._exit(0)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
 
 
 def main(url, directory, suffix):
     partial.CHECKPOINT_SECONDS = 0
+    # Two wires: a connection of the parent's must not be spoken on by a child.
+    wire, childs_wire = (Wire(url, "etl", os.environ["SMSLEDGER_SECRET"]) for _ in range(2))
     undisturbed, output = (Path(directory) / f"{name}.{suffix}" for name in ("undisturbed", "out"))
-    export(url, undisturbed)
+    export(wire, url, undisturbed)
     for number in count(1):
         output.unlink(missing_ok=True)
-        died = dies(url, output, number)
+        died = dies(childs_wire, url, output, number)
         if died and not output.exists():
-            export(url, output)
+            export(wire, url, output)
         assert output.read_bytes() == undisturbed.read_bytes(), f"killed at line {number}"
         if not died:
-            print(number - 1)
+            sys.stdout.write(f"{number - 1}\n")
             return
 
 

@@ -73,6 +73,7 @@ class Original:
         self.next_page_url: Callable[[int], str] = lambda page: f"{self.url}{PATH}?page={page}"
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._http.daemon_threads = True
+        self._http.handle_error = lambda *_: None  # a killed client is not news
         self.url = f"http://127.0.0.1:{self._http.server_port}"
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.01,))
 

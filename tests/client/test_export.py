@@ -3,12 +3,15 @@ import json
 
 import pytest
 
+from smsledger import instant
 from smsledger.client.partial import PartialFile
 
 from .conftest import SECRET
 from .original import PATH, Reply, make_error, make_message
 
 DOWN = make_error(400, "invalid_parameter", "Not now.")  # 400: fails at once, without pauses
+
+CHRISTMAS = instant.parse("2014-12-24T18:00:00").first
 
 
 @pytest.fixture(autouse=True)
@@ -98,18 +101,16 @@ def test_a_csv_goes_on_with_one_header(export, stop_after):
     assert len(result.file.read_bytes().splitlines()) == 11
 
 
-def test_dates_that_were_not_given_are_those_of_the_first_run(original, messages, export):
-    messages[:] = [make_message(serial, date="2999-01-01T00:00:00") for serial in range(10)]
-    original.replies.append(None)
-    original.next_page_url = lambda page: f"?page={page}&endDate=2999-01-01T00:00:00"
-    wide = {"output": "out.csv", "dates": False}
-    original.replies.append(DOWN)
-    export("--page-size", "2", "--to", "2999-01-01", **wide)
-    first_start = original.asked[0].split("startDate=")[1][:19]
-    original.asked.clear()
-    export("--page-size", "2", "--to", "2999-01-01", **wide)
-    assert original.pages_asked == [2, 3, 4, 5]
-    assert f"startDate={first_start}" in original.asked[0]
+def test_dates_that_were_not_given_are_those_of_the_first_run(
+    export, stop_after, original, monkeypatch
+):
+    monkeypatch.setattr(instant, "now", lambda: CHRISTMAS)
+    stop_after(3, dates=False)
+    monkeypatch.setattr(instant, "now", lambda: CHRISTMAS + instant.DAY)
+    result = export("--page-size", "2", dates=False)
+    assert "startDate=2013-12-24T18:00:00&endDate=2014-12-24T18:00:00" in original.asked[0]
+    assert original.pages_asked == [4, 5]
+    assert bodies(result) == JOINS
 
 
 @pytest.mark.parametrize(

@@ -92,13 +92,12 @@ def test_a_file_shorter_than_its_checkpoint_says_is_not_gone_on_with(part):
     assert part.left() is None
 
 
-@pytest.mark.parametrize("suffix", ["csv", "ndjson"])
-def test_killed_at_every_line_an_export_ends_as_if_it_had_not_been(original, tmp_path, suffix):
+def test_killed_at_every_line_an_export_ends_as_if_it_had_not_been(original, tmp_path):
     """`dying.py` kills an export at each line of partial.py and checkpoint.py, and repeats it."""
     original.messages = [make_message(serial) for serial in range(6)]
     dying = Path(__file__).with_name("dying.py")
     ended = subprocess.run(
-        [sys.executable, dying, original.url, tmp_path, suffix],
+        [sys.executable, dying, original.url, tmp_path, "csv"],
         cwd=dying.parents[2],
         env={"SMSLEDGER_SECRET": SECRET, "PYTHONPATH": str(dying.parents[2])},
         capture_output=True,

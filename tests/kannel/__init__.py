@@ -1,1 +1,0 @@
-"""The real Kannel, between a handset and the ledger."""

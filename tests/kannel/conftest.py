@@ -53,7 +53,7 @@ def operator() -> Iterator[OperatorSmsc]:
 @pytest.fixture(scope="session")
 def operator_kannel(server, operator, tmp_path_factory) -> Iterator[Kannel]:
     """Kannel with an operator's SMSC over SMPP, before the same server."""
-    kannel = Kannel(tmp_path_factory.mktemp("operator"), server.url, operator.group)
+    kannel = Kannel(tmp_path_factory.mktemp("operator"), server.url, operator.instead_of_simulator)
     kannel.start()
     operator.wait_for_link()
     yield kannel

@@ -3,7 +3,7 @@
 import re
 import socket
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from urllib.parse import quote_from_bytes, urlencode
 
@@ -19,7 +19,6 @@ HOW_TO = Path(__file__).parents[2] / "docs/how-to/kannel"
 # fakesmsc reads its input 255 characters at a time.
 LONGEST_LINE = 255
 PART_CHARACTERS = 153
-_FAKE_GROUP = re.compile(r"group = smsc\nsmsc = fake\n.*?\n\n", re.DOTALL)
 _RECEIVED = re.compile(r"Got message \d+: <(.*)>$", re.MULTILINE)
 
 
@@ -33,28 +32,30 @@ def free_ports(count: int) -> list[int]:
 
 
 class Kannel:
-    """bearerbox and smsbox, which call the server at `ledger` (with user name and secret)."""
+    """bearerbox and smsbox, which call the server at `ledger` (with user name and secret).
 
-    def __init__(self, directory: Path, ledger: httpx.URL, smsc_group: str | None = None) -> None:
+    The configuration is the documented one, but for ports, directories, waiting times and what
+    `edit` changes in it.
+    """
+
+    def __init__(
+        self, directory: Path, ledger: httpx.URL, edit: Callable[[str], str] = lambda conf: conf
+    ) -> None:
         self.directory = directory
-        admin, boxes, self.smsc_port, self.sendsms_port = free_ports(4)
-        self._ports = (admin, boxes)
-        text = (HOW_TO / "kannel.conf").read_text()
-        if smsc_group is not None:
-            text = _FAKE_GROUP.sub(f"{smsc_group}\n\n", text)
-        else:
-            text = _replaced(text, {"\nport = 10000": f"\nport = {self.smsc_port}"})
+        admin, self._boxes_port, self.smsc_port, self.sendsms_port = free_ports(4)
         changes = {
             "port = 13000": f"port = {admin}",
-            "port = 13001": f"port = {boxes}",
+            "port = 13001": f"port = {self._boxes_port}",
             "port = 13013": f"port = {self.sendsms_port}",
+            "\nport = 10000": f"\nport = {self.smsc_port}",
             "http://kannel:SECRET@127.0.0.1:8080": str(ledger).rstrip("/"),
             "/var/spool/kannel": str(directory),
             "/var/log/kannel": str(directory),
             "queue-delay = 10": "queue-delay = 1",
             "concatenated-mo-timeout = 600": "concatenated-mo-timeout = 3",
         }
-        (directory / "kannel.conf").write_text(_replaced(text, changes))
+        conf = edit(replaced((HOW_TO / "kannel.conf").read_text(), changes))
+        (directory / "kannel.conf").write_text(conf)
         for spool in ("store", "dlr"):
             (directory / spool).mkdir(exist_ok=True)
         self.bearerbox: subprocess.Popen[bytes] | None = None
@@ -62,7 +63,7 @@ class Kannel:
 
     def start(self) -> None:
         """Start both boxes; returns when they take messages."""
-        self.bearerbox = self._start(BEARERBOX, self._ports[1])
+        self.bearerbox = self._start(BEARERBOX, self._boxes_port)
         self.start_smsbox()
 
     def start_smsbox(self) -> None:
@@ -174,7 +175,8 @@ def end(process: subprocess.Popen[bytes], within: float = 10.0) -> None:
         process.wait()
 
 
-def _replaced(text: str, changes: dict[str, str]) -> str:
+def replaced(text: str, changes: dict[str, str]) -> str:
+    """The configuration with each old text, which must be there, replaced by its new one."""
     for old, new in changes.items():
         assert old in text, f"kannel.conf no longer says {old!r}"
         text = text.replace(old, new)

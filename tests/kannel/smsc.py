@@ -4,6 +4,7 @@ Kannel's own simulator reports every MT as delivered. This one says what real op
 not delivered, expired, rejected; and it refuses numbers outright.
 """
 
+import re
 import socket
 import socketserver
 import struct
@@ -20,6 +21,7 @@ GSM, LATIN_1, BINARY, UCS2 = 0x00, 0x03, 0x04, 0x08
 RECEIPTED_MESSAGE_ID, MESSAGE_STATE = 0x001E, 0x0427
 # Of a message id: the receipt text, and the message_state beside it, where there is one.
 Report = Callable[[str], tuple[str, int | None]]
+_SIMULATOR = re.compile(r"group = smsc\nsmsc = fake\n.*?\n\n", re.DOTALL)
 _HEADER = struct.Struct(">IIII")
 
 
@@ -34,14 +36,16 @@ class OperatorSmsc:
         self._writing = threading.Lock()
         self._server = LoopbackServer(self._handler())
 
-    @property
-    def group(self) -> str:
-        """Its group in kannel.conf, in the place of the simulator's."""
-        return (
+    def instead_of_simulator(self, conf: str) -> str:
+        """The configuration with this SMSC in the place of Kannel's own simulator."""
+        group = (
             "group = smsc\nsmsc = smpp\nsmsc-id = OPERATOR\nhost = 127.0.0.1\n"
             f"port = {self._server.port}\ntransceiver-mode = true\n"
-            'smsc-username = kannel\nsmsc-password = secret\nsystem-type = ""'
+            'smsc-username = kannel\nsmsc-password = secret\nsystem-type = ""\n\n'
         )
+        edited, count = _SIMULATOR.subn(group, conf)
+        assert count == 1
+        return edited
 
     def wait_for_link(self) -> None:
         """Return when Kannel has logged in."""

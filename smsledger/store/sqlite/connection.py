@@ -1,7 +1,7 @@
 """A connection to the ledger's file, and its errors in our words."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -50,6 +50,21 @@ def connect(file: Path) -> apsw.Connection:
         connection.pragma("mmap_size", _MMAP)
         connection.pragma("cache_size", -_CACHE // 1024)
     return connection
+
+
+def revision(file: Path) -> str | None:
+    """The schema revision of a file; None where there is no ledger in it.
+
+    Read here and not by alembic: that has an SQLite library of its own, and when two of them
+    are in a process, closing a file in one lets go of the other's locks on it.
+    """
+    if not file.exists():
+        return None
+    with translated(), closing(connect(file)) as connection:
+        if not connection.table_exists(None, "alembic_version"):
+            return None
+        found: str = connection.execute("SELECT version_num FROM alembic_version").get
+    return found
 
 
 @contextmanager

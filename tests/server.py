@@ -1,0 +1,105 @@
+"""A real server process on a real file, spoken to over HTTP."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from tests.making import PROGRAM
+
+COMMAND = [sys.executable, "-m", "smsledger"]
+
+
+def smsledger(*arguments: str, status: int = 0, **environment: str) -> str:
+    """What the command prints; its exit status must be the one expected."""
+    ran = subprocess.run(
+        [*COMMAND, *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        stdin=subprocess.DEVNULL,
+        env={**os.environ, **environment},
+    )
+    assert ran.returncode == status, ran.stderr + ran.stdout
+    return ran.stdout
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Server:
+    """`smsledger serve` with a credential for everything; `kill` is kill -9, `stop` is SIGTERM."""
+
+    def __init__(self, store_url: str, *options: str) -> None:
+        self.store_url = store_url
+        self.options = options
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.program_url = f"{self.url}/api/messages/program/{PROGRAM}"
+        created = smsledger(
+            *("credential", "create", "--store", store_url, "--user", f"tester-{self.port}"),
+            *("--scope", "export,ingest,report", "--json"),
+        )
+        credential = json.loads(created)
+        self.auth = (credential["username"], credential["secret"])
+        self.start()
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(
+            [*COMMAND, "serve", "--store", self.store_url, "--port", str(self.port), *self.options],
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        self._wait_until_ready()
+
+    def kill(self) -> None:
+        """Kill -9 the main process and its workers."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self) -> int:
+        """SIGTERM; the exit status."""
+        self.process.terminate()
+        return self.process.wait(timeout=60)
+
+    def client(self) -> httpx.Client:
+        return httpx.Client(base_url=self.url, auth=self.auth, timeout=30)
+
+    def get(self, **parameters: Any) -> httpx.Response:
+        return httpx.get(self.program_url, params=parameters, auth=self.auth, timeout=30)
+
+    def post(self, rows: list[dict[str, Any]], to: str = "") -> httpx.Response:
+        return httpx.post(self.program_url + to, json=rows, auth=self.auth, timeout=30)
+
+    def walk(self, **parameters: Any) -> Iterator[dict[str, Any]]:
+        """All messages of a walk, page after page."""
+        page = self.get(**parameters).raise_for_status().json()
+        yield from page["data"]["messages"]
+        while url := page["meta"]["nextPageUrl"]:
+            page = httpx.get(url, auth=self.auth, timeout=30).raise_for_status().json()
+            yield from page["data"]["messages"]
+
+    def _wait_until_ready(self) -> None:
+        for _ in range(300):
+            try:
+                if httpx.get(f"{self.url}/readyz").status_code == 200:
+                    return
+            except httpx.TransportError:
+                assert self.process.poll() is None, "the server ended at its start"
+            time.sleep(0.05)
+        raise AssertionError("the server did not get ready")
+
+
+def ledger_file(store_url: str) -> Path:
+    return Path(store_url.removeprefix("sqlite:///"))
