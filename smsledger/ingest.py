@@ -4,6 +4,7 @@ A row has one of three outcomes: accepted, duplicate, rejected. A bad row never 
 ones; a body that is not rows at all is refused as a whole, and nothing of it is stored.
 """
 
+import json
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
@@ -69,7 +70,7 @@ def rows_of(body: bytes) -> Sequence[bytes | msgspec.Raw]:
     body = utf8(body).removeprefix(_BOM).strip()
     try:
         if body.startswith(b"["):
-            return _raw_rows(body)
+            return _elements(body)
         if body.startswith(b"{"):
             return _objects(body)
     except (msgspec.MsgspecError, RecursionError) as error:
@@ -119,6 +120,19 @@ def utf8(body: bytes) -> bytes:
     except UnicodeDecodeError:
         return body.decode("utf-8", "surrogateescape").encode("utf-8", "backslashreplace")
     return body
+
+
+def _elements(body: bytes) -> Sequence[bytes | msgspec.Raw]:
+    """The elements of an array. The fast parser gives up the whole array for one lone surrogate;
+    the slow one reads it, so that only the row that has it is rejected.
+    """
+    try:
+        return _raw_rows(body)
+    except msgspec.DecodeError as error:
+        try:
+            return [json.dumps(element).encode() for element in json.loads(body)]
+        except ValueError:
+            raise error from None
 
 
 def _objects(body: bytes) -> Sequence[bytes | msgspec.Raw]:

@@ -1,0 +1,158 @@
+"""Recording messages and receipts: duplicates, conflicts, ranks, histories, orphans."""
+
+import pytest
+
+from smsledger.errors import ProgramInactive, ProgramNotFound
+from smsledger.model import Accepted, DeliveryStatus, Duplicate, MessageType
+from smsledger.store.posting import ID_CONFLICT
+from tests.making import PROGRAM, YESTERDAY, make_message, make_receipt
+from tests.store.reading import history_of, message_of
+
+ACCEPTED, DUPLICATE, ORPHAN = Accepted(), Duplicate(), Accepted(orphan=True)
+
+
+async def record(store, *messages):
+    return await store.record_messages(PROGRAM, list(messages))
+
+
+async def hear(store, *receipts):
+    return await store.record_receipts(PROGRAM, list(receipts))
+
+
+async def test_serials_follow_the_order_of_the_body(store):
+    await record(store, make_message(id="b"), make_message(id="a"))
+    assert (await message_of(store, "b"))["serial"] == 1
+    assert (await message_of(store, "a"))["serial"] == 2
+    assert (await store.position(PROGRAM)).last == 2
+
+
+async def test_the_same_message_again_is_a_duplicate(store):
+    assert await record(store, make_message()) == [ACCEPTED]
+    assert await record(store, make_message()) == [DUPLICATE]
+    assert (await store.position(PROGRAM)).last == 1
+
+
+async def test_a_duplicate_within_one_body_counts_as_one(store):
+    assert await record(store, make_message(), make_message()) == [ACCEPTED, DUPLICATE]
+
+
+@pytest.mark.parametrize(
+    "difference",
+    [{"body": "another"}, {"number": "15550000000"}, {"type": MessageType.MO}, {"date": 1}],
+)
+async def test_other_content_under_the_same_id_is_a_conflict(store, difference):
+    await record(store, make_message())
+    if "type" in difference:
+        difference["delivery_status"] = DeliveryStatus.RECEIVED
+    assert await record(store, make_message(**difference)) == [ID_CONFLICT]
+    assert (await message_of(store))["number"] == "15556667777"
+
+
+async def test_a_conflict_within_one_body_keeps_the_first(store):
+    outcomes = await record(store, make_message(), make_message(body="another"))
+    assert outcomes == [ACCEPTED, ID_CONFLICT]
+
+
+async def test_dates_are_compared_only_when_both_gave_one(store):
+    await record(store, make_message(date=None))
+    assert await record(store, make_message(date=YESTERDAY)) == [DUPLICATE]
+    assert await record(store, make_message(date=None)) == [DUPLICATE]
+
+
+async def test_a_message_without_a_date_has_the_one_of_its_first_sight(store):
+    await record(store, make_message(date=None))
+    message = await message_of(store)
+    assert message["date"] == message["first_seen"]
+
+
+async def test_a_later_status_in_a_duplicate_counts_as_a_receipt(store):
+    await record(store, make_message())
+    again = make_message(delivery_status=DeliveryStatus.DELIVERED)
+    assert await record(store, again) == [DUPLICATE]
+    assert (await message_of(store))["delivery_status"] == "Delivered"
+    assert await record(store, make_message()) == [DUPLICATE]
+    assert (await message_of(store))["delivery_status"] == "Delivered"
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0), (2, 0, 1)])
+async def test_the_highest_status_wins_whatever_the_order(store, order):
+    statuses = (DeliveryStatus.ERROR, DeliveryStatus.UNDELIVERED, DeliveryStatus.DELIVERED)
+    await record(store, make_message())
+    for place in order:
+        await hear(store, make_receipt(delivery_status=statuses[place]))
+    assert (await message_of(store))["delivery_status"] == "Delivered"
+    said = [entry["delivery_status"] for entry in await history_of(store)]
+    assert said == [statuses[place] for place in order]
+
+
+async def test_a_change_draws_a_number_and_moves_no_date(store):
+    await record(store, make_message(), make_message(id="m-2"))
+    await hear(store, make_receipt(network="Verizon", error_code="000"))
+    message = await message_of(store)
+    assert (message["serial"], message["change"], message["date"]) == (1, 3, YESTERDAY)
+    assert (message["network"], message["error_code"]) == ("Verizon", "000")
+    assert b'"deliveryStatus":"Delivered"' in message["fragment"]
+
+
+async def test_the_same_receipt_again_is_a_duplicate(store):
+    await record(store, make_message())
+    assert await hear(store, make_receipt(), make_receipt()) == [ACCEPTED, DUPLICATE]
+    assert await hear(store, make_receipt()) == [DUPLICATE]
+    assert len(await history_of(store)) == 1
+
+
+async def test_a_receipt_of_the_other_type_is_rejected_by_name(store):
+    await record(store, make_message())
+    [outcome] = await hear(store, make_receipt(delivery_status=DeliveryStatus.RECEIVED))
+    assert (outcome.field, outcome.code) == ("deliveryStatus", "status_mismatch")
+
+
+async def test_a_receipt_without_a_status_is_history_only(store):
+    await record(store, make_message())
+    assert await hear(store, make_receipt(delivery_status=None, text="buffered")) == [ACCEPTED]
+    assert (await message_of(store))["delivery_status"] == "Sent"
+    assert [entry["text"] for entry in await history_of(store)] == ["buffered"]
+
+
+async def test_a_receipt_before_its_message_waits_for_it(store):
+    assert await hear(store, make_receipt(), make_receipt()) == [ORPHAN, DUPLICATE]
+    assert await hear(store, make_receipt()) == [DUPLICATE]
+    await record(store, make_message())
+    assert (await message_of(store))["delivery_status"] == "Delivered"
+    assert (await store.gauges(YESTERDAY)).orphans == 0
+
+
+async def test_a_receipt_with_a_number_joins_only_that_number(store):
+    await hear(store, make_receipt(number="15550000000"))
+    await record(store, make_message())
+    assert (await message_of(store))["delivery_status"] == "Sent"
+    assert await hear(store, make_receipt(number="15551111111")) == [ORPHAN]
+    assert await hear(store, make_receipt(number="15556667777")) == [ACCEPTED]
+
+
+async def test_what_a_gateway_said_beyond_the_fields_is_in_the_history(store):
+    await record(store, make_message(remark="claimed 1999", raw=b"\x00"))
+    [entry] = await history_of(store)
+    assert (entry["text"], entry["raw"], entry["delivery_status"]) == (
+        "claimed 1999",
+        b"\x00",
+        None,
+    )
+
+
+async def test_an_inactive_program_takes_receipts_and_no_messages(store):
+    await record(store, make_message())
+    await store.set_active(PROGRAM, active=False)
+    with pytest.raises(ProgramInactive):
+        await record(store, make_message(id="m-2"))
+    assert await hear(store, make_receipt()) == [ACCEPTED]
+
+
+async def test_a_program_that_does_not_exist_takes_no_messages(store):
+    with pytest.raises(ProgramNotFound):
+        await store.record_messages(7, [make_message()])
+
+
+async def test_an_empty_batch_draws_nothing(store):
+    assert await record(store) == []
+    assert (await store.position(PROGRAM)).last == 0

@@ -1,0 +1,58 @@
+import json
+
+import pytest
+
+from smsledger import ingest
+from smsledger.errors import InvalidRequest
+from smsledger.model import Rejected
+from tests.making import PROGRAM, make_message, make_receipt
+
+
+def rows(body):
+    return [bytes(row) for row in ingest.rows_of(body)]
+
+
+def test_a_body_is_an_array_an_object_or_an_object_a_line():
+    assert rows(b'[{"a":1}, {"a":2}]') == [b'{"a":1}', b'{"a":2}']
+    assert rows(b'{\n "a": 1\n}') == [b'{\n "a": 1\n}']
+    assert rows(b'\xef\xbb\xbf{"a":1}\r\n\r\n{"a":2}\n') == [b'{"a":1}', b'{"a":2}']
+    assert rows(b"[]") == []
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"hello", b"17", b'"text"', b"[1", b"{", b'{"a":1}{"b":2}', b"[" * 100_000]
+)
+def test_a_body_that_is_not_rows_is_refused_as_a_whole(body):
+    with pytest.raises(InvalidRequest) as caught:
+        rows(body)
+    assert caught.value.problems[0].code == "invalid_body"
+
+
+@pytest.mark.parametrize("broken", [b"\xff", b"\\udcff"])
+def test_what_is_no_unicode_spoils_its_row_only(broken):
+    good, bad = b'{"body":"good"}', b'{"body":"' + broken + b'"}'
+    for body in (b"[" + bad + b"," + good + b"]", bad + b"\n" + good):
+        first, second = map(json.loads, rows(body))
+        assert first == {"body": "\udcff"}
+        assert second == {"body": "good"}
+
+
+async def test_the_report_keeps_the_places_of_the_rejected(store):
+    bad = Rejected("number", "invalid_number", "why")
+    good = [make_message(id="a"), bad, make_message(id="a"), make_message(id="b")]
+    report = await ingest.messages(store, PROGRAM, good)
+    assert (report.accepted, report.duplicates) == (2, 1)
+    assert [(each.index, each.field) for each in report.rejections] == [(1, "number")]
+
+
+async def test_a_body_of_several_batches_is_reported_as_one(store):
+    many = [make_message(id=f"m-{n}") for n in range(ingest.MAX_BATCH + 1)]
+    many[-1] = make_message(id="m-0", body="another")
+    report = await ingest.messages(store, PROGRAM, many)
+    assert report.accepted == ingest.MAX_BATCH
+    assert [each.index for each in report.rejections] == [ingest.MAX_BATCH]
+
+
+async def test_receipts_that_wait_are_counted(store):
+    report = await ingest.receipts(store, PROGRAM, [make_receipt(id="not here yet")])
+    assert (report.accepted, report.orphans) == (1, 1)

@@ -1,0 +1,102 @@
+import msgspec
+import pytest
+
+from smsledger import instant, rows
+from smsledger.model import DeliveryStatus, MessageType, Rejected
+from smsledger.rows import DateBounds
+from tests.making import make_row
+
+NOW = instant.now()
+BOUNDS = DateBounds.at(NOW, 365)
+
+
+def message(**what_matters):
+    return rows.message(msgspec.json.encode(make_row(**what_matters)), BOUNDS)
+
+
+def receipt(**what_matters):
+    row = {"id": "m-1", "deliveryStatus": "Delivered", **what_matters}
+    return rows.receipt(msgspec.json.encode(row), BOUNDS)
+
+
+def test_a_row_becomes_a_message():
+    read = message(shortCode=20880, segments=2, errorCode="000", network="", gateway="kannel")
+    assert (read.type, read.delivery_status) == (MessageType.MO, DeliveryStatus.RECEIVED)
+    assert (read.short_code, read.segments, read.network) == ("20880", 2, None)
+
+
+def test_a_status_that_is_not_said_is_sent_or_received():
+    assert message(type="MT").delivery_status is DeliveryStatus.SENT
+    assert message(type="MO").delivery_status is DeliveryStatus.RECEIVED
+
+
+@pytest.mark.parametrize("number", [15556667777, "15556667777", "+15556667777"])
+def test_a_number_is_digits_however_it_is_written(number):
+    assert message(number=number).number == "15556667777"
+
+
+def test_the_microseconds_of_a_date_are_kept():
+    assert message(date="2026-11-01T10:00:00.250001Z").date % instant.SECOND == 250_001
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "code"),
+    [
+        ("type", "MX", "invalid_type"),
+        ("deliveryStatus", "Gone", "invalid_status"),
+        ("deliveryStatus", "Delivered", "status_mismatch"),
+        ("number", "12", "invalid_number"),
+        ("number", "1" * 21, "invalid_number"),
+        ("number", "SHOP", "invalid_number"),
+        ("number", 10**100, "invalid_field"),
+        ("number", True, "invalid_field"),
+        ("body", None, "invalid_field"),
+        ("body", "x" * 10_001, "invalid_field"),
+        ("body", "a\0b", "invalid_text"),
+        ("id", "", "invalid_field"),
+        ("id", "x" * 256, "invalid_field"),
+        ("date", "0000-01-01T00:00:00", "invalid_date"),
+        ("date", instant.render_micros(NOW - 366 * instant.DAY), "date_out_of_range"),
+        ("date", instant.render_micros(NOW + 25 * instant.HOUR), "date_out_of_range"),
+        ("segments", 0, "invalid_field"),
+        ("network", "x" * 101, "invalid_field"),
+        ("colour", "red", "unknown_field"),
+    ],
+)
+def test_a_bad_field_rejects_its_row_by_name(field, value, code):
+    rejected = message(**{field: value})
+    assert isinstance(rejected, Rejected)
+    assert (rejected.field, rejected.code) == (field, code)
+
+
+@pytest.mark.parametrize("field", ["id", "type", "number", "body"])
+def test_a_missing_field_is_named(field):
+    row = make_row()
+    del row[field]
+    rejected = rows.message(msgspec.json.encode(row), BOUNDS)
+    assert (rejected.field, rejected.code) == (field, "missing_field")
+
+
+def test_a_lone_surrogate_names_its_field():
+    raw = rb'{"id":"m-1","type":"MO","number":"15556667777","body":"\ud800"}'
+    assert rows.message(raw, BOUNDS).field == "body"
+
+
+@pytest.mark.parametrize("raw", [b"", b"{", b"nonsense", b"[" * 100_000, b'{"a":' * 100_000])
+def test_what_is_no_object_is_rejected_as_a_whole(raw):
+    assert isinstance(rows.message(raw, BOUNDS), Rejected)
+
+
+def test_a_row_becomes_a_receipt():
+    read = receipt(number="+15556667777", errorCode=5, text="stat:DELIVRD")
+    assert (read.number, read.error_code, read.text) == ("15556667777", "5", "stat:DELIVRD")
+
+
+def test_a_receipt_with_an_unknown_status_is_rejected_by_name():
+    assert receipt(deliveryStatus="ACCEPTD").field == "deliveryStatus"
+
+
+def test_columns_become_a_message_and_an_empty_one_is_absent():
+    columns = {**make_row(body=""), "segments": "2", "network": "", "date": ""}
+    read = rows.message_of_columns(columns, BOUNDS)
+    assert (read.body, read.segments, read.network, read.date) == ("", 2, None, None)
