@@ -3,6 +3,8 @@
 import contextlib
 import os
 import random
+import resource
+import signal
 import subprocess
 import sys
 import time
@@ -28,7 +30,7 @@ CHECKOUT = Path(__file__).parents[2]
 
 @pytest.fixture
 def start(original):
-    def start(output, *options, secret=SECRET, terminal=False):
+    def start(output, *options, secret=SECRET, terminal=False, **process):
         december = ("--from", "2014-12-01", "--to", "2014-12-31")
         fixed = (original.url, "--user", USER, "--program", "121811", "--output", output)
         environment = {"PYTHONPATH": str(CHECKOUT), "PATH": os.environ["PATH"], "TERM": "xterm"}
@@ -38,6 +40,7 @@ def start(original):
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
+            **process,
         )
 
     return start
@@ -107,10 +110,37 @@ def test_a_terminal_shows_the_messages_so_far(original, start, tmp_path):
     assert b"8 messages in" in shown
 
 
-@pytest.mark.parametrize("suffix", ["csv", "ndjson"])
-def test_killed_at_random_moments_nothing_is_lost_or_doubled(original, start, tmp_path, suffix):
+def test_a_full_disk_fails_and_can_be_gone_on_from(original, start, tmp_path):
+    original.messages = [make_message(serial, body="long " * 400) for serial in range(100)]
+    undisturbed, output = tmp_path / "undisturbed.csv", tmp_path / "out.csv"
+    start(undisturbed, "--page-size", "5").communicate()
+    full = start(output, "--page-size", "5", preexec_fn=limit_files)
+    assert b"Error: [Errno 27] File too large" in full.communicate()[0]
+    assert full.returncode == 1
+    start(output, "--page-size", "5").communicate()
+    assert output.read_bytes() == undisturbed.read_bytes()
+
+
+def limit_files():
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+
+
+def test_an_interrupted_export_goes_on(original, start, tmp_path):
+    original.messages = [make_message(serial) for serial in range(20)]
+    original.delay = 0.05
+    process = start(tmp_path / "out.csv", "--page-size", "2")
+    wait_for_a_page(original, process)
+    time.sleep(0.15)
+    process.send_signal(signal.SIGINT)
+    assert b"Error: interrupted; the same command goes on" in process.communicate()[0]
+    assert process.returncode == 1
+    assert b"going on after" in start(tmp_path / "out.csv", "--page-size", "2").communicate()[0]
+    assert len((tmp_path / "out.csv").read_bytes().splitlines()) == 21
+
+
+def test_killed_at_random_moments_nothing_is_lost_or_doubled(original, start, tmp_path):
     original.messages = [make_message(serial, body="long " * 400) for serial in range(400)]
-    undisturbed, output = tmp_path / f"undisturbed.{suffix}", tmp_path / f"out.{suffix}"
+    undisturbed, output = tmp_path / "undisturbed.ndjson", tmp_path / "out.ndjson"
     start(undisturbed, "--page-size", "5").communicate()
     original.delay = 0.01
     kills = 0

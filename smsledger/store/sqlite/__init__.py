@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -167,5 +168,5 @@ class SqliteStore:
         return result
 
     def _copy(self, target: Path) -> None:
-        with translated(), connect(self._file) as connection:
+        with translated(), closing(connect(self._file)) as connection:
             connection.execute("VACUUM INTO ?", (str(target),))

@@ -8,11 +8,13 @@ UPDATE ledger SET epoch = :epoch;
 SELECT ledger.epoch, program_counter.last,
        (SELECT date FROM message WHERE program_id = :program_id
         ORDER BY date DESC, serial DESC LIMIT 1)
-FROM ledger, program_counter WHERE program_counter.program_id = :program_id;
+FROM ledger, program_counter JOIN program ON program.id = program_counter.program_id
+WHERE program_counter.program_id = :program_id;
 
 -- standing: epoch and counter of a program
 SELECT ledger.epoch, program_counter.last
-FROM ledger, program_counter WHERE program_counter.program_id = :program_id;
+FROM ledger, program_counter JOIN program ON program.id = program_counter.program_id
+WHERE program_counter.program_id = :program_id;
 
 -- counter: the last number drawn in a program
 SELECT last FROM program_counter WHERE program_id = :program_id;

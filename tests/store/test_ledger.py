@@ -1,0 +1,212 @@
+"""Programs, credentials, unrouted messages, retention, backups."""
+
+import pytest
+
+from smsledger import instant
+from smsledger.errors import ProgramNotFound
+from smsledger.instant import DAY
+from smsledger.model import Accepted, Credential, DeliveryStatus, Scope, Unrouted
+from smsledger.secrets import digest_of
+from smsledger.store import SchemaBehind, migrate, open_store
+from smsledger.store.protocol import Taken
+from tests.making import PROGRAM, YESTERDAY, make_message, make_program, make_receipt
+from tests.store.reading import message_of
+
+
+def make_unrouted(**what_matters):
+    plausible = {
+        "gateway": "kannel",
+        "id": "u-1",
+        "sender": "15556667777",
+        "body": "HELLO",
+        "reason": "no program",
+        "received_at": YESTERDAY,
+    }
+    return Unrouted(**{**plausible, **what_matters})
+
+
+async def test_a_program_is_found_as_it_was_made(store):
+    program = make_program(id=7, name="Hours", keywords=("HOURS", "OPEN"))
+    assert await store.create_program(program) == program
+    assert [each.id for each in await store.programs()] == [7, PROGRAM]
+
+
+async def test_a_program_without_an_id_gets_the_next(store):
+    made = await store.create_program(make_program(id=0, name="Next", keywords=("NEXT",)))
+    assert made.id == PROGRAM + 1
+
+
+@pytest.mark.parametrize(
+    "same",
+    [{"id": PROGRAM}, {"name": "Summer Sale"}, {"keywords": ("JOIN",)}],
+)
+async def test_an_id_a_name_and_a_keyword_of_a_code_are_one_program_s(store, same):
+    other = {"id": 7, "name": "Other", "keywords": ("OTHER",)}
+    with pytest.raises(Taken):
+        await store.create_program(make_program(**{**other, **same}))
+    assert len(await store.programs()) == 1
+
+
+async def test_a_code_has_one_default_program(store):
+    default = {"keywords": (), "is_default": True}
+    await store.create_program(make_program(id=7, name="Default", **default))
+    with pytest.raises(Taken):
+        await store.create_program(make_program(id=8, name="Another", **default))
+
+
+async def test_a_keyword_leads_to_its_program_and_other_words_to_the_default(store):
+    assert await store.route("20880", "JOIN") == PROGRAM
+    assert await store.route("20880", "OTHER") is None
+    await store.create_program(make_program(id=7, name="All", keywords=(), is_default=True))
+    assert await store.route("20880", "OTHER") == 7
+    assert await store.route("20881", "JOIN") is None
+
+
+async def test_a_deleted_program_takes_everything_with_it_and_its_counter_goes_on(store):
+    await store.record_messages(PROGRAM, [make_message(id=f"m-{n}") for n in range(2500)])
+    await store.record_receipts(PROGRAM, [make_receipt(id="m-1"), make_receipt(id="later")])
+    await store.delete_program(PROGRAM)
+    assert await store.program(PROGRAM) is None
+    await store.create_program(make_program())
+    position = await store.position(PROGRAM)
+    assert (position.last, position.newest) == (2501, None)
+    assert (await store.gauges(instant.now())).orphans == 0
+
+
+async def test_what_does_not_exist_cannot_be_deactivated(store):
+    with pytest.raises(ProgramNotFound):
+        await store.set_active(7, active=False)
+
+
+async def test_a_credential_is_found_with_its_scopes_programs_and_secret(store):
+    credential = Credential(
+        username="etl",
+        scopes=frozenset({Scope.EXPORT}),
+        programs=frozenset({PROGRAM}),
+        expires_at=instant.now(),
+    )
+    await store.create_credential(credential, b"digest")
+    found = await store.credential("etl")
+    assert (found.scopes, found.programs) == (credential.scopes, credential.programs)
+    assert (found.expires_at, found.secrets) == (credential.expires_at, ((b"digest", None),))
+    with pytest.raises(Taken):
+        await store.create_credential(credential, b"another")
+
+
+async def test_a_rotation_leaves_the_old_secret_until_a_time(store):
+    credential = Credential(username="etl", scopes=frozenset({Scope.EXPORT}))
+    await store.create_credential(credential, digest_of("one"))
+    until = instant.now() + DAY
+    await store.rotate_credential("etl", digest_of("two"), until)
+    assert dict((await store.credential("etl")).secrets) == {
+        digest_of("one"): until,
+        digest_of("two"): None,
+    }
+    await store.rotate_credential("etl", digest_of("three"), until + DAY)
+    assert dict((await store.credential("etl")).secrets)[digest_of("one")] == until
+
+
+async def test_a_revoked_credential_is_gone(store):
+    await store.create_credential(Credential(username="etl", scopes=frozenset()), b"digest")
+    await store.revoke_credential("etl")
+    assert await store.credential("etl") is None
+    with pytest.raises(KeyError):
+        await store.revoke_credential("etl")
+    with pytest.raises(KeyError):
+        await store.rotate_credential("etl", b"digest", 0)
+
+
+async def test_an_unrouted_message_waits_once_and_is_assigned_once(store):
+    await store.keep_unrouted(make_unrouted())
+    await store.keep_unrouted(make_unrouted(body="said again"))
+    [waiting] = await store.unrouted(0, 10)
+    assert (waiting.body, waiting.sender) == ("HELLO", "15556667777")
+    assert await store.assign(waiting.ordinal, PROGRAM, make_message(id="u-1")) == Accepted()
+    assert await store.unrouted(0, 10) == []
+    assert (await message_of(store, "u-1"))["number"] == "15556667777"
+    with pytest.raises(KeyError):
+        await store.assign(waiting.ordinal, PROGRAM, make_message(id="u-1"))
+
+
+async def test_a_rejected_assignment_leaves_the_message_waiting(store):
+    await store.record_messages(PROGRAM, [make_message(id="u-1", body="other")])
+    await store.keep_unrouted(make_unrouted())
+    [waiting] = await store.unrouted(0, 10)
+    outcome = await store.assign(waiting.ordinal, PROGRAM, make_message(id="u-1"))
+    assert outcome.code == "id_conflict"
+    assert len(await store.unrouted(0, 10)) == 1
+
+
+async def test_what_is_dated_before_the_limit_leaves_with_its_history(store):
+    old = [make_message(id=f"old-{n}", date=YESTERDAY - 400 * DAY) for n in range(1200)]
+    await store.record_messages(PROGRAM, [*old, make_message()])
+    await store.record_receipts(PROGRAM, [make_receipt(id="old-1"), make_receipt()])
+    assert await store.purge(YESTERDAY - 300 * DAY) == 1200
+    assert (await message_of(store))["delivery_status"] == "Delivered"
+    assert await store.record_messages(PROGRAM, [make_message(id="old-1")]) == [Accepted()]
+
+
+async def test_the_gauges_tell_what_waits_and_who_is_silent(store):
+    now = instant.now()
+    await store.record_messages(PROGRAM, [make_message(date=now - 5 * instant.HOUR)])
+    await store.record_receipts(PROGRAM, [make_receipt(id="later")])
+    await store.keep_unrouted(make_unrouted())
+    await store.heard_mo("kannel")
+    gauges = await store.gauges(now)
+    assert (gauges.unrouted, gauges.orphans) == (1, 1)
+    assert gauges.unfinished == {1: 0, 6: 1, 24: 0, 72: 0}
+    [(gateway, last_mo, last_receipt)] = gauges.heard
+    assert (gateway, last_receipt) == ("kannel", None)
+    assert last_mo >= now
+
+
+async def test_a_backup_is_a_ledger_of_its_own(store, tmp_path):
+    await store.record_messages(PROGRAM, [make_message()])
+    await store.backup(tmp_path / "copy.db")
+    await store.record_messages(PROGRAM, [make_message(id="after")])
+    copy = open_store(f"sqlite:///{tmp_path}/copy.db")
+    assert (await copy.position(PROGRAM)).last == 1
+    assert await copy.epoch() == await store.epoch()
+    await copy.renew_epoch("new")
+    assert await copy.epoch() == "new"
+    await copy.close()
+
+
+async def test_many_waiting_requests_are_each_answered_with_their_own_outcome(store):
+    import asyncio
+
+    batches = [[make_message(id=f"m-{n // 2}")] for n in range(200)]
+    outcomes = await asyncio.gather(*(store.record_messages(PROGRAM, b) for b in batches))
+    assert outcomes.count([Accepted()]) == 100
+    assert (await store.position(PROGRAM)).last == 100
+
+
+async def test_work_that_fails_spoils_nothing_it_is_committed_with(store):
+    import asyncio
+
+    good = [store.record_messages(PROGRAM, [make_message(id=f"m-{n}")]) for n in range(20)]
+    bad = [store.record_messages(7, [make_message()]) for _ in range(20)]
+    mixed = [each for pair in zip(good, bad, strict=True) for each in pair]
+    outcomes = await asyncio.gather(*mixed, return_exceptions=True)
+    assert outcomes[::2] == [[Accepted()]] * 20
+    assert all(isinstance(each, ProgramNotFound) for each in outcomes[1::2])
+    assert (await store.position(PROGRAM)).last == 20
+
+
+async def test_a_store_that_is_not_migrated_is_refused(tmp_path):
+    for state in ("missing", "empty"):
+        with pytest.raises(SchemaBehind):
+            open_store(f"sqlite:///{tmp_path}/{state}.db")
+        (tmp_path / "empty.db").touch()
+
+
+def test_migrating_twice_does_nothing(empty_store_url):
+    migrate.upgrade(empty_store_url)
+
+
+async def test_statuses_of_messages_of_one_batch_stay_apart(store):
+    await store.record_messages(PROGRAM, [make_message(id="a"), make_message(id="b")])
+    error = make_receipt(id="a", delivery_status=DeliveryStatus.ERROR)
+    await store.record_receipts(PROGRAM, [error, make_receipt(id="b")])
+    assert (await message_of(store, "a"))["delivery_status"] == "Error"
+    assert (await message_of(store, "b"))["delivery_status"] == "Delivered"

@@ -1,0 +1,161 @@
+"""Pages of a walk: order, filters, pins, includes."""
+
+import json
+
+import pytest
+
+from smsledger.errors import ProgramNotFound
+from smsledger.instant import SECOND
+from smsledger.model import DeliveryStatus, MessageType
+from smsledger.query import Filters, Key, PageQuery, Walk
+from tests.making import PROGRAM, YESTERDAY, make_message, make_receipt
+
+
+async def begin(store, **what_matters):
+    position = await store.position(PROGRAM)
+    plausible = {
+        "epoch": position.epoch,
+        "program_id": PROGRAM,
+        "pin": position.last,
+        "began": YESTERDAY,
+        "start": 0,
+        "end": YESTERDAY + 1000 * SECOND,
+        "filters": Filters(),
+    }
+    return Walk(**{**plausible, **what_matters})
+
+
+async def ids(store, walk, size=3):
+    """The ids of a whole walk, and how long its pages were."""
+    found, sizes, key, number = [], [], None, 1
+    while True:
+        query = PageQuery(walk=walk, size=size, number=number, key=key, include=("id",))
+        page = await store.page(query)
+        messages = json.loads(b"[" + page.messages + b"]")
+        found += [message["id"] for message in messages]
+        sizes.append(page.count)
+        if page.next_key is None:
+            return found, sizes
+        key, number = page.next_key, number + 1
+
+
+async def fill(store, count=10, **what_matters):
+    messages = [
+        make_message(
+            id=f"m-{n}", date=YESTERDAY + n * SECOND, number=f"1555000{n % 3}", **what_matters
+        )
+        for n in range(count)
+    ]
+    await store.record_messages(PROGRAM, messages)
+
+
+async def test_messages_of_one_date_come_in_the_order_of_arrival(store):
+    await store.record_messages(PROGRAM, [make_message(id=each) for each in "cab"])
+    assert (await ids(store, await begin(store), 1))[0] == ["c", "a", "b"]
+
+
+async def test_earlier_dates_come_first_whatever_arrived_first(store):
+    late = make_message(id="late", date=YESTERDAY)
+    await store.record_messages(PROGRAM, [make_message(id="first", date=YESTERDAY + 1), late])
+    assert (await ids(store, await begin(store)))[0] == ["late", "first"]
+
+
+async def test_a_full_last_page_is_followed_by_none(store):
+    await fill(store, 6)
+    assert (await ids(store, await begin(store)))[1] == [3, 3]
+
+
+async def test_an_empty_walk_is_one_empty_page(store):
+    assert await ids(store, await begin(store)) == ([], [0])
+
+
+async def test_what_arrives_after_the_pin_is_not_seen(store):
+    await fill(store, 5)
+    walk = await begin(store)
+    await store.record_messages(PROGRAM, [make_message(id="new", date=YESTERDAY + SECOND)])
+    assert (await ids(store, walk))[0] == [f"m-{n}" for n in range(5)]
+
+
+async def test_both_bounds_are_inclusive(store):
+    await fill(store, 5)
+    walk = await begin(store, start=YESTERDAY + SECOND, end=YESTERDAY + 3 * SECOND)
+    assert (await ids(store, walk))[0] == ["m-1", "m-2", "m-3"]
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 100])
+async def test_numbers_and_statuses_are_merged_in_the_order_of_the_page(store, size):
+    await fill(store, 9)
+    for n, status in (
+        (1, DeliveryStatus.ERROR),
+        (4, DeliveryStatus.DELIVERED),
+        (5, DeliveryStatus.ERROR),
+    ):
+        await store.record_receipts(PROGRAM, [make_receipt(id=f"m-{n}", delivery_status=status)])
+    failed = (DeliveryStatus.ERROR, DeliveryStatus.DELIVERED)
+    walk = await begin(store, filters=Filters(delivery_statuses=failed))
+    assert (await ids(store, walk, size))[0] == ["m-1", "m-4", "m-5"]
+    walk = await begin(store, filters=Filters(numbers=("15550000", "15550002", "1")))
+    assert (await ids(store, walk, size))[0] == ["m-0", "m-2", "m-3", "m-5", "m-6", "m-8"]
+    both = Filters(numbers=("15550001",), delivery_statuses=failed)
+    assert (await ids(store, await begin(store, filters=both), size))[0] == ["m-1", "m-4"]
+
+
+async def test_types_and_networks_are_filtered(store):
+    await fill(store, 2)
+    mo = {"type": MessageType.MO, "delivery_status": DeliveryStatus.RECEIVED}
+    unknown = make_message(id="mo", date=YESTERDAY, network=None, **mo)
+    await store.record_messages(PROGRAM, [unknown])
+    for filters in (Filters(message_type=MessageType.MO), Filters(networks=(None,))):
+        assert (await ids(store, await begin(store, filters=filters)))[0] == ["mo"]
+    everything = Filters(networks=(None, "T-Mobile"))
+    assert len((await ids(store, await begin(store, filters=everything)))[0]) == 3
+
+
+async def test_an_offset_counts_messages(store):
+    await fill(store, 5)
+    query = PageQuery(walk=await begin(store), size=2, number=2, offset=2, include=("id",))
+    page = await store.page(query)
+    assert [each["id"] for each in json.loads(b"[" + page.messages + b"]")] == ["m-2", "m-3"]
+    assert page.next_key == Key(YESTERDAY + 4 * SECOND, 5)
+
+
+async def test_included_fields_come_after_the_six_in_their_order(store):
+    await store.record_messages(PROGRAM, [make_message(short_code="20880", segments=2)])
+    wanted = ("id", "shortCode", "segments", "updatedAt", "errorCode", "gateway")
+    query = PageQuery(walk=await begin(store), size=1, number=1, include=wanted)
+    message = json.loads((await store.page(query)).messages)
+    assert tuple(message)[6:] == wanted
+    assert [message[name] for name in wanted if name != "updatedAt"] == [
+        "m-1",
+        "20880",
+        2,
+        None,
+        None,
+    ]
+    assert len(message["updatedAt"]) == len("2026-01-01T00:00:00.000000")
+
+
+async def test_a_program_that_is_gone_has_no_pages(store):
+    walk = await begin(store)
+    await store.delete_program(PROGRAM)
+    with pytest.raises(ProgramNotFound):
+        await store.page(PageQuery(walk=walk, size=1, number=1))
+
+
+async def test_pages_under_a_number_or_a_status_are_answered_from_its_index(store):
+    from smsledger.store.sqlite.pages import _bindings, _select
+
+    for filters, index in (
+        (Filters(), "USING PRIMARY KEY (program_id=? AND (date,serial)>(?,?) AND date<?)"),
+        (
+            Filters(numbers=("1", "2")),
+            "message_number (program_id=? AND number=? AND (date,serial)>",
+        ),
+        (Filters(delivery_statuses=(DeliveryStatus.SENT,)), "USING INDEX message_status"),
+    ):
+        query = PageQuery(walk=await begin(store, filters=filters), size=50, number=1)
+        values = _bindings(query)
+        statement = "EXPLAIN QUERY PLAN " + _select(query, values)
+        plan = await store._write(lambda c, s=statement, v=values: c.execute(s, v).fetchall())
+        text = " ".join(row[3] for row in plan)
+        assert index in text

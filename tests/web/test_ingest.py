@@ -1,0 +1,71 @@
+import json
+
+from tests.application import PAGES, RECEIPTS, walk
+from tests.making import make_row
+
+
+async def test_one_message_is_taken_and_read_back(api):
+    answer = await api.post(
+        PAGES, json=make_row(date="2026-11-01T10:00:00.250Z", network="T-Mobile")
+    )
+    assert answer.json() == {
+        "data": {"accepted": 1, "duplicates": 0, "rejected": 0, "rejections": []},
+        "meta": {"generalErrors": [], "nextPageUrl": None},
+    }
+    [message] = await walk(api)
+    assert message == {
+        "type": "MO",
+        "deliveryStatus": "Received",
+        "number": "15556667777",
+        "body": "JOIN",
+        "date": "2026-11-01T10:00:00",
+        "network": "T-Mobile",
+    }
+
+
+async def test_a_bad_row_never_spoils_the_good_ones(api):
+    rows = [make_row(id="a"), make_row(number="SHOP"), 5, make_row(id="a"), make_row(id="b")]
+    answer = await api.post(PAGES, json=rows)
+    data = answer.json()["data"]
+    assert answer.status_code == 200
+    assert (data["accepted"], data["duplicates"], data["rejected"]) == (2, 1, 2)
+    assert [(each["index"], each["field"]) for each in data["rejections"]] == [
+        (1, "number"),
+        (2, None),
+    ]
+    assert {"index", "field", "code", "message"} == set(data["rejections"][0])
+
+
+async def test_ndjson_is_taken(api):
+    lines = "\n".join(json.dumps(make_row(id=each)) for each in "abc")
+    headers = {"content-type": "application/x-ndjson"}
+    answer = await api.post(PAGES, content=lines, headers=headers)
+    assert answer.json()["data"]["accepted"] == 3
+
+
+async def test_a_message_sent_again_is_a_duplicate_and_other_content_a_conflict(api):
+    await api.post(PAGES, json=[make_row()])
+    again = await api.post(PAGES, json=[make_row(), make_row(body="another")])
+    data = again.json()["data"]
+    assert (data["accepted"], data["duplicates"]) == (0, 1)
+    assert data["rejections"][0]["code"] == "id_conflict"
+
+
+async def test_a_receipt_changes_the_status(api):
+    await api.post(PAGES, json=[make_row(type="MT")])
+    receipt = {"id": "m-1", "deliveryStatus": "Delivered", "date": "2026-11-01T10:00:00"}
+    answer = await api.post(RECEIPTS, json=[receipt, {**receipt, "deliveryStatus": "Gone"}])
+    assert answer.json()["data"]["accepted"] == 1
+    assert answer.json()["data"]["rejections"][0]["field"] == "deliveryStatus"
+    assert [message["deliveryStatus"] for message in await walk(api)] == ["Delivered"]
+
+
+async def test_an_empty_array_is_taken_as_it_is(api):
+    assert (await api.post(PAGES, json=[])).json()["data"]["accepted"] == 0
+
+
+async def test_the_text_comes_back_as_it_was_sent(api):
+    texts = ["", " ", "a\nb\tc", "👩‍👩‍👧‍👦 ﷽", "\u202eabc", "\x7f", '"\\/', "x" * 10_000]
+    rows = [make_row(id=str(n), body=text) for n, text in enumerate(texts)]
+    assert (await api.post(PAGES, json=rows)).json()["data"]["accepted"] == len(texts)
+    assert [message["body"] for message in await walk(api)] == texts
