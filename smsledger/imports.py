@@ -1,131 +1,85 @@
-"""File -> rows -> store: NDJSON and CSV files of messages.
+"""File rows -> store: what `smsledger import` does.
 
-Runs in short batches, so that a running server is not held up, and may be run again: a row that
-is in the ledger already is a duplicate. A row without an id gets one that is derived from its
-content and its ordinal among equal rows of the file, so it is the same one the next time.
+Commits in short batches, so that a running server is not held up, and may be run again: a row
+that is in the ledger already is a duplicate.
 """
 
-import csv
-import hashlib
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO
 
 import msgspec
 
-from smsledger import instant, rows
-from smsledger.ingest import utf8
-from smsledger.model import Message, Rejected
-from smsledger.rows import DateBounds
+from smsledger import ingest
+from smsledger.file_rows import FileRow
+from smsledger.ingest import Rejection
+from smsledger.store.protocol import Store
 
-MAX_LINE = 1024 * 1024
-# What makes two rows the same message. The status and the network may be known later.
-_IDENTITY = ("type", "number", "body", "date")
-
-
-class FileRow(msgspec.Struct, frozen=True):
-    """A row of a file: its line (the last, where it spans several), its text, what came of it."""
-
-    line: int
-    text: Any
-    checked: Message | Rejected
+# A few dozen milliseconds of the write lock at a time.
+BATCH = 500
 
 
-class DerivedIds:
-    """Ids for rows that have none. Holds eight bytes of digest and a count for each such row."""
+class Totals(msgspec.Struct):
+    """What became of a file's rows."""
 
-    def __init__(self) -> None:
-        self._seen: Counter[int] = Counter()
-
-    def of(self, row: dict[str, Any]) -> str:
-        """The id of the next row with this content."""
-        digest = hashlib.sha256(msgspec.json.encode([_plain(row, name) for name in _IDENTITY]))
-        key = int.from_bytes(digest.digest()[:8], "big")
-        self._seen[key] += 1
-        return f"file-{digest.hexdigest()[:32]}-{self._seen[key]}"
+    accepted: int = 0
+    duplicates: int = 0
+    rejected: int = 0
 
 
-def read(file: Path, bounds: DateBounds, source: BinaryIO) -> Iterator[FileRow]:
-    """The rows of an open file, CSV or NDJSON by its name.
+async def load(
+    store: Store,
+    program_id: int,
+    rows: Iterable[FileRow],
+    rejects: Path,
+    advance: Callable[[], None],
+) -> Totals:
+    """Post the rows of a file; the rejected go to `rejects`, a JSON line each with the reason.
+
+    Args:
+        store: where to.
+        program_id: the program of all of them.
+        rows: as read from the file.
+        rejects: the side file, made anew; there is none when no row is rejected.
+        advance: called after each batch.
 
     Raises:
-        ValueError: the file is not such a file at all.
+        ProgramNotFound, ProgramInactive, Unavailable: what was committed stays; run it again.
     """
-    if file.suffix.lower() == ".csv":
-        return _csv_rows(source, bounds)
-    if file.suffix.lower() in {".ndjson", ".jsonl", ".json"}:
-        return _json_rows(source, bounds)
-    raise ValueError(f"{file.name}: the name must end in .csv, .ndjson or .jsonl")
+    totals = Totals()
+    _forget(rejects)
+    for batch in _batches(rows):
+        report = await ingest.messages(store, program_id, [row.checked for row in batch])
+        _set_aside(rejects, batch, report.rejections)
+        totals.accepted += report.accepted
+        totals.duplicates += report.duplicates
+        totals.rejected += len(report.rejections)
+        advance()
+    return totals
 
 
-def _json_rows(source: BinaryIO, bounds: DateBounds) -> Iterator[FileRow]:
-    ids = DerivedIds()
-    for number, line in enumerate(_lines(source), 1):
-        if line.strip():
-            text = line.decode("utf-8", "replace").rstrip("\r\n")
-            yield FileRow(number, text, _json_message(line, ids, bounds))
+def _batches(rows: Iterable[FileRow]) -> Iterator[list[FileRow]]:
+    iterator = iter(rows)
+    while batch := list(islice(iterator, BATCH)):
+        yield batch
 
 
-def _lines(source: BinaryIO) -> Iterator[bytes]:
-    """The lines of a file, an endless one in pieces that will be rejected."""
-    first = True
-    while line := source.readline(MAX_LINE):
-        yield utf8(line.removeprefix(b"\xef\xbb\xbf") if first else line)
-        first = False
+def _forget(rejects: Path) -> None:
+    """What an earlier run set aside is judged anew."""
+    rejects.unlink(missing_ok=True)
 
 
-def _json_message(line: bytes, ids: DerivedIds, bounds: DateBounds) -> Message | Rejected:
-    try:
-        row = msgspec.json.decode(line)
-    except (msgspec.MsgspecError, RecursionError):
-        return rows.message(line, bounds)
-    if isinstance(row, dict) and row.get("id") is None:
-        line = msgspec.json.encode({**row, "id": ids.of(row)})
-    return rows.message(line, bounds)
-
-
-def _csv_rows(source: BinaryIO, bounds: DateBounds) -> Iterator[FileRow]:
-    ids = DerivedIds()
-    csv.field_size_limit(MAX_LINE)
-    reader = csv.DictReader(_decoded(source), restkey="", restval="", strict=True)
-    _require_columns(reader.fieldnames or [])
-    try:
-        for row in reader:
-            yield FileRow(reader.line_num, row, _csv_message(row, ids, bounds))
-    except csv.Error as error:
-        raise ValueError(f"line {reader.line_num} is not CSV: {error}") from error
-
-
-def _decoded(source: BinaryIO) -> Iterator[str]:
-    for line in _lines(source):
-        yield line.decode()
-
-
-def _require_columns(names: Any) -> None:
-    known = rows.COLUMNS
-    unknown = [name for name in names if name not in known]
-    missing = [name for name in ("type", "number", "body") if name not in names]
-    if unknown or missing:
-        problem = f"unknown column {unknown[0]}" if unknown else f"no column {missing[0]}"
-        raise ValueError(f"{problem}; the first line names them, of {', '.join(known)}")
-
-
-def _csv_message(row: dict[str, Any], ids: DerivedIds, bounds: DateBounds) -> Message | Rejected:
-    if "" in row:
-        return Rejected(None, "invalid_field", "the row has more fields than the first line")
-    if not row.get("id"):
-        row = {**row, "id": ids.of(row)}
-    return rows.message_of_columns(row, bounds)
-
-
-def _plain(row: dict[str, Any], name: str) -> object:
-    value = row.get(name)
-    if name == "date" and isinstance(value, str):
-        try:
-            return instant.parse(value).first
-        except ValueError:
-            return value
-    if name == "number":
-        return str(value).removeprefix("+")
-    return value or None
+def _set_aside(rejects: Path, batch: list[FileRow], rejections: list[Rejection]) -> None:
+    if not rejections:
+        return
+    with rejects.open("ab") as side:
+        for rejection in rejections:
+            row = batch[rejection.index]
+            reason = {
+                "line": row.line,
+                "field": rejection.field,
+                "code": rejection.code,
+                "message": rejection.message,
+                "row": row.text,
+            }
+            side.write(msgspec.json.encode(reason) + b"\n")

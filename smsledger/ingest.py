@@ -123,8 +123,10 @@ def utf8(body: bytes) -> bytes:
 
 
 def _elements(body: bytes) -> Sequence[bytes | msgspec.Raw]:
-    """The elements of an array. The fast parser gives up the whole array for one lone surrogate;
-    the slow one reads it, so that only the row that has it is rejected.
+    """The elements of an array.
+
+    The fast parser gives up the whole array for one lone surrogate; the slow one reads it, so
+    that only the row that has it is rejected.
     """
     try:
         return _raw_rows(body)

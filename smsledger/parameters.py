@@ -29,7 +29,8 @@ class Parameter(msgspec.Struct, frozen=True):
     """One query parameter: its wire name, the field it fills, how it is read, what it says.
 
     `parse` takes the text and returns the field's value, or raises ValueError with the reason.
-    A repeatable one is given the list of all texts.
+    A repeatable one is given the list of all texts. `schema` is its JSON Schema; of an array, a
+    repeatable parameter has an item each time it is given, another one all, comma-separated.
     """
 
     name: str
@@ -215,8 +216,11 @@ _DATE_SCHEMA = {"type": "string", "pattern": instant.DATE_PATTERN}
 
 
 def _list_of(words: tuple[str, ...]) -> dict[str, Any]:
-    one = "|".join(words)
-    return {"type": "string", "pattern": f"^({one})(,({one}))*$"}
+    return {"type": "array", "items": _one_of(words), "minItems": 1}
+
+
+def _one_of(words: tuple[str, ...]) -> dict[str, Any]:
+    return {"type": "string", "enum": list(words)}
 
 
 PARAMETERS = (
@@ -224,8 +228,8 @@ PARAMETERS = (
         "messageType",
         "message_type",
         _message_type,
-        {"type": "string", "pattern": "^[Mm][OoTt]$"},
-        "MO or MT; absent: both.",
+        _one_of(tuple(MessageType)),
+        "MO or MT, in any letter case; absent: both.",
     ),
     Parameter(
         "startDate",
@@ -266,7 +270,12 @@ PARAMETERS = (
         "number",
         "numbers",
         _numbers,
-        {"type": "string", "pattern": r"^[+ ]?[0-9]{1,20}(,[+ ]?[0-9]{1,20}){0,99}$"},
+        {
+            "type": "array",
+            "items": {"type": "string", "pattern": "^[+ ]?[0-9]{1,20}$"},
+            "minItems": 1,
+            "maxItems": MAX_NUMBERS,
+        },
         "One or more handset numbers, comma-separated; absent: all.",
     ),
     Parameter(

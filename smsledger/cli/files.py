@@ -1,29 +1,23 @@
 """`smsledger import` and `smsledger sample`: messages into a ledger without a server."""
 
-from collections.abc import Iterable, Iterator
-from itertools import islice
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated
 
 import msgspec
 import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from smsledger import imports, ingest, instant
+from smsledger import file_rows, imports, instant
 from smsledger import sample as samples
 from smsledger.cli.common import DONE_IN_PART, STORE, JsonOption, StoreOption, say, with_store
-from smsledger.imports import FileRow
-from smsledger.ingest import Rejection, Report
 from smsledger.rows import DateBounds
 from smsledger.settings import Settings
 from smsledger.store.protocol import Store
 
-# A few dozen milliseconds of the write lock at a time: a running server waits no longer.
-BATCH = 500
+_SAMPLE_BATCH = 5000
 
 ProgramOption = Annotated[int, typer.Option(help="The program the messages belong to.")]
-T = TypeVar("T")
 
 
 def import_file(
@@ -32,21 +26,28 @@ def import_file(
     store: StoreOption = STORE,
     as_json: JsonOption = False,
 ) -> None:
-    """Import a file of messages; safe to run again. Rejected rows go to FILE.rejected.ndjson."""
+    """Import a file of messages; safe to run again. Rejected rows go to FILE.rejected.ndjson.
+
+    Exit status: 0 done, 1 failed, 2 wrong usage, 3 done, but some rows were rejected.
+    """
     rejects = file.with_name(f"{file.name}.rejected.ndjson")
-    report = with_store(store, lambda opened: _import(opened, file, program, rejects))
-    if not report.rejections:
-        rejects.unlink(missing_ok=True)
-    rejected = len(report.rejections)
-    text = f"{report.accepted} accepted, {report.duplicates} duplicates, {rejected} rejected"
-    data = {
-        "accepted": report.accepted,
-        "duplicates": report.duplicates,
-        "rejected": rejected,
-        "rejects": str(rejects) if rejected else None,
-    }
-    say(as_json, data, f"{text} (see {rejects})" if rejected else text)
-    if rejected:
+    bounds = DateBounds.at(instant.now(), Settings().retention_days)
+    with file.open("rb") as source, _progress() as progress:
+        bar = progress.add_task(file.name, total=file.stat().st_size)
+        rows = file_rows.read(file, bounds, source)
+
+        def advance() -> None:
+            progress.update(bar, completed=source.tell())
+
+        totals = with_store(
+            store, lambda opened: imports.load(opened, program, rows, rejects, advance)
+        )
+    text = "{accepted} accepted, {duplicates} duplicates, {rejected} rejected"
+    told = text.format(**msgspec.structs.asdict(totals))
+    side = str(rejects) if totals.rejected else None
+    shown = {**msgspec.structs.asdict(totals), "rejects": side}
+    say(as_json, shown, f"{told} (see {side})" if side else told)
+    if totals.rejected:
         raise typer.Exit(DONE_IN_PART)
 
 
@@ -58,51 +59,18 @@ def sample(
     as_json: JsonOption = False,
 ) -> None:
     """Fill a program with a realistic year of synthetic messages."""
+    batches = samples.batches(count=messages, seed=seed, end=instant.now(), size=_SAMPLE_BATCH)
 
-    async def work(opened: Store) -> int:
-        recorded = 0
+    async def work(opened: Store) -> None:
         with _progress() as progress:
             bar = progress.add_task("sample", total=messages)
-            for batch in samples.batches(count=messages, seed=seed, end=instant.now(), size=5000):
+            for batch in batches:
                 await opened.record_messages(program, batch.messages)
                 await opened.record_receipts(program, batch.receipts)
-                recorded += len(batch.messages)
-                progress.update(bar, completed=recorded)
-        return recorded
+                progress.advance(bar, len(batch.messages))
 
-    recorded = with_store(store, work)
-    say(as_json, {"messages": recorded}, f"{recorded} messages in program {program}.")
-
-
-async def _import(store: Store, file: Path, program_id: int, rejects: Path) -> Report:
-    bounds = DateBounds.at(instant.now(), Settings().retention_days)
-    total = Report()
-    with file.open("rb") as source, rejects.open("wb") as side, _progress() as progress:
-        bar = progress.add_task(file.name, total=file.stat().st_size)
-        for batch in _batched(imports.read(file, bounds, source), BATCH):
-            report = await ingest.messages(store, program_id, [row.checked for row in batch])
-            for rejection in report.rejections:
-                side.write(_side_line(batch[rejection.index], rejection))
-            side.flush()
-            total.accepted += report.accepted
-            total.duplicates += report.duplicates
-            total.rejections += report.rejections
-            progress.update(bar, completed=source.tell())
-    return total
-
-
-def _side_line(row: FileRow, rejection: Rejection) -> bytes:
-    reason: dict[str, Any] = msgspec.structs.asdict(rejection)
-    reason["line"] = row.line
-    reason["row"] = row.text
-    del reason["index"]
-    return msgspec.json.encode(reason) + b"\n"
-
-
-def _batched(items: Iterable[T], size: int) -> Iterator[list[T]]:
-    iterator = iter(items)
-    while batch := list(islice(iterator, size)):
-        yield batch
+    with_store(store, work)
+    say(as_json, {"messages": messages}, f"{messages} messages in program {program}.")
 
 
 def _progress() -> Progress:

@@ -1,7 +1,6 @@
 """Looks into the ledger's tables, for what no method of the store shows yet."""
 
 import apsw
-import msgspec
 
 from smsledger.store.sqlite.posting import hash_of
 from smsledger.store.sqlite.queries import SQL

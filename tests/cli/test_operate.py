@@ -1,0 +1,113 @@
+import asyncio
+import json
+
+import pytest
+
+from smsledger import instant
+from smsledger.model import Unrouted
+from smsledger.store import open_store
+from tests.making import YESTERDAY, make_row
+
+
+@pytest.fixture
+def waiting(empty_store_url, program):
+    """Two unrouted messages, one of an alphanumeric sender."""
+
+    async def keep():
+        store = open_store(empty_store_url)
+        for sender in ("15556667777", "SHOP"):
+            await store.keep_unrouted(
+                Unrouted(
+                    gateway="kannel",
+                    id=f"id-{sender}",
+                    sender=sender,
+                    body="HELLO",
+                    reason="no program",
+                    received_at=YESTERDAY,
+                    short_code="20881",
+                    date=YESTERDAY,
+                )
+            )
+        await store.close()
+
+    asyncio.run(keep())
+
+
+def test_a_missing_ledger_names_the_command_that_mends_it(run, tmp_path):
+    told = run("program", "list", "--store", f"sqlite:///{tmp_path}/none.db", status=1)
+    assert "smsledger migrate" in told
+    run("migrate", "--store", f"sqlite:///{tmp_path}/none.db")
+    assert run("program", "list", "--store", f"sqlite:///{tmp_path}/none.db", "--json") == []
+
+
+def test_serve_refuses_a_store_that_is_behind(run, tmp_path):
+    told = run("serve", "--store", f"sqlite:///{tmp_path}/none.db", status=1)
+    assert "smsledger migrate" in told
+
+
+def test_a_store_of_no_known_engine_is_told(run):
+    assert "sqlite:///" in run("program", "list", "--store", "mysql://x", status=1)
+
+
+def test_serve_names_the_option_that_is_wrong(run):
+    assert "--default-page-size" in run("serve", "--default-page-size", 70, status=2)
+    assert "--trusted-proxies" in run("serve", "--trusted-proxies", "everybody", status=2)
+
+
+def test_unrouted_messages_are_listed_without_losing_a_field(run, waiting):
+    listed = run("route", "--json")
+    assert [(each["sender"], each["shortCode"]) for each in listed] == [
+        ("15556667777", "20881"),
+        ("SHOP", "20881"),
+    ]
+    assert listed[0]["date"] == instant.render_micros(YESTERDAY)
+    assert run("route", "--short-code", "1", "--json") == []
+
+
+def test_unrouted_messages_are_assigned(run, waiting):
+    told = run("route", "--all", "--program", 121811, status=3)
+    assert told == ""
+    [left] = run("route", "--json")
+    assert left["sender"] == "SHOP"
+    number = ("--number", "15550000000")
+    assigned = run("route", left["ordinal"], "--program", 121811, *number, "--json")
+    assert assigned == {"assigned": 1, "problems": []}
+    assert run("route", "--json") == []
+
+
+def test_assigning_needs_a_program_and_names(run, waiting):
+    run("route", "--all", status=2)
+    run("route", "--program", 121811, status=2)
+    assert "no program 7" in run("route", "--all", "--program", 7, status=1)
+
+
+def test_a_backup_is_a_new_file_and_a_restored_one_has_a_new_epoch(run, program, tmp_path):
+    target = tmp_path / "copy.db"
+    assert run("backup", target, "--json")["bytes"] == target.stat().st_size
+    assert "is there already" in run("backup", target, status=1)
+    store = ("--store", f"sqlite:///{target}")
+    assert run("restored", *store, "--json")["epoch"] != run("restored", *store, "--json")["epoch"]
+    assert run("program", "list", *store, "--json") == [program]
+
+
+def test_purge_says_how_much_left(run, program):
+    assert run("purge", "--json") == {"messages": 0}
+
+
+def test_a_file_is_imported_with_the_status_of_its_rows(run, program, tmp_path):
+    file = tmp_path / "messages.ndjson"
+    file.write_text(json.dumps(make_row()) + "\n" + json.dumps(make_row(id="b", number="x")))
+    told = run("import", file, "--program", 121811, status=3)
+    assert told == ""
+    aside = json.loads((tmp_path / "messages.ndjson.rejected.ndjson").read_text())
+    assert (aside["line"], aside["field"]) == (2, "number")
+    file.write_text(json.dumps(make_row()))
+    again = run("import", file, "--program", 121811, "--json")
+    assert again == {"accepted": 0, "duplicates": 1, "rejected": 0, "rejects": None}
+    assert "no program 7" in run("import", file, "--program", 7, status=1)
+
+
+def test_a_sample_is_the_same_for_the_same_seed(run, program):
+    options = ("--program", 121811, "--messages", 300, "--json")
+    assert run("sample", *options) == {"messages": 300}
+    assert run("sample", *options, "--seed", 8) == {"messages": 300}

@@ -1,0 +1,70 @@
+import pytest
+
+
+def create(program_id, name, *options):
+    named = ("--name", name, "--type", "Text for Info", "--campaign", "Default Campaign")
+    return ("program", "create", "--id", program_id, *named, *options)
+
+
+def test_a_program_is_created_and_listed(run, program):
+    assert program == {
+        "id": 121811,
+        "name": "Summer Sale",
+        "type": "Text to Join",
+        "campaign": "Default Campaign",
+        "shortCode": "20880",
+        "keywords": ["JOIN"],
+        "default": False,
+        "active": True,
+    }
+    assert run("program", "list", "--json") == [program]
+    assert "121811\tSummer Sale" in run("program", "list")
+
+
+def test_a_program_without_a_keyword_is_its_code_s_default(run, program):
+    made = run(*create(7, "Rest", "--short-code", "+20880", "--json"))
+    assert (made["shortCode"], made["default"]) == ("20880", True)
+
+
+@pytest.mark.parametrize(
+    ("options", "word"),
+    [
+        (create(121811, "Other"), "program.id"),
+        (create(7, "Summer Sale"), "program.name"),
+        (create(7, "Other", "--short-code", "20880", "--keyword", "JOIN"), "keyword"),
+    ],
+)
+def test_what_is_taken_is_told_in_one_line(run, program, options, word):
+    told = run(*options, status=1)
+    assert word in told
+    assert "Traceback" not in told
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        create(7, ""),
+        create(7, "x" * 51),
+        create(7, "x", "--keyword", "JOIN"),
+        create(7, "x", "--short-code", "SHOP"),
+        create(7, "x", "--short-code", "20880", "--keyword", "TWO WORDS"),
+        create(-1, "x"),
+    ],
+)
+def test_wrong_usage_is_status_2(run, options):
+    assert "Invalid value" in run(*options, status=2)
+
+
+def test_a_program_is_deactivated_and_activated(run, program):
+    assert run("program", "deactivate", 121811, "--json") == {"id": 121811, "active": False}
+    assert run("program", "list", "--json")[0]["active"] is False
+    assert run("program", "activate", 121811, "--json")["active"] is True
+    assert "no program 7" in run("program", "deactivate", 7, status=1)
+
+
+def test_deleting_asks_for_the_id_and_says_what_goes(run, program):
+    told = run("program", "delete", 121811, "--confirm", 7, status=1)
+    assert "all its messages" in told
+    assert "nothing was deleted" in told
+    assert run("program", "delete", 121811, "--confirm", 121811, "--json")["deleted"] is True
+    assert run("program", "list", "--json") == []

@@ -1,0 +1,112 @@
+import json
+
+import pytest
+
+from smsledger import file_rows, imports, instant
+from smsledger.rows import DateBounds
+from tests.making import PROGRAM, make_row
+from tests.store.reading import message_of
+
+HEADER = "type,deliveryStatus,number,body,date,network\r\n"
+
+
+@pytest.fixture
+def load(store, tmp_path):
+    """Imports a file of the given content; its totals and the lines of its side file."""
+
+    async def run(name, content):
+        file, rejects = tmp_path / name, tmp_path / f"{name}.rejected.ndjson"
+        file.write_bytes(content.encode() if isinstance(content, str) else content)
+        bounds = DateBounds.at(instant.now(), 365)
+        with file.open("rb") as source:
+            rows = file_rows.read(file, bounds, source)
+            totals = await imports.load(store, PROGRAM, rows, rejects, lambda: None)
+        aside = rejects.read_text().splitlines() if rejects.exists() else []
+        return totals, [json.loads(line) for line in aside]
+
+    return run
+
+
+def csv_row(body="Hi", number="15556667777", date=None):
+    moment = date or instant.render_seconds(instant.now() - instant.DAY)
+    return f"MO,Received,{number},{body},{moment},T-Mobile\r\n"
+
+
+async def test_ndjson_is_imported_and_safe_to_import_again(load):
+    lines = "\n".join(json.dumps(make_row(id=each)) for each in "abc")
+    assert (await load("a.ndjson", lines))[0] == imports.Totals(accepted=3)
+    assert (await load("a.ndjson", lines))[0] == imports.Totals(duplicates=3)
+
+
+async def test_the_export_s_csv_is_imported_and_safe_to_import_again(load):
+    content = HEADER + csv_row() + csv_row(body='"a, ""b""\r\nc"') + csv_row(body="")
+    assert (await load("a.csv", content))[0] == imports.Totals(accepted=3)
+    assert (await load("a.csv", content))[0] == imports.Totals(duplicates=3)
+
+
+async def test_equal_rows_without_an_id_are_as_many_messages(load):
+    date = instant.render_seconds(instant.now() - instant.DAY)
+    row = csv_row(date=date)
+    assert (await load("a.csv", HEADER + row * 3))[0] == imports.Totals(accepted=3)
+    assert (await load("b.csv", HEADER + row * 4))[0] == imports.Totals(accepted=1, duplicates=3)
+
+
+async def test_a_later_status_in_the_same_file_is_no_other_message(load):
+    row = make_row(type="MT")
+    del row["id"]
+    assert (await load("a.ndjson", json.dumps(row)))[0].accepted == 1
+    delivered = json.dumps({**row, "deliveryStatus": "Delivered"})
+    assert (await load("a.ndjson", delivered))[0] == imports.Totals(duplicates=1)
+
+
+async def test_rejected_rows_are_set_aside_with_their_line_and_reason(load):
+    content = HEADER + csv_row() + csv_row(number="SHOP") + csv_row() + "MO,Received\r\n"
+    totals, aside = await load("a.csv", content)
+    assert totals == imports.Totals(accepted=2, rejected=2)
+    assert [(each["line"], each["field"]) for each in aside] == [(3, "number"), (5, "number")]
+    assert aside[0]["row"]["number"] == "SHOP"
+
+
+async def test_a_line_that_is_no_json_or_no_unicode_is_set_aside(load):
+    good = json.dumps(make_row()).encode()
+    content = (
+        b"\xef\xbb\xbf"
+        + good
+        + b'\n{"id":\n\n{"id":"x","type":"MO","number":"123","body":"\xff"}\n'
+    )
+    totals, aside = await load("a.jsonl", content)
+    assert totals == imports.Totals(accepted=1, rejected=2)
+    assert [(each["line"], each["field"]) for each in aside] == [(2, None), (4, "body")]
+
+
+async def test_a_side_file_of_an_earlier_run_does_not_stay(load):
+    assert (await load("a.csv", HEADER + csv_row(number="SHOP")))[1]
+    assert (await load("a.csv", HEADER + csv_row()))[1] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.xls", ""),
+        ("a.csv", ""),
+        ("a.csv", "type,number\r\n"),
+        ("a.csv", "type,number,body,colour\r\n"),
+        ("a.csv", HEADER + 'MO,Received,"1555'),
+    ],
+)
+async def test_a_file_that_is_no_such_file_is_refused(load, name, content):
+    with pytest.raises(ValueError, match=r"name|column|CSV"):
+        await load(name, content)
+
+
+async def test_an_empty_file_of_json_lines_is_done_at_once(load):
+    assert await load("a.ndjson", "") == (imports.Totals(), [])
+
+
+async def test_every_column_of_the_layout_is_kept(load, store):
+    row = make_row(shortCode="20880", gateway="kannel", segments=2, errorCode="000")
+    names, values = ",".join(row), ",".join(str(value) for value in row.values())
+    assert (await load("a.csv", f"{names}\n{values}\n"))[0].accepted == 1
+    message = await message_of(store)
+    assert (message["short_code"], message["gateway"]) == ("20880", "kannel")
+    assert (message["segments"], message["error_code"]) == (2, "000")
