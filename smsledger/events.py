@@ -27,6 +27,11 @@ def configure() -> None:
     )
 
 
+def listening(host: str, port: int, workers: int) -> None:
+    """The main process is about to listen."""
+    _log.info("listening", host=host, port=port, workers=workers)
+
+
 def server_started(store: str, revision: str) -> None:
     """A server process has opened its store."""
     _log.info("server_started", store=store, revision=revision)

@@ -71,6 +71,7 @@ def _run(settings: Settings, directory: Path) -> None:
         workers_kill_timeout=_LAST_REQUESTS,
     )
     server.on_startup(lambda: drain_on_sigterm(directory, settings.drain_seconds))
+    events.listening(settings.host, settings.port, settings.workers)
     try:
         server.serve(target_loader=_Loader(settings, directory), wrap_loader=False)
     except RuntimeError as error:  # what the server's native part raises, with a native traceback

@@ -16,6 +16,8 @@ from smsledger.web.drain import Drain
 from smsledger.web.resource import send_answer
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+# Callers may invent methods; labels and logs take these only.
+_METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"}
 _ALWAYS_ANSWERED = {"/healthz", "/readyz"}
 
 
@@ -81,8 +83,9 @@ def _log_unavailable(scope: Scope, error: LedgerError) -> None:
 
 def _measure(scope: Scope, seconds: float) -> None:
     route, status = _route_of(scope), scope.get("status", 0)
-    metrics.REQUESTS.labels(scope["method"], route, status).inc()
+    method = scope["method"] if scope["method"] in _METHODS else "other"
+    metrics.REQUESTS.labels(method, route, status).inc()
     metrics.LATENCY.labels(route).observe(seconds)
     if status >= 400:
         request_id = scope["request_id"].decode()
-        events.request(scope["method"], route, status, seconds * 1000, request_id)
+        events.request(method, route, status, seconds * 1000, request_id)

@@ -13,6 +13,7 @@ from typing import Any
 
 import apsw
 
+from smsledger.errors import Unavailable
 from smsledger.store.sqlite.connection import connect, immediate, translated
 
 MAX_GROUP = 256
@@ -28,10 +29,16 @@ class _Job:
         self.error: BaseException | None = None
 
     def run(self, connection: apsw.Connection) -> None:
-        """Do the work inside the group's transaction; a failure undoes this work only."""
+        """Do the work inside the group's transaction; a failure undoes this work only.
+
+        Raises:
+            Unavailable: the disk is full or away, which is the end of the whole transaction.
+        """
         try:
-            with connection:
+            with translated(), connection:
                 self.result = self.work(connection)
+        except Unavailable:
+            raise
         except Exception as error:  # noqa: BLE001 (whoever waits for it is told)
             self.error = error
 
