@@ -1,9 +1,9 @@
 """Kannel, the open-source SMS gateway.
 
-Source: the user's guide, https://www.kannel.org/download/1.4.5/userguide-1.4.5/userguide.html
-("Parameters (Escape Codes)", "X-Kannel Post Headers", "Delivery reports"), and what Kannel 1.4.5
-was seen to send: `tests/gateways/test_kannel.py` holds those requests byte for byte, and
-`docs/how-to/kannel.md` the configuration that makes Kannel send them.
+Source: the user's guide of Kannel 1.4.5 (www.kannel.org; Debian's package kannel-docs), "Parameters
+(Escape Codes)", "X-Kannel Post Headers" and "SMS Push"; and what Kannel 1.4.5 was seen to send:
+`tests/gateways/kannel_requests` holds those requests byte for byte, `docs/how-to/kannel.md` the
+configuration that makes Kannel send them.
 
     get-url    /mo?id=%I&from=%p&to=%P&text=%b&coding=%c&charset=%C&time=%T&udh=%u
     post-url   /mo?id=%I&udh=%u     with the text as the body, and X-Kannel-* headers
@@ -52,8 +52,8 @@ _SECONDS = re.compile(r"[0-9]{1,11}")
 
 # --- Status table -------------------------------------------------------------------------------
 
-# %d is a bit mask; of the bits that are set, the first of this table decides. 34 (EXPIRED) and
-# 66 (UNKNOWN) hold the bit of a failure. 4 (buffered) is no status of ours: it is history only.
+# %d is a bit mask; of the bits that are set, the first of this table decides. 34 (expired) holds
+# the bit of a failure. 4 (buffered) is no status of ours: it is history only.
 _STATUSES = (
     (1, DeliveryStatus.DELIVERED),
     (2, DeliveryStatus.UNDELIVERED),
@@ -62,9 +62,9 @@ _STATUSES = (
 )
 _MASK = re.compile(r"[0-9]{1,3}")
 _NACK = re.compile(r"NACK/([^/]+)")
-# Of an SMPP receipt: `… stat:UNDELIV err:027 text:…`, where the text is the handset's.
+# Of an SMPP receipt: `… stat:UNDELIV err:027 text:…`, where the text is how the message begins.
 _ERR = re.compile(r"\berr:\s*(\S+)", re.IGNORECASE)
-_HANDSETS_TEXT = re.compile(r"\btext:.*", re.IGNORECASE | re.DOTALL)
+_MESSAGE_TEXT = re.compile(r"\btext:.*", re.IGNORECASE | re.DOTALL)
 
 # --- Parse --------------------------------------------------------------------------------------
 
@@ -104,13 +104,14 @@ def parse_receipt(request: GatewayRequest) -> tuple[int | None, Receipt]:
     Returns:
         The receipt's `id` is the sender's, `ID/number` under `each=1`; it is empty where the URL
         has none, which belongs to no message. Its status is None where %d says nothing that is a
-        status of ours: for the history only.
+        status of ours: for the history only. `raw` holds the bytes of %A where some are no text.
     """
-    said = _texts(form.fields(request.query))
+    fields = form.fields(request.query)
+    said = _texts(fields)
     program_id, bad_program = _program(said)
     date, bad_time = _date(said)
     number = _number(said.get("number", ""))
-    text = said.get("text", "")
+    text, raw = _body(fields.get("text", b""), {})
     receipt = Receipt(
         id=_receipt_id(said, number),
         delivery_status=_status(said.get("status", "")),
@@ -120,6 +121,7 @@ def parse_receipt(request: GatewayRequest) -> tuple[int | None, Receipt]:
         gateway=GATEWAY,
         error_code=_error_code(text),
         text=" ".join(filter(None, (text, _aside(said), bad_program, bad_time))) or None,
+        raw=raw,
     )
     return program_id, receipt
 
@@ -143,7 +145,7 @@ def _texts(fields: Mapping[str, bytes]) -> dict[str, str]:
 
 
 def _body(value: bytes, said: Mapping[str, str]) -> tuple[str, bytes | None]:
-    """The message's text, and its bytes where the text does not hold them all."""
+    """The text, and its bytes where the text does not hold them all."""
     by_coding = _CODEC_OF_CODING.get(said.get("coding", ""), "utf-8")
     codec = _CODECS.get(said.get("charset", "").upper(), by_coding)
     body = form.text(value, codec)
@@ -204,7 +206,7 @@ def _status(mask: str) -> DeliveryStatus | None:
 
 def _error_code(text: str) -> str | None:
     """The code in `NACK/0x0000000b/Invalid Destination Address` or `… err:027 …`, if it is one."""
-    found = _NACK.match(text) or _ERR.search(_HANDSETS_TEXT.sub("", text))
+    found = _NACK.match(text) or _ERR.search(_MESSAGE_TEXT.sub("", text))
     code = found[1] if found else ""
     return code if code.strip("0") else None
 

@@ -15,19 +15,22 @@ _GZIP_LEVEL = 1
 
 
 class Resource:
-    """The handlers of one address, by method; HEAD is GET without its body."""
+    """The handlers of one address, by method.
 
-    def __init__(self, path: str, **handlers: Handler) -> None:
+    HEAD is GET without its body, except where a GET writes: some gateways can do no better.
+    """
+
+    def __init__(self, path: str, *, get_writes: bool = False, **handlers: Handler) -> None:
         self.path = path
         self._handlers = handlers
-        head = {"HEAD"} if "GET" in handlers else set()
-        self.methods = sorted({*handlers, *head})
+        if "GET" in handlers and not get_writes:
+            self._handlers["HEAD"] = handlers["GET"]
+        self.methods = sorted(self._handlers)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         scope["route_path"] = self.path
-        method = scope["method"]
-        handler = self._handlers.get("GET" if method == "HEAD" else method)
+        handler = self._handlers.get(scope["method"])
         if handler is None:
             raise MethodNotAllowed(", ".join(self.methods))
         call = Call(scope, receive)

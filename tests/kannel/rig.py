@@ -3,13 +3,14 @@
 import re
 import socket
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import quote_from_bytes, urlencode
+from urllib.parse import quote, quote_from_bytes, urlencode
 
 import httpx
 
-from .waiting import until
+from tests.kannel.waiting import until
 
 BEARERBOX = Path("/usr/sbin/bearerbox")
 SMSBOX = Path("/usr/sbin/smsbox")
@@ -38,9 +39,7 @@ class Kannel:
     `edit` changes in it.
     """
 
-    def __init__(
-        self, directory: Path, ledger: httpx.URL, edit: Callable[[str], str] = lambda conf: conf
-    ) -> None:
+    def __init__(self, directory: Path, ledger: str, edit: Callable[[str], str]) -> None:
         self.directory = directory
         admin, self._boxes_port, self.smsc_port, self.sendsms_port = free_ports(4)
         changes = {
@@ -48,7 +47,7 @@ class Kannel:
             "port = 13001": f"port = {self._boxes_port}",
             "port = 13013": f"port = {self.sendsms_port}",
             "\nport = 10000": f"\nport = {self.smsc_port}",
-            "http://kannel:SECRET@127.0.0.1:8080": str(ledger).rstrip("/"),
+            "http://kannel:SECRET@127.0.0.1:8080": ledger,
             "/var/spool/kannel": str(directory),
             "/var/log/kannel": str(directory),
             "queue-delay = 10": "queue-delay = 1",
@@ -58,28 +57,33 @@ class Kannel:
         (directory / "kannel.conf").write_text(conf)
         for spool in ("store", "dlr"):
             (directory / spool).mkdir(exist_ok=True)
-        self.bearerbox: subprocess.Popen[bytes] | None = None
-        self.smsbox: subprocess.Popen[bytes] | None = None
+        self._boxes: dict[Path, subprocess.Popen[bytes]] = {}
 
     def start(self) -> None:
         """Start both boxes; returns when they take messages."""
-        self.bearerbox = self._start(BEARERBOX, self._boxes_port)
-        self.start_smsbox()
-
-    def start_smsbox(self) -> None:
-        """Start the box that makes the HTTP requests."""
-        self.smsbox = self._start(SMSBOX, self.sendsms_port)
+        self._start(BEARERBOX, self._boxes_port)
+        self._start(SMSBOX, self.sendsms_port)
 
     def stop(self) -> None:
         """Stop both boxes, smsbox first: it asks bearerbox's leave."""
-        for box in (self.smsbox, self.bearerbox):
-            if box is not None:
-                end(box)
+        for program in reversed([*self._boxes]):
+            self.stop_box(program)
 
-    def sendsms(self, **parameters: str) -> httpx.Response:
-        """Send an MT; underscores in names stand for hyphens."""
-        named = {name.rstrip("_").replace("_", "-"): text for name, text in parameters.items()}
-        return httpx.get(f"{self.sendsms_url}&{urlencode(named)}")
+    def stop_box(self, program: Path) -> None:
+        """Stop one box."""
+        end(self._boxes.pop(program))
+
+    def kill_box(self, program: Path) -> None:
+        """Kill -9: what a crash does."""
+        box = self._boxes.pop(program)
+        box.kill()
+        box.wait()
+
+    def sendsms(self, numbers: str, text: str, receipts: str) -> None:
+        """Send an MT from 20880, of which all is to be reported."""
+        sms = {"from": "20880", "to": numbers, "text": text, "dlr-mask": "31", "dlr-url": receipts}
+        sent = httpx.get(f"{self.sendsms_url}&{urlencode(sms)}")
+        assert sent.status_code == 202, sent.text
 
     @property
     def sendsms_url(self) -> str:
@@ -87,18 +91,27 @@ class Kannel:
         who = "username=smsledger&password=SENDSMS-PASSWORD"
         return f"http://127.0.0.1:{self.sendsms_port}/cgi-bin/sendsms?{who}"
 
-    def _start(self, program: Path, port: int) -> subprocess.Popen[bytes]:
+    def _start(self, program: Path, port: int) -> None:
         output = self.directory / f"{program.name}.out"
         with output.open("ab") as file:
-            box = subprocess.Popen(
-                [program, "-v", "4", self.directory / "kannel.conf"],
-                stdout=file,
-                stderr=file,
-                cwd=self.directory,
+            box = self._boxes[program] = subprocess.Popen(
+                [program, "-v", "4", self.directory / "kannel.conf"], stdout=file, stderr=file
             )
         until(lambda: box.poll() is not None or _listens(port))
         assert box.poll() is None, output.read_text()
-        return box
+
+
+@contextmanager
+def running(
+    directory: Path, ledger: str, edit: Callable[[str], str] = lambda conf: conf
+) -> Iterator[Kannel]:
+    """Kannel for as long as it is needed."""
+    kannel = Kannel(directory, ledger, edit)
+    try:
+        kannel.start()
+        yield kannel
+    finally:
+        kannel.stop()
 
 
 class Handsets:
@@ -107,21 +120,10 @@ class Handsets:
     def __init__(self, kannel: Kannel) -> None:
         self._log = kannel.directory / "fakesmsc.out"
         self._sent = 0
+        options = f"-H 127.0.0.1 -r {kannel.smsc_port} -i 0.001 -v 0"
         with self._log.open("wb") as file:
             self._process = subprocess.Popen(
-                [
-                    FAKESMSC,
-                    "-H",
-                    "127.0.0.1",
-                    "-r",
-                    str(kannel.smsc_port),
-                    "-i",
-                    "0.001",
-                    "-v",
-                    "0",
-                ],
-                stdin=subprocess.PIPE,
-                stderr=file,
+                [FAKESMSC, *options.split()], stdin=subprocess.PIPE, stderr=file
             )
 
     def text(self, sender: str, receiver: str, body: str) -> None:
@@ -149,7 +151,7 @@ class Handsets:
         """The MTs that reached a handset: `SENDER NUMBER text BODY`, oldest first."""
         return _RECEIVED.findall(self._log.read_text(errors="replace"))
 
-    def stop(self) -> None:
+    def close(self) -> None:
         """Switch them all off."""
         assert self._process.stdin is not None
         self._process.stdin.close()
@@ -163,6 +165,13 @@ class Handsets:
         self._sent += 1
         # A second line in its buffer would lie there until the next one came.
         until(lambda: f"sent message {self._sent}\n" in self._log.read_text(errors="replace"))
+
+
+def receipt_url(ledger: str, message_id: str) -> str:
+    """The dlr-url of a message of program 121811, as the how-to has it."""
+    escaped = quote(message_id, safe="").replace("%", "%%")
+    escapes = "status=%d&number=%p&text=%A&time=%T&smsc=%i&smsc_id=%F"
+    return f"{ledger}/api/gateways/kannel/receipt?program=121811&id={escaped}&{escapes}"
 
 
 def end(process: subprocess.Popen[bytes], within: float = 10.0) -> None:

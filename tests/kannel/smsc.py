@@ -11,8 +11,8 @@ import struct
 import threading
 from collections.abc import Callable
 
-from .loopback import LoopbackServer
-from .waiting import until
+from tests.kannel.loopback import LoopbackServer
+from tests.kannel.waiting import until
 
 SUBMIT, DELIVER, BIND_TRANSCEIVER, UNBIND, ENQUIRE_LINK = 0x04, 0x05, 0x09, 0x06, 0x15
 RESPONSE = 0x80000000

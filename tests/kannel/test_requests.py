@@ -1,48 +1,232 @@
-"""What the real Kannel sends, and what it does with an answer."""
-import pathlib
+"""What the real Kannel sends, and what it does with an answer.
+
+`tests/gateways/kannel_requests` was captured here; DESIGN and how-to rest on these findings.
+"""
+
+import time
+from contextlib import closing
+
+import pytest
+
 from smsledger.gateways.kannel import parse_mo, parse_receipt
-from .rig import Kannel, Handsets
-from .smsc import report, UCS2, LATIN_1, BINARY, HAS_HEADER
-from .waiting import until
-OUT = pathlib.Path('/tmp/rig/captured'); OUT.mkdir(exist_ok=True)
+from smsledger.model import DeliveryStatus
+from tests.kannel.capture import answer
+from tests.kannel.rig import BEARERBOX, SMSBOX, Handsets, receipt_url, replaced, running
+from tests.kannel.smsc import HAS_HEADER, LATIN_1, UCS2, report
+from tests.kannel.waiting import until
 
-def posting(conf):
-    return conf.replace('get-url =','post-url =').replace('&from=%p&to=%P&text=%b&coding=%c&charset=%C&time=%T','').replace('max-messages = 0','max-messages = 0\nsend-sender = true')
+# Longer than http-queue-delay is here: what Kannel has not repeated by then it will not repeat.
+LULL = 2.5
+LONG = "A" * 153 + "B" * 153 + "C" * 153
 
-def test_probe(server, kannel, handsets, operator_kannel, operator, tmp_path):
-    def keep(*names):
-        until(lambda: len(server.captured) == len(names))
-        import time; time.sleep(.5)
-        assert len(server.captured) == len(names), server.captured
-        for n,c in zip(names, sorted(server.captured, key=lambda c: b'status=8&' not in c.head)):
-            (OUT/f'{n}.http').write_bytes(c.head+c.body)
-            print(n, parse_mo(c.gateway_request) if '/mo' in c.path else parse_receipt(c.gateway_request))
-        server.captured.clear()
-    handsets.text("15556667777", "20880", "JOIN  two  spaces & plus+ %41"); keep('mo')
-    handsets.text("MYBANK", "20880", "hello"); keep('mo_of_a_name')
-    handsets.text("15556667777", "20880", ""); keep('mo_empty')
-    handsets.unicode("15556667777", "20880", "Hi 😀👍"); keep('mo_emoji')
-    handsets.bytes("15556667777", "20880", b"bad \xff\x00 nul"); keep('mo_8_bit')
-    handsets.long("15556667777", "20880", "A" * 153 + "B" * 153 + "C" * 153); keep('mo_of_three_parts')
-    handsets.long("15556667779", "20880", "A" * 153 + "B" * 153 + "C" * 153, only=(2,)); keep('mo_part_without_fellows')
-    operator.deliver("15556667777", "20880", b'\x02\x00 \x1b\x65 gsm'); keep('mo_smpp')
-    operator.deliver("15556667777", "20880", "café".encode('latin-1'), LATIN_1); keep('mo_smpp_latin_1')
-    operator.deliver("15556667777", "20880", b"\x00h\xd8=", UCS2); keep('mo_smpp_half_emoji')
-    operator.deliver("15556667777", "20880", b"\x00h\xd8", UCS2); keep('mo_smpp_half_character')
-    k2 = Kannel(tmp_path, server.url, posting); k2.start(); h2 = Handsets(k2)
-    h2.text("15556667777", "20880", "JOIN  two  spaces"); keep('mo_posted')
-    h2.unicode("15556667777", "20880", "Hi 😀👍"); keep('mo_posted_emoji')
-    h2.bytes("15556667777", "20880", b"bad \xff\x00 nul"); keep('mo_posted_8_bit')
-    h2.long("15556667779", "20880", "A" * 153 + "B" * 153 + "C" * 153, only=(2,)); keep('mo_posted_part_without_fellows')
-    h2.stop(); k2.stop()
-    R=str(server.url).rstrip('/')+"/api/gateways/kannel/receipt?program=121811&id="
-    T="&status=%d&number=%p&text=%A&time=%T&smsc=%i&smsc_id=%F"
-    def mt(k, to, id, **kw):
-        assert k.sendsms(from_='20880', to=to, text='hello', dlr_mask='31', dlr_url=R+id+T, **kw).status_code==202
-    mt(kannel, '15556667777', 'm-1'); keep('receipt_accepted','receipt_delivered')
-    mt(kannel, '+15556667777', 'm-2&each=1'); keep('receipt_each_accepted','receipt_each_delivered')
-    for name,(stat,err,state) in dict(delivered=('DELIVRD','000',2),undelivered=('UNDELIV','027',None),expired=('EXPIRED','069',3),rejected=('REJECTD','011',8),buffered=('ACCEPTD','000',None)).items():
-        operator.reports['15556667777']=report(stat,err,state)
-        mt(operator_kannel, '15556667777', 'm-3'); keep('receipt_smpp_accepted','receipt_smpp_'+name)
-    operator.refuses['15556667778']=0x0b
-    mt(operator_kannel, '15556667778', 'm-4'); keep('receipt_smpp_refused')
+
+def statuses(capturing, message_id):
+    """What the receipts of a message say, in order of rank."""
+    requests = capturing.holding(f"&id={message_id}&")
+    said = [parse_receipt(request.request)[1].delivery_status for request in requests]
+    return sorted(said, key=str)
+
+
+def test_a_text_arrives_with_every_space_and_sign(capturing, handsets):
+    handsets.text("+15556667777", "20880", "JOIN  two  spaces & plus+ %41")
+    until(lambda: capturing.captured)
+    arrival = parse_mo(capturing.captured[0].request)
+    assert arrival.body == "JOIN  two  spaces & plus+ %41"
+    assert (arrival.sender, arrival.short_code) == ("15556667777", "20880")
+
+
+def test_emoji_arrive_as_utf_16(capturing, handsets):
+    handsets.unicode("15556667777", "20880", "Hi 😀👍")
+    until(lambda: capturing.holding("charset=UTF-16BE"))
+    assert parse_mo(capturing.captured[0].request).body == "Hi 😀👍"
+
+
+def test_the_parts_of_a_long_message_arrive_as_one(capturing, handsets):
+    handsets.long("15556667777", "20880", LONG)
+    until(lambda: capturing.captured)
+    assert [parse_mo(each.request).body for each in capturing.captured] == [LONG]
+
+
+def test_parts_without_their_fellows_arrive_alone_and_say_so(capturing, handsets):
+    handsets.long("15556667777", "20880", LONG, only=(1, 3))
+    until(lambda: len(capturing.captured) == 2)
+    arrivals = [parse_mo(each.request) for each in capturing.captured]
+    assert [each.remark for each in arrivals] == ["part 1 of 3", "part 3 of 3"]
+
+
+def test_an_operators_alphabets_arrive_as_text(capturing, operator_kannel, operator):
+    emoji = "é😀".encode("utf-16-be")
+    operator.deliver("15556667777", "20880", b"\x02\x00 \x1b\x65 gsm")
+    operator.deliver("15556667777", "20880", "café".encode("latin-1"), LATIN_1)
+    operator.deliver("15556667777", "20880", b"\5\0\3\7\2\1" + emoji[:4], UCS2, HAS_HEADER)
+    operator.deliver("15556667777", "20880", b"\5\0\3\7\2\2" + emoji[4:], UCS2, HAS_HEADER)
+    until(lambda: len(capturing.captured) == 3)
+    assert {parse_mo(each.request).body for each in capturing.captured} == {
+        "$@ € gsm",
+        "café",
+        "é😀",
+    }
+
+
+def test_a_post_carries_the_same_message_as_a_get(capturing, tmp_path):
+    def posting(conf: str) -> str:
+        escapes = "&from=%p&to=%P&text=%b&coding=%c&charset=%C&time=%T"
+        changes = {"get-url": "post-url", escapes: "", "omit-empty": "send-sender"}
+        return replaced(conf, changes)
+
+    with (
+        running(tmp_path, capturing.url, posting) as kannel,
+        closing(Handsets(kannel)) as handsets,
+    ):
+        handsets.unicode("+15556667777", "20880", "Hi 😀👍")
+        until(lambda: capturing.captured)
+    arrival = parse_mo(capturing.captured[0].request)
+    assert capturing.captured[0].head.startswith(b"POST /api/gateways/kannel/mo?id=")
+    assert (arrival.sender, arrival.body) == ("15556667777", "Hi 😀👍")
+    assert arrival.date is not None
+
+
+@pytest.mark.parametrize("status", [200, 202])
+def test_kannel_takes_200_and_202_for_an_answer(capturing, handsets, status):
+    capturing.answer = answer(status)
+    handsets.text("15556667777", "20880", "once")
+    time.sleep(LULL)
+    assert len(capturing.holding("text=once")) == 1
+
+
+def test_kannel_tries_again_after_any_other_answer_with_the_same_id(capturing, handsets):
+    failures = (201, 204, 302, 400, 401, 403, 404, 413, 429, 500, 502, 503)
+    words = {f"try-{status}": answer(status) for status in failures}
+    capturing.instead = words
+    for word in words:
+        handsets.text("15556667777", "20880", word)
+    until(lambda: all(len(capturing.holding(word)) > 1 for word in words))
+    capturing.instead = {}
+    time.sleep(LULL)
+    settled = len(capturing.captured)
+    time.sleep(LULL)
+    assert len(capturing.captured) == settled
+    assert len({each.head for each in capturing.captured}) == len(words)
+
+
+def test_kannel_tries_again_when_nobody_listens(capturing, handsets):
+    capturing.stop()
+    handsets.text("15556667777", "20880", "anybody")
+    time.sleep(LULL)
+    capturing.start(capturing.port)
+    until(lambda: capturing.holding("text=anybody"))
+    time.sleep(LULL)
+    assert len(capturing.captured) == 1
+
+
+def test_kannel_tries_again_when_the_connection_breaks(capturing, handsets):
+    capturing.answer = b""
+    handsets.text("15556667777", "20880", "broken")
+    until(lambda: len(capturing.holding("text=broken")) == 2)
+    capturing.answer = answer(200)
+    until(lambda: len(capturing.holding("text=broken")) == 3)
+
+
+def test_as_documented_nothing_goes_back_to_the_handset(capturing, handsets):
+    before = handsets.received()
+    capturing.answer = answer(200, b"hello")
+    handsets.text("15556667777", "20880", "quiet")
+    until(lambda: capturing.holding("text=quiet"))
+    time.sleep(LULL)
+    assert handsets.received() == before
+
+
+def test_where_replies_are_allowed_the_acknowledgement_is_none(capturing, tmp_path):
+    def replying(conf: str) -> str:
+        return replaced(conf, {"max-messages = 0": "max-messages = 1"})
+
+    with (
+        running(tmp_path, capturing.url, replying) as kannel,
+        closing(Handsets(kannel)) as handsets,
+    ):
+        handsets.text("15556667777", "20880", "acknowledge me")
+        until(lambda: capturing.holding("text=acknowledge"))
+        capturing.answer = answer(200, b"hello")
+        handsets.text("15556667777", "20880", "reply to me")
+        assert until(handsets.received) == ["20880 15556667777 text hello"]
+
+
+def test_an_mo_that_smsbox_has_not_had_survives_a_crash_of_bearerbox(capturing, tmp_path):
+    with running(tmp_path, capturing.url) as kannel:
+        kannel.stop_box(SMSBOX)
+        with closing(Handsets(kannel)) as handsets:
+            handsets.text("15556667777", "20880", "survivor")
+            until(lambda: any(each.is_file() for each in (tmp_path / "store").rglob("*")))
+        kannel.kill_box(BEARERBOX)
+        kannel.start()
+        until(lambda: capturing.holding("text=survivor"))
+
+
+def test_an_mt_is_accepted_then_delivered(capturing, kannel, handsets):
+    kannel.sendsms("15556667777", "hello", receipt_url(capturing.url, "m-1"))
+    until(lambda: len(capturing.captured) == 2)
+    assert statuses(capturing, "m-1") == [DeliveryStatus.DELIVERED, DeliveryStatus.SENT]
+
+
+def test_each_of_several_recipients_gets_its_receipts(capturing, kannel, handsets):
+    numbers = ["15556667777", "+15556667778"]
+    kannel.sendsms(" ".join(numbers), "hello", receipt_url(capturing.url, "m-2") + "&each=1")
+    until(lambda: len(capturing.captured) == 4)
+    ids = {parse_receipt(each.request)[1].id for each in capturing.captured}
+    assert ids == {"m-2/15556667777", "m-2/15556667778"}
+
+
+def test_a_long_mt_gets_one_pair_of_receipts_for_all_its_parts(capturing, kannel, handsets):
+    kannel.sendsms("15556667777", "L" * 400, receipt_url(capturing.url, "m-3"))
+    until(lambda: sum("LLLL" in each for each in handsets.received()) == 3)
+    time.sleep(LULL)
+    assert statuses(capturing, "m-3") == [DeliveryStatus.DELIVERED, DeliveryStatus.SENT]
+
+
+def test_an_id_of_any_characters_survives_kannels_escape_codes(capturing, kannel, handsets):
+    kannel.sendsms("15556667777", "hello", receipt_url(capturing.url, "é/x y%41&%d"))
+    until(lambda: len(capturing.captured) == 2)
+    assert {parse_receipt(each.request)[1].id for each in capturing.captured} == {"é/x y%41&%d"}
+
+
+def test_a_receipt_is_tried_again_like_an_mo(capturing, kannel, handsets):
+    capturing.answer = answer(503)
+    kannel.sendsms("15556667777", "hello", receipt_url(capturing.url, "m-4"))
+    until(lambda: len(capturing.holding("&status=1&")) == 2)
+    first, second = capturing.holding("&status=1&")
+    assert first.head == second.head
+    capturing.answer = answer(200)
+    until(lambda: len(capturing.holding("&status=1&")) == 3)
+
+
+@pytest.mark.parametrize(
+    ("stat", "err", "state", "mask", "status"),
+    [
+        ("DELIVRD", "000", 2, "1", DeliveryStatus.DELIVERED),
+        ("UNDELIV", "027", None, "2", DeliveryStatus.UNDELIVERED),
+        ("REJECTD", "011", None, "2", DeliveryStatus.UNDELIVERED),
+        ("DELETED", "004", 4, "2", DeliveryStatus.UNDELIVERED),
+        ("UNKNOWN", "000", 7, "2", DeliveryStatus.UNDELIVERED),
+        ("EXPIRED", "069", None, "2", DeliveryStatus.UNDELIVERED),
+        ("EXPIRED", "069", 3, "34", DeliveryStatus.UNDELIVERED),
+        ("ACCEPTD", "000", None, "4", None),
+        ("ENROUTE", "000", 1, "4", None),
+    ],
+)
+def test_what_an_operator_says_becomes_a_status(
+    capturing, operator_kannel, operator, stat, err, state, mask, status
+):
+    operator.reports["15556667777"] = report(stat, err, state)
+    operator_kannel.sendsms("15556667777", "hello", receipt_url(capturing.url, "m-5"))
+    until(lambda: len(capturing.captured) == 2)
+    [said] = [parse_receipt(each.request)[1] for each in capturing.holding(f"&status={mask}&")]
+    assert said.delivery_status is status
+    assert said.error_code == (None if err == "000" else err)
+
+
+def test_a_number_that_the_operator_refuses_is_an_error(capturing, operator_kannel, operator):
+    operator.refuses["15556667778"] = 0x0B
+    operator_kannel.sendsms("15556667778", "hello", receipt_url(capturing.url, "m-6"))
+    until(lambda: capturing.captured)
+    said = parse_receipt(capturing.captured[0].request)[1]
+    assert (said.delivery_status, said.error_code) == (DeliveryStatus.ERROR, "0x0000000b")

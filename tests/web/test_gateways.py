@@ -54,3 +54,9 @@ async def test_a_gateway_needs_the_scope_ingest(api, store):
     await store.create_credential(export, digest_of("secret"))
     assert (await api.get(MO, params=JOIN, auth=("export", "secret"))).status_code == 403
     assert (await api.get(MO, params=JOIN, auth=("nobody", "secret"))).status_code == 401
+
+
+async def test_a_look_at_a_gateway_s_url_writes_nothing(api, store):
+    answer = await api.head(MO, params={**JOIN, "to": "1"})
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, POST")
+    assert await store.unrouted(0, 10) == []

@@ -1,4 +1,8 @@
-"""Send an SMS through Kannel, ingested first: send_sms.py ID NUMBER [NUMBER…] TEXT."""
+"""Send an SMS through Kannel and know what became of it: send_sms.py ID NUMBER [NUMBER ...] TEXT.
+
+LEDGER is smsledger's address with a user name and a secret, KANNEL the sendsms URL with a user
+name and a password, PROGRAM and SHORT_CODE say what is sent.
+"""
 
 import os
 import sys
@@ -6,27 +10,33 @@ from urllib.parse import quote
 
 import httpx
 
-LEDGER = httpx.URL(os.environ["LEDGER_URL"])  # http://USER:SECRET@127.0.0.1:8080
-KANNEL = os.environ["KANNEL_URL"]  # http://127.0.0.1:13013/cgi-bin/sendsms?username=…&password=…
-PROGRAM = os.environ["PROGRAM"]
-CODE = os.environ["SHORT_CODE"]
-
+LEDGER, KANNEL, PROGRAM, CODE = (
+    os.environ[name] for name in ("LEDGER", "KANNEL", "PROGRAM", "SHORT_CODE")
+)
 message_id, *numbers, text = sys.argv[1:]
-each = len(numbers) > 1
-rows = [
-    {"id": f"{message_id}/{number}" if each else message_id, "type": "MT", "number": number,
-     "body": text, "shortCode": CODE, "gateway": "kannel"}
-    for number in numbers
-]  # fmt: skip
-ingested = httpx.post(LEDGER.join(f"/api/messages/program/{PROGRAM}"), json=rows)
-if ingested.raise_for_status().json()["data"]["rejected"]:
-    sys.exit(ingested.text)
 
-# Kannel fills its own %-codes into this URL, later: a % that is no such code is written %%.
+# 1. The ledger takes the messages: each recipient's under an id of its own.
+ids = {number: f"{message_id}/{number}" if numbers[1:] else message_id for number in numbers}
+message = {"type": "MT", "body": text, "shortCode": CODE, "gateway": "kannel"}
+rows = [{**message, "id": ids[number], "number": number} for number in numbers]
+ingested = httpx.post(f"{LEDGER}/api/messages/program/{PROGRAM}", json=rows).raise_for_status()
+rejections = ingested.json()["data"]["rejections"]
+for rejection in rejections:
+    ids.pop(numbers[rejection["index"]], None)
+
+# 2. Kannel sends them. It fills %d and the like into the URL of the receipts when it has them,
+# so a % that is only a character is written %%.
 escaped_id = quote(message_id, safe="").replace("%", "%%")
-receipt_url = f"{LEDGER.join('/api/gateways/kannel/receipt')}?program={PROGRAM}&id={escaped_id}"
-receipt_url += "&each=1" * each + "&status=%d&number=%p&text=%A&time=%T&smsc=%i&smsc_id=%F"
-sms = {"from": CODE, "to": " ".join(numbers), "text": text, "charset": "UTF-8"}
-sms |= {} if text.isascii() else {"coding": "2"}
-sms |= {"dlr-mask": "31", "dlr-url": receipt_url}
-httpx.get(httpx.URL(KANNEL).copy_merge_params(sms)).raise_for_status()
+receipts = f"{LEDGER}/api/gateways/kannel/receipt?program={PROGRAM}&id={escaped_id}"
+receipts += "&each=1" * bool(numbers[1:])
+receipts += "&status=%d&number=%p&text=%A&time=%T&smsc=%i&smsc_id=%F"
+sms = {"from": CODE, "to": " ".join(ids), "text": text, "charset": "UTF-8"}
+sms |= {"coding": "0" if text.isascii() else "2", "dlr-mask": "31", "dlr-url": receipts}
+sent = httpx.get(httpx.URL(KANNEL).copy_merge_params(sms))
+
+# 3. What Kannel did not accept will never have a receipt, unless it is written here.
+if sent.status_code != httpx.codes.ACCEPTED:
+    errors = [{"id": each, "deliveryStatus": "Error", "text": sent.text} for each in ids.values()]
+    httpx.post(f"{LEDGER}/api/messages/program/{PROGRAM}/receipts", json=errors).raise_for_status()
+    sys.exit(f"Kannel refused: {sent.text}")
+sys.exit(f"The ledger refused: {rejections}" if rejections else 0)
