@@ -10,7 +10,6 @@ import msgspec
 from smsledger import fragment as fragments
 from smsledger.model import (
     Accepted,
-    DeliveryStatus,
     Duplicate,
     Message,
     MessageType,
@@ -18,63 +17,11 @@ from smsledger.model import (
     Receipt,
     Rejected,
 )
+from smsledger.store.held import Held, HistoryEntry, Orphan, says_again
 
 ID_CONFLICT = Rejected(
     "id", "id_conflict", "the ledger holds another message under this id; nothing was changed"
 )
-
-
-class Held(msgspec.Struct, kw_only=True):
-    """A message as the ledger holds it, one row of the table `message`.
-
-    `date_given`: whether the caller said the date, or the ledger took the first sight of it.
-    `first_status` is the one it was born with; what came later is in the history.
-    """
-
-    date: int
-    serial: int
-    change: int
-    id: str
-    type: MessageType
-    delivery_status: DeliveryStatus
-    first_status: DeliveryStatus
-    number: str
-    network: str | None
-    short_code: str | None
-    gateway: str | None
-    segments: int | None
-    error_code: str | None
-    date_given: bool
-    first_seen: int
-    updated_at: int
-    fragment: bytes
-
-
-class HistoryEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that was said about a message, in the order of `change`."""
-
-    serial: int
-    change: int
-    delivery_status: DeliveryStatus | None
-    date: int | None
-    recorded_at: int
-    network: str | None
-    gateway: str | None
-    error_code: str | None
-    text: str | None
-    raw: bytes | None
-
-    def repeats(self, receipt: Receipt) -> bool:
-        """Whether the receipt says again what this entry says; a date that is absent may differ."""
-        return _same_words(self, receipt)
-
-
-class Orphan(msgspec.Struct, frozen=True, kw_only=True):
-    """A receipt whose message has not come; `ordinal` tells those of one id apart."""
-
-    ordinal: int
-    recorded_at: int
-    receipt: Receipt
 
 
 class Posting(msgspec.Struct, kw_only=True):
@@ -104,7 +51,7 @@ class Posting(msgspec.Struct, kw_only=True):
         receipt = _fitting(receipt, held.type)
         held.change = self.draw()
         held.updated_at = self.now
-        self.history.append(_entry(held, receipt, self.now))
+        self.history.append(HistoryEntry.of(held, receipt, self.now))
         if held.serial <= self.before:
             self.changed[held.serial] = held
         status = receipt.delivery_status
@@ -249,7 +196,7 @@ def _hear(posting: Posting, known: Held, receipt: Receipt, entries: list[History
     if status is not None and not status.fits(known.type):
         reason = f"{status.value} is no status of {known.type.value} messages"
         return Rejected("deliveryStatus", "status_mismatch", reason)
-    if any(entry.repeats(receipt) for entry in entries):
+    if any(says_again(entry, receipt) for entry in entries):
         return Duplicate()
     posting.note(known, receipt)
     entries.append(posting.history[-1])
@@ -258,24 +205,13 @@ def _hear(posting: Posting, known: Held, receipt: Receipt, entries: list[History
 
 def _keep(posting: Posting, receipt: Receipt, waiting: list[Orphan]) -> Outcome:
     same_number = (each.receipt for each in waiting if each.receipt.number == receipt.number)
-    if any(_same_words(other, receipt) for other in same_number):
+    if any(says_again(other, receipt) for other in same_number):
         return Duplicate()
     ordinal = waiting[-1].ordinal + 1 if waiting else 0
     orphan = Orphan(ordinal=ordinal, recorded_at=posting.now, receipt=receipt)
     waiting.append(orphan)
     posting.orphaned.append(orphan)
     return Accepted(orphan=True)
-
-
-def _same_words(said: HistoryEntry | Receipt, receipt: Receipt) -> bool:
-    return (
-        said.delivery_status == receipt.delivery_status
-        and (said.date == receipt.date or receipt.date is None)
-        and said.network == receipt.network
-        and said.gateway == receipt.gateway
-        and said.error_code == receipt.error_code
-        and said.text == receipt.text
-    )
 
 
 def _fitting(receipt: Receipt, message_type: MessageType) -> Receipt:
@@ -285,18 +221,3 @@ def _fitting(receipt: Receipt, message_type: MessageType) -> Receipt:
         return receipt
     text = f"said {status.value}: {receipt.text or ''}"
     return msgspec.structs.replace(receipt, delivery_status=None, text=text)
-
-
-def _entry(held: Held, receipt: Receipt, now: int) -> HistoryEntry:
-    return HistoryEntry(
-        serial=held.serial,
-        change=held.change,
-        delivery_status=receipt.delivery_status,
-        date=receipt.date,
-        recorded_at=now,
-        network=receipt.network,
-        gateway=receipt.gateway,
-        error_code=receipt.error_code,
-        text=receipt.text,
-        raw=receipt.raw,
-    )

@@ -11,7 +11,8 @@ from smsledger import instant
 from smsledger.errors import ProgramInactive, ProgramNotFound
 from smsledger.model import Message, Outcome, Receipt
 from smsledger.store import posting as rules
-from smsledger.store.posting import Held, HistoryEntry, Orphan, Posting
+from smsledger.store.held import Held, HistoryEntry, Orphan
+from smsledger.store.posting import Posting
 from smsledger.store.sqlite.queries import SQL
 
 _RECEIPT_FIELDS = (

@@ -1,0 +1,82 @@
+"""What the ledger holds of a message: its row, its history, the receipts that wait for it."""
+
+import msgspec
+
+from smsledger.model import DeliveryStatus, MessageType, Receipt
+
+
+class Held(msgspec.Struct, kw_only=True):
+    """A message as the ledger holds it, one row of the table `message`.
+
+    `date_given`: whether the caller said the date, or the ledger took the first sight of it.
+    `first_status` is the one it was born with; what came later is in the history.
+    """
+
+    date: int
+    serial: int
+    change: int
+    id: str
+    type: MessageType
+    delivery_status: DeliveryStatus
+    first_status: DeliveryStatus
+    number: str
+    network: str | None
+    short_code: str | None
+    gateway: str | None
+    segments: int | None
+    error_code: str | None
+    date_given: bool
+    first_seen: int
+    updated_at: int
+    fragment: bytes
+
+
+class HistoryEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that was said about a message, in the order of `change`."""
+
+    serial: int
+    change: int
+    delivery_status: DeliveryStatus | None
+    date: int | None
+    recorded_at: int
+    network: str | None
+    gateway: str | None
+    error_code: str | None
+    text: str | None
+    raw: bytes | None
+
+    @classmethod
+    def of(cls, held: Held, receipt: Receipt, now: int) -> "HistoryEntry":
+        """The entry of a receipt under the message's latest change."""
+        return cls(
+            serial=held.serial,
+            change=held.change,
+            delivery_status=receipt.delivery_status,
+            date=receipt.date,
+            recorded_at=now,
+            network=receipt.network,
+            gateway=receipt.gateway,
+            error_code=receipt.error_code,
+            text=receipt.text,
+            raw=receipt.raw,
+        )
+
+
+class Orphan(msgspec.Struct, frozen=True, kw_only=True):
+    """A receipt whose message has not come; `ordinal` tells those of one id apart."""
+
+    ordinal: int
+    recorded_at: int
+    receipt: Receipt
+
+
+def says_again(said: HistoryEntry | Receipt, receipt: Receipt) -> bool:
+    """Whether the receipt repeats what was said; a date that it does not give may differ."""
+    return (
+        said.delivery_status == receipt.delivery_status
+        and (said.date == receipt.date or receipt.date is None)
+        and said.network == receipt.network
+        and said.gateway == receipt.gateway
+        and said.error_code == receipt.error_code
+        and said.text == receipt.text
+    )
