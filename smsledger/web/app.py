@@ -14,10 +14,12 @@ from smsledger.settings import Settings
 from smsledger.store import migrate, open_store
 from smsledger.store.protocol import Store
 from smsledger.web.call import Receive, Scope, Send
+from smsledger.web.docs import Docs, Files
 from smsledger.web.drain import Drain
 from smsledger.web.front import Front
 from smsledger.web.gateways import Kannel
 from smsledger.web.ingest import Ingest
+from smsledger.web.openapi.document import OpenApi
 from smsledger.web.operations import Operations
 from smsledger.web.pages import Pages
 from smsledger.web.resource import Resource
@@ -54,15 +56,20 @@ def _routes(store: Store, settings: Settings, drain: Drain) -> list[BaseRoute]:
     pages, ingest = Pages(store, settings), Ingest(store, settings)
     kannel = Kannel(store, settings)
     operations = Operations(store, settings, drain)
+    files = Files()
     program = "/api/messages/program/{programId}"
+    gateway = "/api/gateways/kannel"
     resources = [
         Resource(program, GET=pages.get, POST=ingest.messages),
         Resource(f"{program}/receipts", POST=ingest.receipts),
-        Resource("/api/gateways/kannel/mo", GET=kannel.message, POST=kannel.message),
-        Resource("/api/gateways/kannel/receipt", GET=kannel.receipt),
+        Resource(f"{gateway}/mo", get_writes=True, GET=kannel.message, POST=kannel.message),
+        Resource(f"{gateway}/receipt", get_writes=True, GET=kannel.receipt),
         Resource("/healthz", GET=operations.health),
         Resource("/readyz", GET=operations.ready),
         Resource("/metrics", GET=operations.metrics),
+        Resource("/openapi.json", GET=OpenApi(settings).get),
+        Resource("/docs", GET=Docs(files).get),
+        files,
     ]
     return [Route(resource.path, resource) for resource in resources]
 

@@ -1,0 +1,80 @@
+"""One instance of every error, by its code: statuses, headers and examples are read off it.
+
+Wherever a function can be made to refuse, it does so here: then what the document shows is what
+a caller gets.
+"""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from smsledger import ingest
+from smsledger.errors import (
+    BodyTooLarge,
+    InternalError,
+    InvalidRequest,
+    LedgerError,
+    LedgerRestored,
+    MethodNotAllowed,
+    NotFound,
+    Problem,
+    ProgramInactive,
+    ProgramNotFound,
+    ScopeMissing,
+    Unauthorized,
+    Unavailable,
+    UnsupportedMediaType,
+    UriTooLong,
+)
+from smsledger.parameters import MAX_QUERY, parse_page_request, program_id_of
+from smsledger.web.call import MAX_BODY
+from smsledger.web.ingest import MEDIA_TYPES
+from smsledger.web.openapi.examples import PROGRAM
+
+_QUERIES = (
+    b"startDate=yesterday",
+    b"messagetype=MO",
+    b"page=1&page=2",
+    b"cursor=abc",
+    b"page=1000000",
+)
+
+
+def refusals() -> dict[str, LedgerError]:
+    """Every error, by the code of its first problem."""
+    return {error.problems[0].code: error for error in _all()}
+
+
+def _all() -> Iterator[LedgerError]:
+    for query in _QUERIES:
+        yield _raised(partial(parse_page_request, query, 50))
+    yield InvalidRequest(
+        Problem(
+            "walk_expired",
+            "The cursor is older than 24 hours.",
+            "cursor",
+            "Begin a new walk, from its first page.",
+        )
+    )
+    yield _raised(partial(program_id_of, "summer-sale"))
+    yield _raised(partial(ingest.rows_of, b"hello"))
+    yield Unauthorized()
+    yield ScopeMissing("ingest")
+    yield NotFound()
+    yield ProgramNotFound(PROGRAM)
+    yield MethodNotAllowed("GET, HEAD, POST")
+    yield LedgerRestored()
+    yield ProgramInactive(PROGRAM)
+    yield BodyTooLarge(MAX_BODY)
+    yield UriTooLong(MAX_QUERY)
+    yield UnsupportedMediaType(b", ".join(MEDIA_TYPES).decode())
+    yield InternalError("5f0c1e7a92bd")
+    yield Unavailable.store()
+    yield Unavailable.draining()
+
+
+def _raised(refusing: Callable[[], object]) -> LedgerError:
+    try:
+        refusing()
+    except LedgerError as error:
+        return error
+    raise AssertionError("an example of an error is none")

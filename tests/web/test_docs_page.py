@@ -1,0 +1,151 @@
+"""/docs in a real browser, which asks nobody but our server; and the files that it loads."""
+
+import gzip
+import hashlib
+import http.client
+import re
+
+import pytest
+from playwright.async_api import expect
+
+from smsledger.web.docs import FOLDER
+from tests.web.browser import chromium
+
+SCRIPT = "/static/swagger-ui/swagger-ui-bundle.js"
+STYLE = "/static/swagger-ui/swagger-ui.css"
+
+
+@pytest.fixture
+async def opened(server, tmp_path):
+    """The page, with what it asked for and what it complained about."""
+    asked, complaints = [], []
+    async with chromium(tmp_path / "profile") as context:
+        page = await context.new_page()
+        context.on("request", lambda request: asked.append(request.url))
+        page.on("console", lambda message: complaints.append((message.type, message.text)))
+        page.on("pageerror", lambda error: complaints.append(("error", str(error))))
+        await page.goto(f"{server.url}/docs")
+        yield page, asked, complaints
+
+
+async def test_the_page_shows_every_operation_and_asks_no_other_host(opened, server):
+    page, asked, complaints = opened
+    for name in ("exportMessages", "ingestMessages", "ingestReceipts", "getHealth"):
+        await expect(page.locator(f"[id$={name}]")).to_be_visible()
+    await page.locator("[id$=exportMessages] button.opblock-summary-control").click()
+    await expect(page.get_by_text("One page of a program's messages")).to_be_visible()
+    await page.wait_for_load_state("networkidle")
+    assert await page.locator("img[src*=validator], a[href*=validator]").count() == 0
+    assert f"{server.url}/openapi.json" in asked
+    assert [url for url in asked if not url.startswith(f"{server.url}/")] == []
+    assert [said for said in complaints if said[0] in {"error", "warning"}] == []
+
+
+async def authorize(page, user, secret):
+    await page.get_by_role("button", name="Authorize").first.click()
+    await page.get_by_label("auth-basic-username").fill(user)
+    await page.get_by_label("auth-basic-password").fill(secret)
+    await page.locator(".auth-btn-wrapper button[type=submit]").click()
+    await page.get_by_role("button", name="Close").last.click()
+
+
+async def test_an_operation_can_be_tried_from_the_page(opened, server):
+    page, _, _ = opened
+    operation = page.locator("[id$=exportMessages]")
+    answered = operation.locator(".live-responses-table td.response-col_status").last
+    await operation.locator("button.opblock-summary-control").click()
+    await operation.get_by_role("button", name="Try it out").click()
+    await operation.get_by_role("button", name="Execute").click()
+    await expect(answered).to_contain_text("401")
+    await authorize(page, *server.auth)
+    await operation.get_by_role("button", name="Execute").click()
+    await expect(answered).to_contain_text("200")
+
+
+async def test_the_page_may_load_and_ask_its_own_server_only(api):
+    answer = await api.get("/docs", auth=None)
+    policy = answer.headers["content-security-policy"]
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert "default-src 'none'; script-src 'self'; style-src 'self'; " in policy
+    assert "unsafe" not in policy
+    assert "//" not in answer.text
+    assert not re.search(r"<script(?! src=)|<style| on\w+=", answer.text)
+
+
+async def test_what_the_page_names_may_be_kept_for_ever(api):
+    named = re.findall(r'(?:href|src)="(static/[^"]+)"', (await api.get("/docs")).text)
+    assert len(named) == 5
+    for url in named:
+        answer = await api.get(f"/{url}", auth=None)
+        assert answer.status_code == 200
+        assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+
+
+@pytest.mark.parametrize(
+    ("path", "content_type"),
+    [
+        (SCRIPT, "text/javascript; charset=utf-8"),
+        (STYLE, "text/css; charset=utf-8"),
+        ("/static/icon.svg", "image/svg+xml"),
+    ],
+)
+async def test_a_file_is_served_as_what_it_is(api, path, content_type):
+    answer = await api.get(path)
+    assert answer.headers["content-type"] == content_type
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.content == (FOLDER / path.removeprefix("/static/")).read_bytes()
+
+
+async def test_a_file_travels_compressed(api):
+    async with api.stream("GET", SCRIPT, headers={"accept-encoding": "gzip"}) as answer:
+        assert answer.headers["content-encoding"] == "gzip"
+        sent = b"".join([chunk async for chunk in answer.aiter_raw()])
+    assert len(sent) < 700_000
+    assert gzip.decompress(sent) == (FOLDER / "swagger-ui/swagger-ui-bundle.js").read_bytes()
+
+
+async def test_a_file_without_its_digest_is_asked_for_again_and_not_sent_again(api):
+    first = await api.get(STYLE)
+    assert first.headers["cache-control"] == "no-cache"
+    again = await api.get(STYLE, headers={"if-none-match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert "content-length" not in again.headers
+    other = await api.get(STYLE, headers={"if-none-match": 'W/"another"'})
+    assert other.status_code == 200
+
+
+ELSEWHERE = (
+    "/static/../docs.py",
+    "/static/%2e%2e/docs.py",
+    "/static/..%2f..%2fcli%2fserve.py",
+    "/static//etc/passwd",
+    "/static/",
+    "/static",
+    "/static/docs.html",
+    "/static/swagger-ui/LICENSE",
+    "/docs/",
+)
+
+
+def test_no_other_file_can_be_asked_for(server):
+    for path in ELSEWHERE:
+        connection = http.client.HTTPConnection("127.0.0.1", server.port)
+        connection.request("GET", path)  # as it is: httpx would tidy the path
+        answer = connection.getresponse()
+        assert answer.status == 404
+        assert b'"code":"not_found"' in answer.read()
+        connection.close()
+
+
+async def test_files_are_read_only(api):
+    answer = await api.post(STYLE)
+    assert answer.status_code == 405
+    assert answer.json()["meta"]["generalErrors"][0]["code"] == "method_not_allowed"
+    assert answer.headers["cache-control"] == "no-store"
+
+
+def test_the_files_of_others_are_as_they_were_published():
+    note = (FOLDER / "swagger-ui/README.md").read_text()
+    for name, digest in re.findall(r"\| (\S+) \| ([0-9a-f]{64}) \|", note):
+        assert hashlib.sha256((FOLDER / "swagger-ui" / name).read_bytes()).hexdigest() == digest
+    assert note.count("| swagger-ui") == 2
