@@ -29,8 +29,10 @@ class Parameter(msgspec.Struct, frozen=True):
     """One query parameter: its wire name, the field it fills, how it is read, what it says.
 
     `parse` takes the text and returns the field's value, or raises ValueError with the reason.
-    A repeatable one is given the list of all texts. `schema` is its JSON Schema; of an array, a
-    repeatable parameter has an item each time it is given, another one all, comma-separated.
+    A repeatable one is given the list of all texts. `schema` is its JSON Schema.
+
+    A comma-separated list is a string with a pattern there, not an array with `explode: false`:
+    half of the client generators overlook that word, and repeat the parameter.
     """
 
     name: str
@@ -216,11 +218,8 @@ _DATE_SCHEMA = {"type": "string", "pattern": instant.DATE_PATTERN}
 
 
 def _list_of(words: tuple[str, ...]) -> dict[str, Any]:
-    return {"type": "array", "items": _one_of(words), "minItems": 1}
-
-
-def _one_of(words: tuple[str, ...]) -> dict[str, Any]:
-    return {"type": "string", "enum": list(words)}
+    one = "|".join(words)
+    return {"type": "string", "pattern": f"^({one})(,({one}))*$"}
 
 
 PARAMETERS = (
@@ -228,7 +227,7 @@ PARAMETERS = (
         "messageType",
         "message_type",
         _message_type,
-        _one_of(tuple(MessageType)),
+        {"type": "string", "enum": list(MessageType)},
         "MO or MT, in any letter case; absent: both.",
     ),
     Parameter(
@@ -236,14 +235,14 @@ PARAMETERS = (
         "start",
         _first,
         _DATE_SCHEMA,
-        "GMT, inclusive; absent: the first retained message.",
+        "YYYY-MM-DDTHH:MM:SS, GMT, inclusive; absent: the first retained message.",
     ),
     Parameter(
         "endDate",
         "end",
         _last,
         _DATE_SCHEMA,
-        "GMT, inclusive to the precision given; absent: the last message the ledger held.",
+        "YYYY-MM-DDTHH:MM:SS, GMT, inclusive to the precision given; absent: the last message.",
     ),
     Parameter(
         "pageSize",
@@ -264,18 +263,13 @@ PARAMETERS = (
         "delivery_statuses",
         _statuses,
         _list_of(_STATUS_WORDS),
-        "One or more statuses, comma-separated; absent: all.",
+        f"One or more of {', '.join(_STATUS_WORDS)}, comma-separated; absent: all.",
     ),
     Parameter(
         "number",
         "numbers",
         _numbers,
-        {
-            "type": "array",
-            "items": {"type": "string", "pattern": "^[+ ]?[0-9]{1,20}$"},
-            "minItems": 1,
-            "maxItems": MAX_NUMBERS,
-        },
+        {"type": "string", "pattern": r"^[+ ]?[0-9]{1,20}(,[+ ]?[0-9]{1,20}){0,99}$"},
         "One or more handset numbers, comma-separated; absent: all.",
     ),
     Parameter(
@@ -291,7 +285,7 @@ PARAMETERS = (
         "include",
         _include,
         _list_of(INCLUDABLE),
-        "Further fields of each message, comma-separated.",
+        f"Further fields of each message, comma-separated: {', '.join(INCLUDABLE)}.",
     ),
     Parameter(
         "cursor",

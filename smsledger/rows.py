@@ -81,7 +81,7 @@ _message_row = msgspec.json.Decoder(MessageRow).decode
 _receipt_row = msgspec.json.Decoder(ReceiptRow).decode
 _NUMBER = re.compile(r"[0-9]{3,20}")
 _FIELD_AT = re.compile(r" - at `\$\.(\w+)[^`]*`$")
-_FIELD_NAMED = re.compile(r"field `(\w+)`")
+_FIELD_NAMED = re.compile(r"field `([^`]*)`")
 
 
 def message(raw: bytes | msgspec.Raw, bounds: DateBounds) -> Message | Rejected:

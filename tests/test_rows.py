@@ -61,6 +61,7 @@ def test_the_microseconds_of_a_date_are_kept():
         ("segments", 0, "invalid_field"),
         ("network", "x" * 101, "invalid_field"),
         ("colour", "red", "unknown_field"),
+        ("x-colour", "red", "unknown_field"),
     ],
 )
 def test_a_bad_field_rejects_its_row_by_name(field, value, code):

@@ -8,6 +8,7 @@ by these rules, and nowhere else is it decided what a duplicate is or which stat
 import msgspec
 
 from smsledger import fragment as fragments
+from smsledger import instant
 from smsledger.model import (
     Accepted,
     Duplicate,
@@ -169,13 +170,21 @@ def _join(posting: Posting, born: Held, waiting: list[Orphan]) -> None:
 
 
 def _same_message(known: Held, message: Message) -> bool:
-    dates_agree = message.date is None or not known.date_given or message.date == known.date
+    said = known.date if known.date_given else None
     return (
-        dates_agree
+        _same_date(said, message.date)
         and known.type == message.type
         and known.number == message.number
         and fragments.read(known.fragment).body == message.body
     )
+
+
+def _same_date(one: int | None, other: int | None) -> bool:
+    """Whether two given dates can be one: an export shows whole seconds of what had a fraction."""
+    if one is None or other is None or one == other:
+        return True
+    is_cut = one % instant.SECOND == 0 or other % instant.SECOND == 0
+    return is_cut and one // instant.SECOND == other // instant.SECOND
 
 
 def _hear_again(posting: Posting, known: Held, message: Message) -> None:

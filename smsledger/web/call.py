@@ -25,11 +25,12 @@ class Disconnected(Exception):
 
 
 class Answer(msgspec.Struct, kw_only=True):
-    """What goes back. Headers are lower-case names with values."""
+    """What goes back. Headers are lower-case names with values; data is not to be cached."""
 
     status: int = 200
     body: bytes = b""
     content_type: bytes = JSON
+    cache_control: bytes = b"no-store"
     headers: list[tuple[bytes, bytes]] = []
 
 

@@ -7,7 +7,7 @@ from string import Template
 import msgspec
 
 from smsledger.errors import NotFound
-from smsledger.web.call import Answer, Call, Receive, Scope, Send
+from smsledger.web.call import Answer, Call
 from smsledger.web.resource import Resource
 
 FOLDER = Path(__file__).parent / "static"
@@ -54,20 +54,6 @@ class Files(Resource):
         found = (file for file in sorted(folder.rglob("*")) if file.suffix in _TYPES)
         self._files = {file.relative_to(folder).as_posix(): _read(file) for file in found}
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request; what is found may be kept, as its own Cache-Control says."""
-
-        async def send_kept(event: Scope) -> None:
-            if event["type"] == "http.response.start":
-                # Of two headers of one name the later wins: the file's over every answer's.
-                headers = dict(event["headers"])
-                if event["status"] == 304:
-                    headers.pop(b"content-length", None)  # it would be taken for the file's
-                event["headers"] = list(headers.items())
-            await send(event)
-
-        await super().__call__(scope, receive, send_kept)
-
     async def get(self, call: Call) -> Answer:
         """A file, or word that the caller's copy is still good.
 
@@ -78,14 +64,14 @@ class Files(Resource):
         if file is None:
             raise NotFound
         by_digest = call.scope["query_string"] == b"v=" + file.digest
-        headers = [
-            (b"cache-control", _FOREVER if by_digest else _ASK_AGAIN),
-            (b"etag", file.tag),
-            (b"x-content-type-options", b"nosniff"),
-        ]
-        if file.tag in call.headers.get(b"if-none-match", b""):
-            return Answer(status=304, content_type=file.content_type, headers=headers)
-        return Answer(body=file.body, content_type=file.content_type, headers=headers)
+        is_kept = file.tag in call.headers.get(b"if-none-match", b"")
+        return Answer(
+            status=304 if is_kept else 200,
+            body=b"" if is_kept else file.body,
+            content_type=file.content_type,
+            cache_control=_FOREVER if by_digest else _ASK_AGAIN,
+            headers=[(b"etag", file.tag), (b"x-content-type-options", b"nosniff")],
+        )
 
     def url(self, name: str) -> str:
         """The address of a file as it is now, relative to a page at the top."""

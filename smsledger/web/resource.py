@@ -41,7 +41,7 @@ async def send_answer(call: Call, answer: Answer, send: Send) -> None:
     """Send an answer, compressed where that is accepted and worth it."""
     headers = [
         (b"content-type", answer.content_type),
-        (b"cache-control", b"no-store"),
+        (b"cache-control", answer.cache_control),
         (b"x-request-id", call.scope["request_id"]),
         *answer.headers,
     ]
@@ -51,7 +51,8 @@ async def send_answer(call: Call, answer: Answer, send: Send) -> None:
         if _accepts_gzip(call.headers.get(b"accept-encoding", b"")):
             body = igzip.compress(body, _GZIP_LEVEL)
             headers.append((b"content-encoding", b"gzip"))
-    headers.append((b"content-length", b"%d" % len(body)))
+    if answer.status != 304:  # there it would be taken for the length of what is kept
+        headers.append((b"content-length", b"%d" % len(body)))
     call.scope["status"] = answer.status
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": b"" if _is_head(call) else body})

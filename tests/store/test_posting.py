@@ -3,6 +3,7 @@
 import pytest
 
 from smsledger.errors import ProgramInactive, ProgramNotFound
+from smsledger.instant import SECOND
 from smsledger.model import Accepted, DeliveryStatus, Duplicate, MessageType
 from smsledger.store.posting import ID_CONFLICT
 from tests.making import PROGRAM, YESTERDAY, make_message, make_receipt
@@ -57,6 +58,14 @@ async def test_dates_are_compared_only_when_both_gave_one(store):
     await record(store, make_message(date=None))
     assert await record(store, make_message(date=YESTERDAY)) == [DUPLICATE]
     assert await record(store, make_message(date=None)) == [DUPLICATE]
+
+
+async def test_a_date_in_whole_seconds_is_the_same_as_one_with_a_fraction(store):
+    whole = YESTERDAY // SECOND * SECOND
+    await record(store, make_message(date=whole + 250_000))
+    assert await record(store, make_message(date=whole)) == [DUPLICATE]
+    assert await record(store, make_message(date=whole + 250_001)) == [ID_CONFLICT]
+    assert await record(store, make_message(date=whole + SECOND)) == [ID_CONFLICT]
 
 
 async def test_a_message_without_a_date_has_the_one_of_its_first_sight(store):

@@ -19,6 +19,7 @@ STYLE = "/static/swagger-ui/swagger-ui.css"
 async def opened(server, tmp_path):
     """The page, with what it asked for and what it complained about."""
     asked, complaints = [], []
+    expect.set_options(timeout=30_000)  # a busy machine is no reason to fail
     async with chromium(tmp_path / "profile") as context:
         page = await context.new_page()
         context.on("request", lambda request: asked.append(request.url))

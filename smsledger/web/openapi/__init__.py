@@ -1,11 +1,9 @@
 """/openapi.json: the API's description, made from the code that it describes.
 
-    parameters.py  fragment.py, rows.py  errors.py    web/: paths, what they answer
-          |               |                 |                  |
-          |           schemas.py       refusals.py             |
-          |               |                 |                  |
-          +---------------+-----------------+-- operations.py -+-- document.py
+    parameters.py                           messages.py, gateways.py,
+    rows.py, fragment.py -> schemas.py   -> operations.py             -> document.py
+    errors.py, refusals.py -> responses.py
 
-What cannot be derived, above all sentences, stands in `fields.py`, `operations.py` and
-`examples.py`; `tests/web/test_openapi.py` holds each of them to the code.
+What cannot be derived, above all sentences, stands in `fields.py`, `examples.py` and the three
+files of operations; `tests/web/test_openapi.py` holds each of them to the code.
 """

@@ -100,7 +100,7 @@ _RECEIPT = {
     "id": _said("The identifier of the message.", "m-1"),
     "deliveryStatus": _status("The highest that was said of a message wins, in any order."),
     "date": _said(
-        f"When it happened; absent: now. {_DATE_GIVEN}",
+        f"When it happened. {_DATE_GIVEN}",
         "2014-12-05T10:00:04",
         pattern=instant.DATE_PATTERN,
     ),
