@@ -1,28 +1,21 @@
-"""Query string -> PageRequest. All that is wrong is reported at once, each by its name.
+"""The query parameters of a page: how each is read, and what is said of it.
 
-The table PARAMETERS is the only list of them: parsing, hints, nextPageUrl and the OpenAPI
-document all read it.
+The table PARAMETERS is the only list of them: parsing, hints and the OpenAPI document read it.
 """
 
-import difflib
 import re
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import parse_qsl
 
 import msgspec
 
 from smsledger import cursor as cursors
 from smsledger import instant
-from smsledger.errors import InvalidRequest, Problem, UriTooLong
 from smsledger.model import DeliveryStatus, MessageType
-from smsledger.query import INCLUDABLE, MAX_NUMBERS, MAX_OFFSET, MAX_PAGE_SIZE, PageRequest
+from smsledger.query import INCLUDABLE, MAX_NUMBERS, MAX_PAGE_SIZE
 
-MAX_QUERY = 16 * 1024
-_PROGRAM_ID = re.compile(r"[1-9][0-9]{0,17}")
 _INTEGER = re.compile(r"[0-9]{1,18}")
 _NUMBER = re.compile(r"[0-9]{1,20}")
-_BEGIN_ANEW = "Use a nextPageUrl as it was handed out, or begin a new walk."
 
 
 class Parameter(msgspec.Struct, frozen=True):
@@ -41,119 +34,6 @@ class Parameter(msgspec.Struct, frozen=True):
     schema: dict[str, Any]
     description: str
     repeatable: bool = False
-
-
-def program_id_of(text: str) -> int:
-    """The program id in a path.
-
-    Raises:
-        InvalidRequest: not a positive integer of at most 18 digits.
-    """
-    if not _PROGRAM_ID.fullmatch(text):
-        raise InvalidRequest(
-            Problem("invalid_path", "The program id must be a positive integer.", "programId")
-        )
-    return int(text)
-
-
-def parse_page_request(query: bytes, default_page_size: int) -> PageRequest:
-    """The parameters of a page; beside a cursor, an absent pageSize stays absent.
-
-    Raises:
-        InvalidRequest: with one problem for each thing that is wrong.
-        UriTooLong: the query is over the limit.
-    """
-    given = _split(query)
-    problems: list[Problem] = []
-    values: dict[str, Any] = {}
-    for name, texts in given.items():
-        try:
-            parameter = _known(name, texts)
-            values[parameter.field] = parameter.parse(texts if parameter.repeatable else texts[0])
-        except _Refused as refusal:
-            problems.append(refusal.problem)
-        except cursors.InvalidCursor as error:
-            problems.append(Problem("invalid_cursor", f"{name}: {error}.", name, _BEGIN_ANEW))
-        except ValueError as error:
-            problems.append(Problem("invalid_parameter", f"{name}: {error}.", name))
-    if "cursor" not in given:
-        values.setdefault("page_size", default_page_size)
-    problems += _combined(values)
-    if problems:
-        raise InvalidRequest(*problems)
-    return PageRequest(**values)
-
-
-class _Refused(Exception):
-    def __init__(self, problem: Problem) -> None:
-        self.problem = problem
-
-
-def _split(query: bytes) -> dict[str, list[str]]:
-    if len(query) > MAX_QUERY:
-        raise UriTooLong(MAX_QUERY)
-    if not query:
-        return {}
-    given: dict[str, list[str]] = {}
-    try:
-        pairs = parse_qsl(query.decode("ascii"), keep_blank_values=True, errors="strict")
-    except UnicodeDecodeError as error:
-        problem = Problem("invalid_parameter", "The query string is not percent-encoded UTF-8.")
-        raise InvalidRequest(problem) from error
-    for name, text in pairs:
-        if "\0" in text:
-            problem = Problem("invalid_parameter", f"{name[:40]} holds a NUL.", name[:40])
-            raise InvalidRequest(problem)
-        given.setdefault(name, []).append(text)
-    return given
-
-
-def _known(name: str, texts: list[str]) -> Parameter:
-    parameter = _BY_NAME.get(name)
-    if parameter is None:
-        raise _Refused(
-            Problem(
-                "unknown_parameter", f"There is no parameter '{name[:40]}'.", name[:40], _near(name)
-            )
-        )
-    if not parameter.repeatable and len(texts) > 1:
-        raise _Refused(Problem("repeated_parameter", f"{name} is given {len(texts)} times.", name))
-    if not parameter.repeatable and not texts[0]:
-        raise _Refused(
-            Problem(
-                "invalid_parameter", f"{name} is empty.", name, f"Leave {name} out to mean all."
-            )
-        )
-    return parameter
-
-
-def _near(name: str) -> str | None:
-    folded = {known.casefold(): known for known in _BY_NAME}
-    near = difflib.get_close_matches(name.casefold()[:40], folded, n=1)
-    return f"Did you mean {folded[near[0]]}?" if near else None
-
-
-def _combined(values: dict[str, Any]) -> list[Problem]:
-    """What is wrong with two parameters together."""
-    problems = []
-    start, end = values.get("start"), values.get("end")
-    if start is not None and end is not None and start > end:
-        problems.append(Problem("invalid_parameter", "startDate is after endDate.", "startDate"))
-    if "page_size" in values and "cursor" not in values and (problem := _too_deep(values)):
-        problems.append(problem)
-    return problems
-
-
-def _too_deep(values: dict[str, Any]) -> Problem | None:
-    offset = (values.get("page", 1) - 1) * values["page_size"]
-    if offset <= MAX_OFFSET:
-        return None
-    return Problem(
-        "page_too_deep",
-        f"page counts to {MAX_OFFSET} messages only.",
-        "page",
-        "Follow meta.nextPageUrl instead: its cost does not grow with depth.",
-    )
 
 
 def _message_type(text: str) -> MessageType:
@@ -295,4 +175,4 @@ PARAMETERS = (
         "A place in a walk, only as handed out in a nextPageUrl.",
     ),
 )
-_BY_NAME = {parameter.name: parameter for parameter in PARAMETERS}
+BY_NAME = {parameter.name: parameter for parameter in PARAMETERS}

@@ -8,7 +8,7 @@ from smsledger import cursor as cursors
 from smsledger import instant, query
 from smsledger.errors import InvalidRequest, LedgerRestored, Problem
 from smsledger.model import Program, Scope
-from smsledger.parameters import parse_page_request
+from smsledger.page_request import parse_page_request
 from smsledger.query import Cursor, Page, PageQuery, PageRequest
 from smsledger.settings import Settings
 from smsledger.store.protocol import Store

@@ -25,7 +25,7 @@ from smsledger.errors import (
     UnsupportedMediaType,
     UriTooLong,
 )
-from smsledger.parameters import MAX_QUERY, parse_page_request, program_id_of
+from smsledger.page_request import MAX_QUERY, parse_page_request, program_id_of
 from smsledger.web.call import MAX_BODY
 from smsledger.web.ingest import MEDIA_TYPES
 from smsledger.web.openapi.examples import PROGRAM

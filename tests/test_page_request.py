@@ -2,7 +2,8 @@ import pytest
 
 from smsledger.errors import InvalidRequest, UriTooLong
 from smsledger.model import DeliveryStatus, MessageType
-from smsledger.parameters import PARAMETERS, parse_page_request, program_id_of
+from smsledger.page_request import parse_page_request, program_id_of
+from smsledger.parameters import PARAMETERS
 from smsledger.query import PageRequest
 
 
