@@ -12,6 +12,7 @@
     ├── LedgerRestored          409  ledger_restored
     ├── ProgramInactive         409  program_inactive
     ├── BodyTooLarge            413  body_too_large
+    ├── TooManyRows             413  too_many_rows
     ├── UriTooLong              414  uri_too_long
     ├── UnsupportedMediaType    415  unsupported_media_type
     ├── InternalError           500  internal_error
@@ -151,6 +152,21 @@ class BodyTooLarge(LedgerError):
                 "body_too_large",
                 f"The body is larger than {limit} bytes.",
                 hint="Send it in several requests; sending a message again does no harm.",
+            )
+        )
+
+
+class TooManyRows(LedgerError):
+    """The body has more rows than the limit; none of them was read into the ledger."""
+
+    status = 413
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(
+            Problem(
+                "too_many_rows",
+                f"The body has more than {limit} rows.",
+                hint="Send them in several requests; sending a message again does no harm.",
             )
         )
 

@@ -5,17 +5,20 @@ ones; a body that is not rows at all is refused as a whole, and nothing of it is
 """
 
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from itertools import islice
 from typing import TypeVar
 
 import msgspec
 
-from smsledger.errors import InvalidRequest, Problem
+from smsledger.errors import InvalidRequest, Problem, TooManyRows
 from smsledger.model import Accepted, Duplicate, Message, Outcome, Receipt, Rejected
 from smsledger.store.protocol import Store
 
-# One posting's worth: a few dozen milliseconds, so that no other writer waits long.
-MAX_BATCH = 1000
+# One posting's worth: a few dozen milliseconds, so that nobody else waits long.
+BATCH = 1000
+# More rows than anyone sends at once; without a limit, 8 MiB of `1,` would be four million.
+MAX_ROWS = 50_000
 _BOM = b"\xef\xbb\xbf"
 _raw_rows = msgspec.json.Decoder(list[msgspec.Raw]).decode
 _raw_row = msgspec.json.Decoder(msgspec.Raw).decode
@@ -66,20 +69,21 @@ def rows_of(body: bytes) -> Sequence[bytes | msgspec.Raw]:
 
     Raises:
         InvalidRequest: the body is none of these.
+        TooManyRows: it is, but has more than MAX_ROWS.
     """
     body = utf8(body).removeprefix(_BOM).strip()
     try:
-        if body.startswith(b"["):
-            return _elements(body)
-        if body.startswith(b"{"):
-            return _objects(body)
+        rows = _elements(body) if body.startswith(b"[") else _objects(body)
     except (msgspec.MsgspecError, RecursionError) as error:
-        raise _not_rows(f"The body is not JSON: {error}.") from error
-    raise _not_rows("The body must be a JSON array of objects, or one JSON object a line (NDJSON).")
+        expected = "The body must be a JSON array of objects, or one JSON object a line (NDJSON)"
+        raise InvalidRequest(Problem("invalid_body", f"{expected}: {error}.")) from error
+    if len(rows) > MAX_ROWS:
+        raise TooManyRows(MAX_ROWS)
+    return rows
 
 
-async def messages(store: Store, program_id: int, rows: Sequence[Message | Rejected]) -> Report:
-    """Post the checked messages of a body.
+async def messages(store: Store, program_id: int, rows: Iterable[Message | Rejected]) -> Report:
+    """Post the checked messages of a body; each is asked for when its batch's turn comes.
 
     Raises:
         ProgramNotFound, ProgramInactive, Unavailable: sending the same rows again is safe.
@@ -87,8 +91,8 @@ async def messages(store: Store, program_id: int, rows: Sequence[Message | Rejec
     return await _record(rows, lambda batch: store.record_messages(program_id, batch))
 
 
-async def receipts(store: Store, program_id: int, rows: Sequence[Receipt | Rejected]) -> Report:
-    """Post the checked receipts of a body.
+async def receipts(store: Store, program_id: int, rows: Iterable[Receipt | Rejected]) -> Report:
+    """Post the checked receipts of a body; each is asked for when its batch's turn comes.
 
     Raises:
         Unavailable: sending the same rows again is safe.
@@ -97,17 +101,20 @@ async def receipts(store: Store, program_id: int, rows: Sequence[Receipt | Rejec
 
 
 async def _record(
-    rows: Sequence[Checked | Rejected],
+    rows: Iterable[Checked | Rejected],
     post: Callable[[list[Checked]], Awaitable[list[Outcome]]],
 ) -> Report:
     report = Report()
-    for begin in range(0, max(len(rows), 1), MAX_BATCH):
-        batch = rows[begin : begin + MAX_BATCH]
-        good = [row for row in batch if not isinstance(row, Rejected)]
+    numbered = enumerate(rows)
+    batch = list(islice(numbered, BATCH))
+    while True:  # an empty body is posted too: it is told when its program takes nothing
+        good = [row for _, row in batch if not isinstance(row, Rejected)]
         outcomes = iter(await post(good))
-        for index, row in enumerate(batch, begin):
+        for index, row in batch:
             report.enter(index, row if isinstance(row, Rejected) else next(outcomes))
-    return report
+        batch = list(islice(numbered, BATCH))
+        if not batch:
+            return report
 
 
 def utf8(body: bytes) -> bytes:
@@ -132,13 +139,21 @@ def _elements(body: bytes) -> Sequence[bytes | msgspec.Raw]:
         return _raw_rows(body)
     except msgspec.DecodeError as error:
         try:
-            return [json.dumps(element).encode() for element in json.loads(body)]
+            elements = json.loads(body, parse_int=_tolerant_int)[: MAX_ROWS + 1]
         except ValueError:
             raise error from None
+        return [json.dumps(element).encode() for element in elements]
+
+
+def _tolerant_int(digits: str) -> float:
+    """Python refuses integers of thousands of digits, and one row's must not spoil the others."""
+    return int(digits) if len(digits) < 20 else float(digits)
 
 
 def _objects(body: bytes) -> Sequence[bytes | msgspec.Raw]:
     """One object, over several lines if it likes, or an object a line."""
+    if not body.startswith(b"{"):
+        raise msgspec.DecodeError("it begins with neither [ nor {")
     try:
         return [_raw_row(body)]
     except msgspec.DecodeError:
@@ -154,7 +169,3 @@ def _is_object(line: bytes) -> bool:
     except (msgspec.MsgspecError, RecursionError):
         return False
     return True
-
-
-def _not_rows(message: str) -> InvalidRequest:
-    return InvalidRequest(Problem("invalid_body", message))

@@ -179,14 +179,14 @@ def has_expired(cursor: Cursor, now: int) -> bool:
 def differing_parameter(request: PageRequest, cursor: Cursor, retention_days: int) -> str | None:
     """The first parameter of the request that says something else than its cursor; None if none.
 
-    A start before the retention limit is compared as the limit: that is what the walk took.
+    A start before the retention limit stands for the limit: that is what the walk took.
     """
     walk = cursor.walk
     limit = retention_limit(walk.began, retention_days)
-    start = None if request.start is None else max(request.start, limit)
+    start = walk.start if request.start == walk.start else max(request.start or 0, limit)
     pairs = (
         ("messageType", request.message_type, walk.filters.message_type),
-        ("startDate", start, walk.start),
+        ("startDate", None if request.start is None else start, walk.start),
         ("endDate", request.end, walk.end),
         ("deliveryStatus", request.delivery_statuses, walk.filters.delivery_statuses),
         ("number", request.numbers, walk.filters.numbers),

@@ -77,7 +77,9 @@ def message_of(unrouted: Unrouted, bounds: DateBounds, number: str | None = None
     if not is_number(sender):
         raise ValueError(f"the sender of {unrouted.ordinal} is not a number: give one")
     fields = msgspec.structs.asdict(unrouted)
-    return _message(msgspec.convert({**fields, "sender": sender}, Arrival), bounds)
+    date = unrouted.received_at if unrouted.date is None else unrouted.date
+    arrival = msgspec.convert({**fields, "sender": sender, "date": date}, Arrival)
+    return _message(arrival, bounds)
 
 
 class _Unrouted(Exception):

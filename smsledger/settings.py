@@ -3,7 +3,7 @@
 import ipaddress
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, AnyHttpUrl, Field
+from pydantic import AfterValidator, AnyHttpUrl, BeforeValidator, Field
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 DEFAULT_STORE = "sqlite:///smsledger.db"
@@ -36,7 +36,7 @@ class Settings(BaseSettings):
     default_window: Literal["retention", "today"] = Field(
         "retention", description="What a walk without dates covers: all that is held, or today."
     )
-    default_page_size: Literal[50, 100] = Field(
+    default_page_size: Annotated[Literal[50, 100], BeforeValidator(int)] = Field(
         50, description="Messages on a page when the request does not say."
     )
     public_url: AnyHttpUrl | None = Field(

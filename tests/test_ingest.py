@@ -3,7 +3,7 @@ import json
 import pytest
 
 from smsledger import ingest
-from smsledger.errors import InvalidRequest
+from smsledger.errors import InvalidRequest, TooManyRows
 from smsledger.model import Rejected
 from tests.making import PROGRAM, make_message, make_receipt
 
@@ -28,6 +28,13 @@ def test_a_body_that_is_not_rows_is_refused_as_a_whole(body):
     assert caught.value.problems[0].code == "invalid_body"
 
 
+@pytest.mark.parametrize("row", [b"1", b'"\\ud800"'])
+def test_more_rows_than_anyone_sends_are_refused(row):
+    assert len(ingest.rows_of(b"[" + b",".join([row] * ingest.MAX_ROWS) + b"]")) == ingest.MAX_ROWS
+    with pytest.raises(TooManyRows):
+        ingest.rows_of(b"[" + b",".join([row] * (ingest.MAX_ROWS + 1)) + b"]")
+
+
 @pytest.mark.parametrize("broken", [b"\xff", b"\\udcff"])
 def test_what_is_no_unicode_spoils_its_row_only(broken):
     good, bad = b'{"body":"good"}', b'{"body":"' + broken + b'"}'
@@ -46,11 +53,11 @@ async def test_the_report_keeps_the_places_of_the_rejected(store):
 
 
 async def test_a_body_of_several_batches_is_reported_as_one(store):
-    many = [make_message(id=f"m-{n}") for n in range(ingest.MAX_BATCH + 1)]
+    many = [make_message(id=f"m-{n}") for n in range(ingest.BATCH + 1)]
     many[-1] = make_message(id="m-0", body="another")
     report = await ingest.messages(store, PROGRAM, many)
-    assert report.accepted == ingest.MAX_BATCH
-    assert [each.index for each in report.rejections] == [ingest.MAX_BATCH]
+    assert report.accepted == ingest.BATCH
+    assert [each.index for each in report.rejections] == [ingest.BATCH]
 
 
 async def test_receipts_that_wait_are_counted(store):

@@ -59,6 +59,11 @@ def test_parameters_beside_a_cursor_may_repeat_what_the_walk_began_with():
     assert query.differing_parameter(same, resume(), 365) is None
 
 
+def test_a_walk_goes_on_when_retention_was_shortened_meanwhile():
+    walk = begin()
+    assert query.differing_parameter(PageRequest(start=walk.start), resume(), 30) is None
+
+
 def test_a_parameter_that_differs_from_the_cursor_is_named():
     differing = query.differing_parameter
     assert differing(PageRequest(page=3), resume(), 365) == "page"

@@ -8,10 +8,11 @@ from typing import Annotated, Any, TypeVar
 
 import msgspec
 import typer
+from pydantic import ValidationError
 
 from smsledger import instant
 from smsledger.errors import LedgerError
-from smsledger.settings import DEFAULT_STORE
+from smsledger.settings import DEFAULT_STORE, Settings
 from smsledger.store import open_store
 from smsledger.store.protocol import SchemaBehind, Store, Taken
 
@@ -58,6 +59,21 @@ def with_store(url: str, work: Callable[[Store], Awaitable[T]]) -> T:
             await store.close()
 
     return asyncio.run(run())
+
+
+def settings_of(**given: Any) -> Settings:
+    """The settings: as given, where something is, else from the environment.
+
+    Raises:
+        typer.BadParameter: one of them is wrong.
+    """
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0])
+        hint = f"--{name.replace('_', '-')} or SMSLEDGER_{name.upper()}"
+        raise typer.BadParameter(first["msg"], param_hint=hint) from error
 
 
 def say(as_json: bool, data: Any, text: str) -> None:

@@ -43,11 +43,14 @@ def create(
     as_json: JsonOption = False,
 ) -> None:
     """Create a credential and show its secret, this once."""
+    ends = None if expires is None else moment(expires)
+    if ends is not None and ends <= instant.now():
+        raise typer.BadParameter("that is in the past", param_hint="--expires")
     credential = Credential(
         username=_username(user),
         scopes=_scopes(scope),
         programs=frozenset(program or ()),
-        expires_at=None if expires is None else moment(expires),
+        expires_at=ends,
     )
     secret = secrets.token_urlsafe(32)
 

@@ -10,9 +10,16 @@ from rich.progress import Progress
 
 from smsledger import file_rows, imports, instant
 from smsledger import sample as samples
-from smsledger.cli.common import DONE_IN_PART, STORE, JsonOption, StoreOption, say, with_store
+from smsledger.cli.common import (
+    DONE_IN_PART,
+    STORE,
+    JsonOption,
+    StoreOption,
+    say,
+    settings_of,
+    with_store,
+)
 from smsledger.rows import DateBounds
-from smsledger.settings import Settings
 from smsledger.store.protocol import Store
 
 _SAMPLE_BATCH = 5000
@@ -31,7 +38,7 @@ def import_file(
     Exit status: 0 done, 1 failed, 2 wrong usage, 3 done, but some rows were rejected.
     """
     rejects = file.with_name(f"{file.name}.rejected.ndjson")
-    bounds = DateBounds.at(instant.now(), Settings().retention_days)
+    bounds = DateBounds.at(instant.now(), settings_of().retention_days)
     with file.open("rb") as source, _progress() as progress:
         bar = progress.add_task(file.name, total=file.stat().st_size)
         rows = file_rows.read(file, bounds, source)

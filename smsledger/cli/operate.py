@@ -16,13 +16,13 @@ from smsledger.cli.common import (
     JsonOption,
     StoreOption,
     say,
+    settings_of,
     with_store,
 )
 from smsledger.model import Rejected, Unrouted
 from smsledger.query import RETENTION_GRACE, retention_limit
 from smsledger.routing import message_of
 from smsledger.rows import DateBounds
-from smsledger.settings import Settings
 from smsledger.store import migrate as migrations
 from smsledger.store.protocol import Store
 
@@ -55,6 +55,8 @@ def route(
     chosen = [each for each in waiting if short_code in (None, each.short_code)]
     if ordinals:
         chosen = [each for each in chosen if each.ordinal in ordinals]
+        if missing := sorted(set(ordinals) - {each.ordinal for each in chosen}):
+            raise Failure(f"no message waits under {missing[0]}")
     if program is None:
         if ordinals or everything:
             raise typer.BadParameter("to assign them, name a --program")
@@ -65,9 +67,16 @@ def route(
     _assign(store, program, chosen, number, as_json)
 
 
-def purge(store: StoreOption = STORE, as_json: JsonOption = False) -> None:
+def purge(
+    retention_days: Annotated[
+        int | None, typer.Option(min=1, help="As the servers have it; else from the environment.")
+    ] = None,
+    store: StoreOption = STORE,
+    as_json: JsonOption = False,
+) -> None:
     """Remove now what retention ends; a running server does so every hour."""
-    limit = retention_limit(instant.now(), Settings().retention_days)
+    days = settings_of(retention_days=retention_days).retention_days
+    limit = retention_limit(instant.now(), days)
     removed = with_store(store, lambda opened: opened.purge(limit - RETENTION_GRACE))
     say(as_json, {"messages": removed}, f"{removed} messages removed.")
 
@@ -80,12 +89,17 @@ def backup(
     """Copy a ledger, as it stands now, to a file, while servers use it."""
     if target.exists():
         raise Failure(f"{target} is there already")
+    if not target.parent.is_dir():
+        raise Failure(f"there is no directory {target.parent}")
     partial = target.with_name(f"{target.name}.part")
     partial.unlink(missing_ok=True)
-    with_store(store, lambda opened: opened.backup(partial))
-    with partial.open("rb") as copied:
-        os.fsync(copied.fileno())
-    partial.rename(target)
+    try:
+        with_store(store, lambda opened: opened.backup(partial))
+        _sync(partial)
+        partial.rename(target)
+        _sync(target.parent)
+    finally:
+        partial.unlink(missing_ok=True)
     say(as_json, {"file": str(target), "bytes": target.stat().st_size}, f"Copied to {target}.")
 
 
@@ -100,6 +114,15 @@ def restored(store: StoreOption = STORE, as_json: JsonOption = False) -> None:
     say(as_json, {"epoch": epoch}, f"The ledger's epoch is now {epoch}.")
 
 
+def _sync(path: Path) -> None:
+    """Bring a file, or a directory's names, onto the disk."""
+    opened = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
+
+
 async def _all_unrouted(store: Store) -> list[Unrouted]:
     found: list[Unrouted] = []
     while some := await store.unrouted(found[-1].ordinal if found else 0, _LISTED_AT_ONCE):
@@ -110,7 +133,7 @@ async def _all_unrouted(store: Store) -> list[Unrouted]:
 def _assign(
     store: str, program_id: int, chosen: list[Unrouted], number: str | None, as_json: bool
 ) -> None:
-    bounds = DateBounds.at(instant.now(), Settings().retention_days)
+    bounds = DateBounds.at(instant.now(), settings_of().retention_days)
     problems: list[str] = []
 
     async def work(opened: Store) -> None:

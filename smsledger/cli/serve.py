@@ -1,6 +1,10 @@
 """`smsledger serve`: the server processes on one store."""
 
+import ctypes
 import os
+import signal
+import socket
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -10,15 +14,15 @@ import typer
 from granian import Granian
 from granian.constants import Interfaces, Loops
 from granian.log import LogLevels
-from pydantic import ValidationError
 
 from smsledger import events
-from smsledger.cli.common import Failure
+from smsledger.cli.common import Failure, settings_of
 from smsledger.settings import Settings
 from smsledger.store import check
 
 # How long a request that is under way at the end of the drain may still take.
 _LAST_REQUESTS = 30
+_PR_SET_PDEATHSIG = 1
 
 
 def serve(
@@ -38,23 +42,37 @@ def serve(
     ] = None,
 ) -> None:
     """Serve the API until SIGTERM. Every option is also SMSLEDGER_… in the environment."""
-    given = {name: value for name, value in locals().items() if value is not None}
-    settings = _settings(given)
+    settings = settings_of(**locals())
     check(settings.store)
+    _require_port(settings)
     events.configure()
-    with tempfile.TemporaryDirectory(prefix="smsledger-") as directory:
-        # Before anything imports prometheus_client: it decides at its import where it counts.
-        os.environ["PROMETHEUS_MULTIPROC_DIR"] = directory
+    with tempfile.TemporaryDirectory(prefix="smsledger-", dir=_shared_memory()) as directory:
+        if settings.workers > 1:
+            # Before anything imports prometheus_client: it decides then where it counts.
+            os.environ["PROMETHEUS_MULTIPROC_DIR"] = directory
         _run(settings, Path(directory))
 
 
-def _settings(given: dict[str, Any]) -> Settings:
-    try:
-        return Settings(**given)
-    except ValidationError as error:
-        first = error.errors()[0]
-        option = f"--{str(first['loc'][0]).replace('_', '-')}"
-        raise typer.BadParameter(first["msg"], param_hint=option) from error
+def _require_port(settings: Settings) -> None:
+    """Refuse a port that is taken, by another server of ours too.
+
+    Workers share a port by SO_REUSEPORT, so a second server would come to share it as well, and
+    callers would reach the one ledger or the other by chance.
+    """
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            reason = f"cannot listen on {settings.host} port {settings.port}: {error.strerror}"
+            raise Failure(reason) from error
+
+
+def _shared_memory() -> Path | None:
+    """Where the processes' counters do not end with a full disk, on systems that have it."""
+    memory = Path("/dev/shm")  # noqa: S108 (a directory of our own is made in it)
+    return memory if os.access(memory, os.W_OK) else None
 
 
 def _run(settings: Settings, directory: Path) -> None:
@@ -69,6 +87,8 @@ def _run(settings: Settings, directory: Path) -> None:
         loop=Loops.asyncio,
         log_level=LogLevels.warning,
         workers_kill_timeout=_LAST_REQUESTS,
+        respawn_failed_workers=True,
+        websockets=False,
     )
     server.on_startup(lambda: drain_on_sigterm(directory, settings.drain_seconds))
     events.listening(settings.host, settings.port, settings.workers)
@@ -86,7 +106,19 @@ class _Loader:
         self._directory = directory
 
     def __call__(self) -> Callable[..., Any]:
+        _belong_to_the_main_process()
         from smsledger.web.app import create_app  # noqa: PLC0415 (in the worker)
 
         events.configure()  # once more: a spawned worker inherits nothing
         return create_app(self._settings, self._directory)
+
+
+def _belong_to_the_main_process() -> None:
+    """Let only the main process tell a worker when to end, and end with it in any case.
+
+    A Ctrl-C reaches a whole process group, and workers would end before they have drained. A
+    worker whose main process was killed would keep the port, and serve beside the next one.
+    """
+    os.setpgid(0, 0)
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -9,7 +9,13 @@ from typing import Any
 
 import msgspec
 
-from smsledger.errors import BodyTooLarge, LedgerError, UnsupportedMediaType
+from smsledger.errors import (
+    BodyTooLarge,
+    InvalidRequest,
+    LedgerError,
+    Problem,
+    UnsupportedMediaType,
+)
 
 MIB = 1024 * 1024
 MAX_BODY = 8 * MIB
@@ -18,10 +24,6 @@ JSON = b"application/json"
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-
-
-class Disconnected(Exception):
-    """The caller went away before the whole request had come; nobody waits for an answer."""
 
 
 class Answer(msgspec.Struct, kw_only=True):
@@ -54,7 +56,7 @@ class Call:
 
         Raises:
             BodyTooLarge: by its Content-Length, before any of it is read, or by itself.
-            Disconnected: it ended half way.
+            InvalidRequest: it ended half way; whoever still listens is told.
         """
         announced = self.headers.get(b"content-length", b"0")
         if announced.isdigit() and int(announced[:20]) > limit:
@@ -64,7 +66,7 @@ class Call:
         while more:
             event = await self._receive()
             if event["type"] == "http.disconnect":
-                raise Disconnected
+                raise InvalidRequest(Problem("invalid_body", "The body ended half way."))
             chunks.append(event.get("body", b""))
             size += len(chunks[-1])
             more = event.get("more_body", False)

@@ -11,7 +11,7 @@ from starlette.routing import Router
 from smsledger import events
 from smsledger.errors import InternalError, LedgerError, Unavailable
 from smsledger.web import metrics
-from smsledger.web.call import Call, Disconnected, Receive, Scope, Send, error_answer
+from smsledger.web.call import Call, Receive, Scope, Send, error_answer
 from smsledger.web.drain import Drain
 from smsledger.web.resource import send_answer
 
@@ -37,8 +37,6 @@ class Front:
         scope["request_id"] = _request_id(scope)
         try:
             await self._route(scope, receive, send)
-        except Disconnected:
-            return
         except LedgerError as error:
             _log_unavailable(scope, error)
             await send_answer(Call(scope, receive), error_answer(error), send)

@@ -28,7 +28,7 @@ class Ingest:
         """POST /api/messages/program/{programId}."""
         program_id = await self._program_id(call)
         bounds = self._bounds()
-        checked = [rows.message(row, bounds) for row in ingest.rows_of(await call.body())]
+        checked = (rows.message(row, bounds) for row in ingest.rows_of(await call.body()))
         report = await ingest.messages(self._store, program_id, checked)
         metrics.count_messages(report)
         return Answer(body=data_envelope(report.data()))
@@ -37,7 +37,7 @@ class Ingest:
         """POST /api/messages/program/{programId}/receipts."""
         program_id = await self._program_id(call)
         bounds = self._bounds()
-        checked = [rows.receipt(row, bounds) for row in ingest.rows_of(await call.body())]
+        checked = (rows.receipt(row, bounds) for row in ingest.rows_of(await call.body()))
         report = await ingest.receipts(self._store, program_id, checked)
         metrics.count_receipts(report)
         return Answer(body=data_envelope(report.data()))

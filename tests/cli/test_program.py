@@ -29,9 +29,9 @@ def test_a_program_without_a_keyword_is_its_code_s_default(run, program):
 @pytest.mark.parametrize(
     ("options", "word"),
     [
-        (create(121811, "Other"), "program.id"),
-        (create(7, "Summer Sale"), "program.name"),
-        (create(7, "Other", "--short-code", "20880", "--keyword", "JOIN"), "keyword"),
+        (create(121811, "Other"), "this id"),
+        (create(7, "Summer Sale"), "this name"),
+        (create(7, "Other", "--short-code", "20880", "--keyword", "JOIN"), "keywords"),
     ],
 )
 def test_what_is_taken_is_told_in_one_line(run, program, options, word):

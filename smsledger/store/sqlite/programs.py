@@ -35,7 +35,7 @@ def create(connection: apsw.Connection, program: Program) -> Program:
             values = {"short_code": program.short_code, "keyword": keyword}
             connection.execute(SQL.insert_keyword, {**values, "program_id": program_id})
     except apsw.ConstraintError as error:
-        raise Taken(str(error)) from error
+        raise Taken(_whose(str(error))) from error
     connection.execute(SQL.open_counter, {"program_id": program_id})
     created = find(connection, program_id)
     assert created is not None  # noqa: S101 (inserted above, in this transaction)
@@ -61,6 +61,18 @@ def route(connection: apsw.Connection, short_code: str, keyword: str) -> int | N
         return int(named)
     default = connection.execute(SQL.program_by_code, {"short_code": short_code}).get
     return None if default is None else int(default)
+
+
+def _whose(constraint: str) -> str:
+    """Which fact of a new program is another's already, in words."""
+    facts = {
+        "program.id": "this id",
+        "program.name": "this name",
+        "program_keyword": "one of these keywords on this short code",
+        "program.short_code": "the place of default program of this short code",
+    }
+    taken = next((text for name, text in facts.items() if name in constraint), constraint)
+    return f"another program has {taken}"
 
 
 def _program(row: tuple[Any, ...]) -> Program:

@@ -25,6 +25,7 @@ def waiting(connection: apsw.Connection, before: int) -> None:
 def program(connection: apsw.Connection, program_id: int) -> None:
     """Remove a program that has no messages any more. Its counter goes on, should it return."""
     connection.execute(SQL.delete_program_orphans, {"program_id": program_id})
+    connection.execute(SQL.delete_assigned, {"program_id": program_id})
     connection.execute(SQL.delete_program, {"program_id": program_id})
 
 

@@ -207,5 +207,8 @@ DELETE FROM orphan_receipt WHERE recorded_at < :before;
 -- delete_program_orphans: receipts of a program that is deleted
 DELETE FROM orphan_receipt WHERE program_id = :program_id;
 
+-- delete_assigned: what was once unrouted and then went to a program that is deleted
+DELETE FROM unrouted_message WHERE program_id = :program_id;
+
 -- delete_old_unrouted: messages that nobody gave a program within retention
 DELETE FROM unrouted_message WHERE received_at < :before;

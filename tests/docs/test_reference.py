@@ -1,0 +1,64 @@
+"""Nothing that the product says or takes is missing in its reference."""
+
+import inspect
+import re
+
+import pytest
+
+from smsledger import errors, events, instant
+from smsledger.settings import Settings
+from smsledger.store.protocol import Gauges
+from smsledger.web import metrics
+from tests.docs.pages import REFERENCE, ROOT, headings, section
+
+ERRORS = REFERENCE / "errors.md"
+_CODE = r"[a-z]+(?:_[a-z]+)*"
+_TREE = re.compile(rf"(?:[0-9]{{3}}|│) +({_CODE}(?:, {_CODE})*),?$", re.MULTILINE)
+REQUEST_CODES = [code for line in _TREE.findall(errors.__doc__) for code in line.split(", ")]
+# The files that reject rows hold no other text of this form; two codes are put together there.
+_REJECTING = ("rows", "file_rows", "store/posting")
+_SOURCE = "".join((ROOT / f"smsledger/{name}.py").read_text() for name in _REJECTING)
+ROW_CODES = {*re.findall(r'"([a-z]+(?:_[a-z]+)+)"', _SOURCE), "missing_field", "unknown_field"}
+EVENTS = {
+    name: event
+    for name, event in inspect.getmembers(events, inspect.isfunction)
+    if event.__module__ == events.__name__ and name != "configure"
+}
+NOTHING = Gauges(unrouted=0, orphans=0, heard=(), unfinished={})
+METRICS = re.findall(
+    r"^# HELP (smsledger_\w+)", metrics.render(NOTHING, instant.now()).decode(), re.MULTILINE
+)
+
+
+@pytest.mark.parametrize("name", Settings.model_fields)
+def test_every_setting_has_its_heading_variable_option_and_default(name):
+    said = section(REFERENCE / "settings.md", name)
+    assert f"`SMSLEDGER_{name.upper()}`" in said
+    assert f"`--{name.replace('_', '-')}`" in said
+    default = Settings.model_fields[name].default
+    assert f"Default: {f'`{default}`' if default else 'none'}." in said
+
+
+@pytest.mark.parametrize("code", REQUEST_CODES)
+def test_every_error_of_a_request_has_its_heading(code):
+    assert len(REQUEST_CODES) >= 20
+    assert code in headings(ERRORS)
+
+
+@pytest.mark.parametrize("code", sorted(ROW_CODES))
+def test_every_rejection_of_a_row_has_its_heading(code):
+    assert len(ROW_CODES) >= 12
+    assert code in headings(ERRORS)
+
+
+@pytest.mark.parametrize("name", EVENTS)
+def test_every_log_event_has_its_heading_and_its_fields(name):
+    said = section(REFERENCE / "log-events.md", name)
+    fields = set(inspect.signature(EVENTS[name]).parameters) - {"error"}
+    assert [field for field in sorted(fields) if f"`{field}`" not in said] == []
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_every_metric_has_its_heading(name):
+    assert len(METRICS) >= 9
+    assert name in headings(REFERENCE / "metrics.md")
