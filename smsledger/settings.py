@@ -31,7 +31,7 @@ class Settings(BaseSettings):
 
     store: str = Field(DEFAULT_STORE, description="Where the ledger is: sqlite:///FILE.")
     host: str = Field("127.0.0.1", description="Address to listen on.")
-    port: int = Field(8080, ge=0, le=65535, description="Port to listen on.")
+    port: int = Field(8080, ge=1, le=65535, description="Port to listen on.")
     workers: int = Field(1, ge=1, le=256, description="Server processes on the same store.")
     default_window: Literal["retention", "today"] = Field(
         "retention", description="What a walk without dates covers: all that is held, or today."

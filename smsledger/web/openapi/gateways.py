@@ -7,7 +7,7 @@ from smsledger.web.openapi.responses import refused, succeeded
 
 _MO = "/api/gateways/kannel/mo"
 _RECEIPT = "/api/gateways/kannel/receipt"
-_CALLED = ("body_too_large", *GUARDED)
+_CALLED = ("invalid_body", "body_too_large", *GUARDED)
 
 _PROGRAM = {"program": "The program; without it the short code and the first word decide."}
 _MESSAGE = {

@@ -13,7 +13,13 @@ from smsledger.web.openapi.schemas import reference
 
 _PATH = "/api/messages/program/{programId}"
 _IN_PROGRAM = ("invalid_path", "program_not_found", "not_found", *GUARDED)
-_POSTED = ("invalid_body", "body_too_large", "unsupported_media_type", *_IN_PROGRAM)
+_POSTED = (
+    "invalid_body",
+    "body_too_large",
+    "too_many_rows",
+    "unsupported_media_type",
+    *_IN_PROGRAM,
+)
 _ASKED = (
     "invalid_parameter",
     "unknown_parameter",

@@ -22,6 +22,7 @@ from smsledger.errors import (
     ScopeMissing,
     Unauthorized,
     Unavailable,
+    TooManyRows,
     UnsupportedMediaType,
     UriTooLong,
 )
@@ -65,6 +66,7 @@ def _all() -> Iterator[LedgerError]:
     yield LedgerRestored()
     yield ProgramInactive(PROGRAM)
     yield BodyTooLarge(MAX_BODY)
+    yield TooManyRows(ingest.MAX_ROWS)
     yield UriTooLong(MAX_QUERY)
     yield UnsupportedMediaType(b", ".join(MEDIA_TYPES).decode())
     yield InternalError("5f0c1e7a92bd")
