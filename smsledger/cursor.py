@@ -14,7 +14,7 @@ from smsledger.query import Cursor
 
 _VERSION = b"\x01"
 _CHECKSUM = 6
-MAX_CURSOR = 8192
+MAX_CURSOR = 12 * 1024
 
 _pack = msgspec.msgpack.Encoder().encode
 _unpack = msgspec.msgpack.Decoder(Cursor).decode

@@ -70,14 +70,9 @@ def store_unavailable(route: str, cause: BaseException | None) -> None:
     _log.error("store_unavailable", route=route, cause=f"{type(cause).__name__}: {cause}")
 
 
-def unrouted(gateway: str, reason: str) -> None:
-    """A gateway's message found no program and waits for `smsledger route`."""
-    _log.warning("unrouted", gateway=gateway, reason=reason)
-
-
-def receipt_set_aside(gateway: str, reason: str) -> None:
-    """A gateway's receipt went into the history only."""
-    _log.warning("receipt_set_aside", gateway=gateway, reason=reason)
+def unrouted(gateway: str, code: str) -> None:
+    """A gateway's message found no program and waits for `smsledger route`, which says why."""
+    _log.warning("unrouted", gateway=gateway, code=code)
 
 
 def purged(messages: int) -> None:

@@ -4,6 +4,7 @@ Commits in short batches, so that a running server is not held up, and may be ru
 that is in the ledger already is a duplicate.
 """
 
+import asyncio
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
@@ -15,8 +16,10 @@ from smsledger.file_rows import FileRow
 from smsledger.ingest import Rejection
 from smsledger.store.protocol import Store
 
-# A few dozen milliseconds of the write lock at a time.
+# A few dozen milliseconds of the write lock at a time, and as long without it: SQLite's lock has
+# no queue, so who takes it again at once starves the others.
 BATCH = 500
+PAUSE = 0.03
 
 
 class Totals(msgspec.Struct):
@@ -55,6 +58,7 @@ async def load(
         totals.duplicates += report.duplicates
         totals.rejected += len(report.rejections)
         advance()
+        await asyncio.sleep(PAUSE)
     return totals
 
 

@@ -4,6 +4,7 @@ Instants are microseconds since 1970 GMT (`instant.py`). All structs are frozen;
 a ledger changes in the store.
 """
 
+import hashlib
 from enum import StrEnum
 
 import msgspec
@@ -159,6 +160,11 @@ class Unrouted(msgspec.Struct, frozen=True, kw_only=True):
     remark: str | None = None
     raw: bytes | None = None
     ordinal: int = 0
+
+    @property
+    def content(self) -> bytes:
+        """What tells two messages apart that a gateway gave the same id."""
+        return hashlib.sha256(msgspec.json.encode([self.sender, self.body])).digest()
 
 
 class Accepted(msgspec.Struct, frozen=True):

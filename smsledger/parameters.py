@@ -12,7 +12,13 @@ import msgspec
 from smsledger import cursor as cursors
 from smsledger import instant
 from smsledger.model import DeliveryStatus, MessageType
-from smsledger.query import INCLUDABLE, MAX_NUMBERS, MAX_PAGE_SIZE
+from smsledger.query import (
+    INCLUDABLE,
+    MAX_NETWORK_CHARACTERS,
+    MAX_NETWORKS,
+    MAX_NUMBERS,
+    MAX_PAGE_SIZE,
+)
 
 _INTEGER = re.compile(r"[0-9]{1,18}")
 _NUMBER = re.compile(r"[0-9]{1,20}")
@@ -82,6 +88,10 @@ def _numbers(text: str) -> tuple[str, ...]:
 
 def _networks(texts: list[str]) -> tuple[str | None, ...]:
     named = sorted({text for text in texts if text})
+    if len(named) >= MAX_NETWORKS:
+        raise ValueError(f"fewer than {MAX_NETWORKS} networks can be asked for at once")
+    if any(len(name) > MAX_NETWORK_CHARACTERS for name in named):
+        raise ValueError(f"a network has at most {MAX_NETWORK_CHARACTERS} characters")
     return (None, *named) if "" in texts else tuple(named)
 
 

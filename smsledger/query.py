@@ -15,6 +15,10 @@ from smsledger.model import DeliveryStatus, MessageType
 MAX_PAGE_SIZE = 500
 MAX_OFFSET = 1_000_000
 MAX_NUMBERS = 100
+MAX_NETWORKS = 10
+MAX_NETWORK_CHARACTERS = 100
+# Each number is a search of its own, a fraction of a millisecond.
+FEW_NUMBERS = 5
 CURSOR_LIFE = 24 * instant.HOUR
 # Rows leave no sooner than this after their time is up, so a walk may last as long.
 RETENTION_GRACE = 48 * instant.HOUR
@@ -36,13 +40,14 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     message_type: MessageType | None = None
     delivery_statuses: tuple[DeliveryStatus, ...] = ()
     numbers: Annotated[tuple[str, ...], msgspec.Meta(max_length=MAX_NUMBERS)] = ()
-    networks: tuple[str | None, ...] = ()
+    networks: Annotated[tuple[str | None, ...], msgspec.Meta(max_length=MAX_NETWORKS)] = ()
 
     @property
     def answered_from_index(self) -> bool:
         """Whether every row that an index yields is a hit, so that a page is short work."""
         scanned = bool(self.message_type or self.networks)
-        return not scanned and not (self.numbers and self.delivery_statuses)
+        few = len(self.numbers) <= FEW_NUMBERS
+        return not scanned and not (self.numbers and self.delivery_statuses) and few
 
 
 class Key(msgspec.Struct, frozen=True, array_like=True):
@@ -183,10 +188,12 @@ def differing_parameter(request: PageRequest, cursor: Cursor, retention_days: in
     """
     walk = cursor.walk
     limit = retention_limit(walk.began, retention_days)
-    start = walk.start if request.start == walk.start else max(request.start or 0, limit)
+    start = request.start
+    if start is not None and start != walk.start:
+        start = max(start, limit)
     pairs = (
         ("messageType", request.message_type, walk.filters.message_type),
-        ("startDate", None if request.start is None else start, walk.start),
+        ("startDate", start, walk.start),
         ("endDate", request.end, walk.end),
         ("deliveryStatus", request.delivery_statuses, walk.filters.delivery_statuses),
         ("number", request.numbers, walk.filters.numbers),

@@ -22,6 +22,7 @@ from smsledger.model import (
     Unrouted,
 )
 from smsledger.rows import DateBounds, is_number
+from smsledger.store.posting import ID_CONFLICT
 from smsledger.store.protocol import Store
 
 # Where the receipts wait whose gateway named no program that can be theirs.
@@ -43,14 +44,14 @@ async def take_message(
     """
     try:
         program_id = await _program_of(store, arrival, sees)
-        outcomes = await store.record_messages(program_id, [_message(arrival, bounds)])
+        [outcome] = await store.record_messages(program_id, [_message(arrival, bounds)])
     except _Unrouted as unrouted:
-        return await _keep(store, arrival, str(unrouted))
+        return await _keep(store, arrival, unrouted.code, str(unrouted))
     except (ProgramNotFound, ProgramInactive) as error:
-        return await _keep(store, arrival, str(error))
-    if isinstance(outcomes[0], Rejected):
-        return await _keep(store, arrival, outcomes[0].message)
-    return outcomes[0]
+        return await _keep(store, arrival, error.problems[0].code, str(error))
+    if isinstance(outcome, Rejected):
+        return await _keep(store, arrival, outcome.code, outcome.message)
+    return outcome
 
 
 async def take_receipt(
@@ -59,11 +60,7 @@ async def take_receipt(
     """Store a gateway's receipt; a status that its message cannot have goes to the history."""
     known = program_id is not None and sees(program_id)
     target = program_id if known and program_id is not None else NO_PROGRAM
-    [outcome] = await store.record_receipts(target, [receipt])
-    if not isinstance(outcome, Rejected):
-        return outcome
-    events.receipt_set_aside(receipt.gateway or "", outcome.message)
-    [outcome] = await store.record_receipts(target, [_history_only(receipt)])
+    [outcome] = await store.record_receipts(target, [receipt], lenient=True)
     return outcome
 
 
@@ -83,19 +80,24 @@ def message_of(unrouted: Unrouted, bounds: DateBounds, number: str | None = None
 
 
 class _Unrouted(Exception):
-    """Why a message has no program."""
+    """Why a message has no program: a sentence for people, and a code that holds no number."""
+
+    def __init__(self, code: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.code = code
 
 
 async def _program_of(store: Store, arrival: Arrival, sees: Sees) -> int:
     if not is_number(arrival.sender):
-        raise _Unrouted("the sender is not a number of 3 to 20 digits")
+        raise _Unrouted("not_a_number", "the sender is not a number of 3 to 20 digits")
     program_id = arrival.program_id
     if program_id is None and arrival.short_code:
         program_id = await store.route(arrival.short_code, keyword_of(arrival.body))
     if program_id is None:
-        raise _Unrouted(f"no program on short code {arrival.short_code}")
+        raise _Unrouted("no_program", f"no program on short code {arrival.short_code}")
     if not sees(program_id):
-        raise _Unrouted(f"the credential may not ingest into program {program_id}")
+        sentence = f"the credential may not ingest into program {program_id}"
+        raise _Unrouted("not_allowed", sentence)
     return program_id
 
 
@@ -126,15 +128,13 @@ def _message(arrival: Arrival, bounds: DateBounds) -> Message:
     )
 
 
-async def _keep(store: Store, arrival: Arrival, reason: str) -> Outcome | None:
+async def _keep(store: Store, arrival: Arrival, code: str, reason: str) -> Outcome | None:
     fields = msgspec.structs.asdict(arrival)
     fields.pop("program_id")
-    await store.keep_unrouted(Unrouted(**fields, reason=reason, received_at=instant.now()))
-    events.unrouted(arrival.gateway, reason)
+    kept = Unrouted(**fields, reason=reason, received_at=instant.now())
+    if code == ID_CONFLICT.code:
+        # Under an id of its own, or it would conflict again when somebody assigns it.
+        kept = msgspec.structs.replace(kept, id=f"{kept.id}-{kept.content.hex()[:12]}")
+    await store.keep_unrouted(kept)
+    events.unrouted(arrival.gateway, code)
     return None
-
-
-def _history_only(receipt: Receipt) -> Receipt:
-    said = receipt.delivery_status
-    text = f"{said.value if said else ''}: {receipt.text or ''}"
-    return msgspec.structs.replace(receipt, delivery_status=None, text=text)

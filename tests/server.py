@@ -60,7 +60,7 @@ class Server:
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
-        self._wait_until_ready()
+        self.wait_until_ready()
 
     def _create_credential(self) -> None:
         """For all that a program's callers do; made here, as a command takes a second."""
@@ -98,7 +98,7 @@ class Server:
             page = httpx.get(url, auth=self.auth, timeout=30).raise_for_status().json()
             yield from page["data"]["messages"]
 
-    def _wait_until_ready(self) -> None:
+    def wait_until_ready(self) -> None:
         for _ in range(300):
             try:
                 if httpx.get(f"{self.url}/readyz").status_code == 200:

@@ -77,8 +77,25 @@ async def test_a_deactivated_program_s_messages_are_kept(store, take):
 async def test_a_retry_is_a_duplicate_and_other_content_is_kept(store, take):
     assert await take() == Accepted()
     assert await take() == Duplicate()
-    assert await take(body="join me") is None
-    assert "another message under this id" in (await reasons(store))[0]
+    for body in ("join me", "join us", "join us"):
+        assert await take(body=body) is None
+    waiting = await store.unrouted(0, 10)
+    assert [each.body for each in waiting] == ["join me", "join us"]
+    assert "another message under this id" in waiting[0].reason
+    message = routing.message_of(waiting[0], BOUNDS)
+    assert await store.assign(waiting[0].ordinal, PROGRAM, message) == Accepted()
+
+
+async def test_two_unrouted_messages_under_one_id_are_both_kept(store, take):
+    for body in ("one", "two", "one"):
+        assert await take(short_code="1", body=body) is None
+    assert [each.body for each in await store.unrouted(0, 10)] == ["one", "two"]
+
+
+async def test_a_message_that_waited_is_dated_when_it_came(store, take):
+    await take(short_code="1", date=None)
+    [waiting] = await store.unrouted(0, 10)
+    assert routing.message_of(waiting, BOUNDS).date == waiting.received_at
 
 
 @pytest.mark.parametrize("date", [0, instant.now() + 2 * instant.DAY])
@@ -109,7 +126,8 @@ async def test_a_receipt_joins_its_message(store):
 async def test_a_status_that_the_message_cannot_have_goes_to_the_history(store):
     await store.record_messages(PROGRAM, [make_message()])
     assert await hear(store, delivery_status=DeliveryStatus.RECEIVED, text="odd") == Accepted()
-    assert [entry["text"] for entry in await history_of(store)] == ["Received: odd"]
+    assert await hear(store, delivery_status=DeliveryStatus.RECEIVED, text="odd") == Duplicate()
+    assert [entry["text"] for entry in await history_of(store)] == ["said Received: odd"]
 
 
 async def test_a_receipt_without_a_program_that_can_be_its_own_is_kept(store):

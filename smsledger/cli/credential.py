@@ -83,7 +83,7 @@ def rotate(
     """Give a credential a new secret; the old one works until the overlap is over."""
     until = instant.now() + duration(overlap)
     secret = secrets.token_urlsafe(32)
-    _known(user, store, lambda opened: opened.rotate_credential(user, digest_of(secret), until))
+    with_store(store, lambda opened: opened.rotate_credential(user, digest_of(secret), until))
     ends = instant.render_seconds(until)
     shown = {"username": user, "secret": secret, "oldSecretUntil": ends}
     text = f"The new secret of '{user}', shown only now:\n{secret}\nThe old: until {ends} GMT."
@@ -93,15 +93,8 @@ def rotate(
 @app.command()
 def revoke(user: UserOption, store: StoreOption = STORE, as_json: JsonOption = False) -> None:
     """End a credential at once, in every server process."""
-    _known(user, store, lambda opened: opened.revoke_credential(user))
+    with_store(store, lambda opened: opened.revoke_credential(user))
     say(as_json, {"username": user, "revoked": True}, f"Credential '{user}' revoked.")
-
-
-def _known(user: str, store: str, work: Any) -> None:
-    try:
-        with_store(store, work)
-    except KeyError as error:
-        raise Failure(f"there is no credential '{user}'") from error
 
 
 async def _require_programs(store: Store, programs: frozenset[int]) -> None:

@@ -24,7 +24,7 @@ from smsledger.query import RETENTION_GRACE, retention_limit
 from smsledger.routing import message_of
 from smsledger.rows import DateBounds
 from smsledger.store import migrate as migrations
-from smsledger.store.protocol import Store
+from smsledger.store.protocol import Missing, Store
 
 _LISTED_AT_ONCE = 1000
 
@@ -140,10 +140,10 @@ def _assign(
         for each in chosen:
             try:
                 message = message_of(each, bounds, number)
-            except ValueError as error:
+                outcome = await opened.assign(each.ordinal, program_id, message)
+            except (ValueError, Missing) as error:
                 problems.append(str(error))
                 continue
-            outcome = await opened.assign(each.ordinal, program_id, message)
             if isinstance(outcome, Rejected):
                 problems.append(f"{each.ordinal}: {outcome.message}")
 

@@ -102,8 +102,8 @@ def parse_receipt(request: GatewayRequest) -> tuple[int | None, Receipt]:
     """The program that a dlr-url names, None if it names none, and what the receipt says.
 
     Returns:
-        The receipt's `id` is the sender's, `ID/number` under `each=1`; it is empty where the URL
-        has none, which belongs to no message. Its status is None where %d says nothing that is a
+        The receipt's `id` is the sender's, `ID/number` under `each=1`; where the URL has none it
+        is derived from the request, and belongs to no message. Its status is None where %d says nothing that is a
         status of ours: for the history only. `raw` holds the bytes of %A where some are no text.
     """
     fields = form.fields(request.query)
@@ -113,7 +113,7 @@ def parse_receipt(request: GatewayRequest) -> tuple[int | None, Receipt]:
     number = _number(said.get("number", ""))
     text, raw = _body(fields.get("text", b""), {})
     receipt = Receipt(
-        id=_receipt_id(said, number),
+        id=_receipt_id(said, number) or _derived_id(request),
         delivery_status=_status(said.get("status", "")),
         date=date,
         number=number if _DIGITS.fullmatch(number) else None,

@@ -49,7 +49,7 @@ class Posting(msgspec.Struct, kw_only=True):
 
     def note(self, held: Held, receipt: Receipt) -> None:
         """Enter what was said into the message's history, and let the higher status win."""
-        receipt = _fitting(receipt, held.type)
+        receipt = fitting(receipt, held.type)
         held.change = self.draw()
         held.updated_at = self.now
         self.history.append(HistoryEntry.of(held, receipt, self.now))
@@ -59,7 +59,8 @@ class Posting(msgspec.Struct, kw_only=True):
         if status is not None and status.outranks(held.delivery_status):
             held.delivery_status = status
             held.error_code = receipt.error_code
-        held.network = receipt.network or held.network
+            held.network = receipt.network or held.network
+        held.network = held.network or receipt.network
         held.fragment = fragments.with_latest(held.fragment, held.delivery_status, held.network)
 
 
@@ -101,6 +102,8 @@ def post_receipts(
     orphans: dict[str, list[Orphan]],
     last: int,
     now: int,
+    *,
+    lenient: bool,
 ) -> Posting:
     """What a batch of receipts does to its program.
 
@@ -111,12 +114,15 @@ def post_receipts(
         orphans: receipts that wait already, by id; new ones are added.
         last: the program's counter.
         now: the instant of the posting.
+        lenient: a status that its message cannot have is a remark, not a reason to reject.
     """
     posting = Posting(before=last, last=last, now=now)
     for receipt in receipts:
         known = held.get(receipt.id)
         if known is not None and receipt.number in (None, known.number):
             entries = history.setdefault(known.serial, [])
+            if lenient:
+                receipt = fitting(receipt, known.type)  # noqa: PLW2901 (the same, as history)
             posting.outcomes.append(_hear(posting, known, receipt, entries))
         else:
             waiting = orphans.setdefault(receipt.id, [])
@@ -223,7 +229,7 @@ def _keep(posting: Posting, receipt: Receipt, waiting: list[Orphan]) -> Outcome:
     return Accepted(orphan=True)
 
 
-def _fitting(receipt: Receipt, message_type: MessageType) -> Receipt:
+def fitting(receipt: Receipt, message_type: MessageType) -> Receipt:
     """The receipt, with a status that no message of the type can have turned into a remark."""
     status = receipt.delivery_status
     if status is None or status.fits(message_type):

@@ -20,6 +20,10 @@ class Taken(Exception):
     """What was to be created exists already, or collides with something that does."""
 
 
+class Missing(Exception):
+    """What was to be changed is not there."""
+
+
 class SchemaBehind(Exception):
     """The store is not there, or not migrated to this release."""
 
@@ -62,8 +66,14 @@ class Store(Protocol):
     async def record_messages(self, program_id: int, messages: list[Message]) -> list[Outcome]:
         """Post messages, outcomes in their order; raises `ProgramNotFound`, `ProgramInactive`."""
 
-    async def record_receipts(self, program_id: int, receipts: list[Receipt]) -> list[Outcome]:
-        """Post receipts, outcomes in their order; those without a message wait for it."""
+    async def record_receipts(
+        self, program_id: int, receipts: list[Receipt], *, lenient: bool = False
+    ) -> list[Outcome]:
+        """Post receipts, outcomes in their order; those without a message wait for it.
+
+        `lenient`: a status that its message cannot have goes to the history instead of being
+        rejected.
+        """
 
     async def heard_mo(self, gateway: str) -> None:
         """Remember that the gateway delivered a message just now."""
@@ -78,7 +88,10 @@ class Store(Protocol):
         """Messages that wait for a program, by ordinal, from after the given one."""
 
     async def assign(self, ordinal: int, program_id: int, message: Message) -> Outcome:
-        """Post the message of an unrouted one into a program; unless rejected it waits no more."""
+        """Post the message of an unrouted one into a program; unless rejected it waits no more.
+
+        Raises `Missing`, `ProgramNotFound`, `ProgramInactive`.
+        """
 
     async def route(self, short_code: str, keyword: str) -> int | None:
         """The program that an MO on the short code with that first word belongs to."""
@@ -108,10 +121,10 @@ class Store(Protocol):
         """Add a credential with its first secret; raises `Taken`."""
 
     async def rotate_credential(self, username: str, digest: bytes, until: int) -> None:
-        """Add a secret; the ones before work until the instant; raises KeyError."""
+        """Add a secret; the ones before work until the instant; raises `Missing`."""
 
     async def revoke_credential(self, username: str) -> None:
-        """Remove a credential; raises KeyError."""
+        """Remove a credential; raises `Missing`."""
 
     async def purge(self, before: int) -> int:
         """Remove what is dated before the instant, in short transactions; how many messages."""

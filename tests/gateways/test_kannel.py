@@ -235,8 +235,11 @@ def test_a_receipts_number_is_passed_only_if_it_is_digits():
     assert receipt().number is None
 
 
-def test_a_receipt_without_an_id_has_none_even_for_several_recipients():
-    assert receipt(id="", number="15556667777", each="1").id == ""
+def test_a_receipt_without_an_id_has_one_of_its_own_even_for_several_recipients():
+    said = {"id": "", "number": "15556667777", "each": "1"}
+    assert receipt(**said).id.startswith("kannel-")
+    assert receipt(**said).id == receipt(**said).id
+    assert receipt(**said).id != receipt(**said, status="1").id
 
 
 def test_a_receipt_keeps_the_bytes_that_are_no_text():

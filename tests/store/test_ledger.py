@@ -8,7 +8,7 @@ from smsledger.instant import DAY
 from smsledger.model import Accepted, Credential, DeliveryStatus, Scope, Unrouted
 from smsledger.secrets import digest_of
 from smsledger.store import SchemaBehind, migrate, open_store
-from smsledger.store.protocol import Taken
+from smsledger.store.protocol import Missing, Taken
 from tests.making import PROGRAM, YESTERDAY, make_message, make_program, make_receipt
 from tests.store.reading import message_of
 
@@ -73,6 +73,13 @@ async def test_a_deleted_program_takes_everything_with_it_and_its_counter_goes_o
     assert (await store.gauges(instant.now())).orphans == 0
 
 
+async def test_the_id_of_a_deleted_program_is_not_given_again(store):
+    await store.create_program(make_program(id=200_000, name="Last", keywords=()))
+    await store.delete_program(200_000)
+    made = await store.create_program(make_program(id=0, name="Next", keywords=()))
+    assert made.id == 200_001
+
+
 async def test_what_does_not_exist_cannot_be_deactivated(store):
     with pytest.raises(ProgramNotFound):
         await store.set_active(7, active=False)
@@ -110,21 +117,21 @@ async def test_a_revoked_credential_is_gone(store):
     await store.create_credential(Credential(username="etl", scopes=frozenset()), b"digest")
     await store.revoke_credential("etl")
     assert await store.credential("etl") is None
-    with pytest.raises(KeyError):
+    with pytest.raises(Missing):
         await store.revoke_credential("etl")
-    with pytest.raises(KeyError):
+    with pytest.raises(Missing):
         await store.rotate_credential("etl", b"digest", 0)
 
 
 async def test_an_unrouted_message_waits_once_and_is_assigned_once(store):
     await store.keep_unrouted(make_unrouted())
-    await store.keep_unrouted(make_unrouted(body="said again"))
+    await store.keep_unrouted(make_unrouted(received_at=YESTERDAY + 1))
     [waiting] = await store.unrouted(0, 10)
     assert (waiting.body, waiting.sender) == ("HELLO", "15556667777")
     assert await store.assign(waiting.ordinal, PROGRAM, make_message(id="u-1")) == Accepted()
     assert await store.unrouted(0, 10) == []
     assert (await message_of(store, "u-1"))["number"] == "15556667777"
-    with pytest.raises(KeyError):
+    with pytest.raises(Missing):
         await store.assign(waiting.ordinal, PROGRAM, make_message(id="u-1"))
 
 

@@ -116,6 +116,18 @@ async def test_a_receipt_of_the_other_type_is_rejected_by_name(store):
     assert (outcome.field, outcome.code) == ("deliveryStatus", "status_mismatch")
 
 
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+async def test_the_network_is_that_of_the_standing_status_whatever_the_order(store, order):
+    said = (
+        make_receipt(delivery_status=DeliveryStatus.ERROR, network="A"),
+        make_receipt(delivery_status=DeliveryStatus.DELIVERED, network="B"),
+    )
+    await record(store, make_message(network=None))
+    for place in order:
+        await hear(store, said[place])
+    assert (await message_of(store))["network"] == "B"
+
+
 async def test_a_receipt_without_a_status_is_history_only(store):
     await record(store, make_message())
     assert await hear(store, make_receipt(delivery_status=None, text="buffered")) == [ACCEPTED]

@@ -32,7 +32,7 @@ def assert_envelope(answer, status, code):
         ("DELETE", PAGES, 405, "method_not_allowed"),
         ("GET", RECEIPTS, 405, "method_not_allowed"),
         ("POST", PAGES, 400, "invalid_body"),
-        ("GET", PAGES + "?network=" + "x" * 20_000, 414, "uri_too_long"),
+        ("GET", PAGES + "?network=" + "x" * 40_000, 414, "uri_too_long"),
     ],
 )
 async def test_every_error_has_the_envelope(api, method, path, status, code):

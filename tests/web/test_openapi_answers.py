@@ -35,7 +35,7 @@ async def written(api, store):
         ("GET", PAGES + "?page=20002", 400),
         ("GET", "/api/messages/program/summer", 400),
         ("GET", "/api/messages/program/7", 404),
-        ("GET", PAGES + "?network=" + "x" * 20_000, 414),
+        ("GET", PAGES + "?network=" + "x" * 40_000, 414),
         ("POST", PAGES, 400),
         ("POST", "/api/messages/program/7", 404),
         ("POST", RECEIPTS, 400),

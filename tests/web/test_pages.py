@@ -8,6 +8,7 @@ from smsledger import cursor as cursors
 from smsledger import instant
 from smsledger.instant import DAY, HOUR, SECOND
 from smsledger.model import DeliveryStatus, MessageType
+from smsledger.query import INCLUDABLE
 from tests.application import PAGES, application, walk
 from tests.making import PROGRAM, YESTERDAY, make_message, make_program, make_receipt
 
@@ -145,6 +146,18 @@ async def test_a_filter_that_a_client_drops_beside_a_cursor_is_taken_from_it(api
     cursor = parse_qs(urlsplit(url).query)["cursor"][0]
     answer = (await api.get(PAGES, params={"cursor": cursor})).json()
     assert [message["body"] for message in answer["data"]["messages"]] == ["2", "3"]
+
+
+async def test_the_largest_request_there_can_be_can_be_followed(api, store):
+    numbers = [f"{10**19 + n}" for n in range(100)]
+    networks = ["", *(chr(0x1F600 + n) * 100 for n in range(9))]
+    many = [make_message(id=str(n), number=numbers[-1], network=networks[-1]) for n in range(2)]
+    await store.record_messages(PROGRAM, many)
+    everything = {"deliveryStatus": ",".join(DeliveryStatus), "include": ",".join(INCLUDABLE)}
+    filters = {"number": ",".join(numbers), "network": networks, **everything, "messageType": "MT"}
+    url = await next_url(api, pageSize=1, **filters)
+    assert len(url) > 16_000
+    assert len((await api.get(url)).json()["data"]["messages"]) == 1
 
 
 async def test_the_page_size_and_the_included_fields_may_change_during_a_walk(api, store):

@@ -29,7 +29,9 @@ from smsledger.store.sqlite.queries import SQL
 from smsledger.store.sqlite.writer import Writer
 
 T = TypeVar("T")
-LONG_READS = 2
+LONG_READS = 8
+# Between the steps of long work, for writers of other processes: SQLite's lock has no queue.
+PAUSE = 0.01
 
 
 class SqliteStore:
@@ -45,12 +47,14 @@ class SqliteStore:
         self._reader = connect(file)
         self._writer = Writer(file)
         self._long = ThreadPoolExecutor(LONG_READS, "long-read")
+        self._gauge = ThreadPoolExecutor(1, "gauge")
         self._local = threading.local()
 
     async def close(self) -> None:
         """Finish what waits and let go."""
         self._writer.close()
         self._long.shutdown()
+        self._gauge.shutdown()
         self._reader.close()
 
     async def epoch(self) -> str:
@@ -69,13 +73,17 @@ class SqliteStore:
     async def page(self, query: PageQuery) -> Page:
         if query.walk.filters.answered_from_index and not query.offset:
             return self._read(pages.read, query)
-        return await self._read_long(pages.read, query)
+        return await self._read_in(self._long, pages.read, query)
 
     async def record_messages(self, program_id: int, messages: list[Message]) -> list[Outcome]:
-        return await self._write(posting.post_messages, program_id, messages)
+        return await self._write(posting.post_messages, program_id, messages, rows=len(messages))
 
-    async def record_receipts(self, program_id: int, receipts: list[Receipt]) -> list[Outcome]:
-        return await self._write(posting.post_receipts, program_id, receipts)
+    async def record_receipts(
+        self, program_id: int, receipts: list[Receipt], *, lenient: bool = False
+    ) -> list[Outcome]:
+        return await self._write(
+            posting.post_receipts, program_id, receipts, lenient, rows=len(receipts)
+        )
 
     async def heard_mo(self, gateway: str) -> None:
         values = {"gateway": gateway, "now": instant.now()}
@@ -113,8 +121,8 @@ class SqliteStore:
 
     async def delete_program(self, program_id: int) -> None:
         await self.set_active(program_id, active=False)
-        while await self._write(purge.some_messages, program_id, instant.LATEST):
-            pass
+        await self._until_nothing(purge.some_messages, program_id, instant.LATEST)
+        await self._until_nothing(purge.some_orphans, program_id, instant.LATEST)
         await self._write(purge.program, program_id)
 
     async def credential(self, username: str) -> Credential | None:
@@ -135,24 +143,34 @@ class SqliteStore:
     async def purge(self, before: int) -> int:
         removed = 0
         for program_id in self._read(purge.program_ids):
-            while some := await self._write(purge.some_messages, program_id, before):
-                removed += some
-        await self._write(purge.waiting, before)
+            removed += await self._until_nothing(purge.some_messages, program_id, before)
+            await self._until_nothing(purge.some_orphans, program_id, before)
+        await self._until_nothing(purge.some_unrouted, before)
         return removed
 
     async def gauges(self, now: int) -> Gauges:
-        return await self._read_long(gauges.read, now)
+        return await self._read_in(self._gauge, gauges.read, now)
 
     async def backup(self, target: Path) -> None:
         await asyncio.to_thread(self._copy, target)
+
+    async def _until_nothing(self, work: Callable[..., int], *arguments: Any) -> int:
+        """Repeat work that removes a few rows until none are left; others write in between."""
+        removed = 0
+        while some := await self._write(work, *arguments):
+            removed += some
+            await asyncio.sleep(PAUSE)
+        return removed
 
     def _read(self, work: Callable[..., T], *arguments: Any) -> T:
         with translated():
             return work(self._reader, *arguments)
 
-    async def _read_long(self, work: Callable[..., T], *arguments: Any) -> T:
+    async def _read_in(
+        self, threads: ThreadPoolExecutor, work: Callable[..., T], *arguments: Any
+    ) -> T:
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._long, self._in_thread, work, arguments)
+        return await loop.run_in_executor(threads, self._in_thread, work, arguments)
 
     def _in_thread(self, work: Callable[..., T], arguments: tuple[Any, ...]) -> T:
         with translated():
@@ -160,11 +178,11 @@ class SqliteStore:
                 self._local.connection = connect(self._file)
             return work(self._local.connection, *arguments)
 
-    async def _write(self, work: Callable[..., T], *arguments: Any) -> T:
+    async def _write(self, work: Callable[..., T], *arguments: Any, rows: int = 1) -> T:
         def bound(connection: apsw.Connection) -> T:
             return work(connection, *arguments)
 
-        result: T = await self._writer.run(bound)
+        result: T = await self._writer.run(bound, rows)
         return result
 
     def _copy(self, target: Path) -> None:

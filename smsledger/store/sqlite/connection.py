@@ -11,9 +11,10 @@ from smsledger.errors import Unavailable
 
 MIB = 1024 * 1024
 SCHEME = "sqlite:///"
-BUSY_TIMEOUT = 10_000  # milliseconds; longer than any commit of ours, import included
+BUSY_TIMEOUT = 10_000  # milliseconds; much longer than any commit of ours, import included
 _MMAP = 4096 * MIB
 _CACHE = 64 * MIB
+_LOG = 64 * MIB  # what the write-ahead log keeps of a size that it once had
 
 _UNAVAILABLE = (
     apsw.BusyError,
@@ -47,6 +48,7 @@ def connect(file: Path) -> apsw.Connection:
         connection.pragma("journal_mode", "wal")
         connection.pragma("synchronous", "full")
         connection.pragma("foreign_keys", True)
+        connection.pragma("journal_size_limit", _LOG)
         connection.pragma("mmap_size", _MMAP)
         connection.pragma("cache_size", -_CACHE // 1024)
     return connection

@@ -6,7 +6,7 @@ import apsw
 
 from smsledger import instant
 from smsledger.model import Credential, Scope
-from smsledger.store.protocol import Taken
+from smsledger.store.protocol import Missing, Taken
 from smsledger.store.sqlite.queries import SQL
 
 
@@ -47,10 +47,10 @@ def rotate(connection: apsw.Connection, username: str, digest: bytes, until: int
     """Add a secret; the ones before it work until the instant.
 
     Raises:
-        KeyError: there is no such credential.
+        Missing: there is no such credential.
     """
     if find(connection, username) is None:
-        raise KeyError(username)
+        raise Missing(f"there is no credential '{username}'")
     connection.execute(SQL.retire_secrets, {"username": username, "expires_at": until})
     connection.execute(SQL.delete_ended_secrets, {"username": username, "now": instant.now()})
     _add_secret(connection, username, digest)
@@ -60,11 +60,11 @@ def revoke(connection: apsw.Connection, username: str) -> None:
     """Remove a credential and its secrets.
 
     Raises:
-        KeyError: there is no such credential.
+        Missing: there is no such credential.
     """
     connection.execute(SQL.delete_credential, {"username": username})
     if not connection.changes():
-        raise KeyError(username)
+        raise Missing(f"there is no credential '{username}'")
 
 
 def _add_secret(connection: apsw.Connection, username: str, digest: bytes) -> None:

@@ -56,7 +56,7 @@ def post_messages(
 
 
 def post_receipts(
-    connection: apsw.Connection, program_id: int, receipts: list[Receipt]
+    connection: apsw.Connection, program_id: int, receipts: list[Receipt], lenient: bool
 ) -> list[Outcome]:
     """Post a batch of receipts; outcomes in its order. An inactive program takes them too.
 
@@ -72,6 +72,7 @@ def post_receipts(
         _orphans(connection, keys),
         counter or 0,
         instant.now(),
+        lenient=lenient,
     )
     _write(connection, program_id, posting)
     return posting.outcomes

@@ -16,19 +16,26 @@ def some_messages(connection: apsw.Connection, program_id: int, before: int) -> 
     return len(keys)
 
 
-def waiting(connection: apsw.Connection, before: int) -> None:
-    """Remove the receipts and unrouted messages that have waited since before the instant."""
-    connection.execute(SQL.delete_old_orphans, {"before": before})
-    connection.execute(SQL.delete_old_unrouted, {"before": before})
+def some_orphans(connection: apsw.Connection, program_id: int, before: int) -> int:
+    """Remove receipts that have waited since before the instant; how many, at most CHUNK."""
+    values = {"program_id": program_id, "before": before, "limit": CHUNK}
+    keys = connection.execute(SQL.old_orphans, values).fetchall()
+    connection.executemany(SQL.delete_orphan, ((program_id, *key) for key in keys))
+    return len(keys)
+
+
+def some_unrouted(connection: apsw.Connection, before: int) -> int:
+    """Remove unrouted messages that came before the instant; how many, at most CHUNK."""
+    connection.execute(SQL.delete_old_unrouted, {"before": before, "limit": CHUNK})
+    return connection.changes()
 
 
 def program(connection: apsw.Connection, program_id: int) -> None:
-    """Remove a program that has no messages any more. Its counter goes on, should it return."""
-    connection.execute(SQL.delete_program_orphans, {"program_id": program_id})
+    """Remove a program that has nothing any more. Its counter goes on, should it return."""
     connection.execute(SQL.delete_assigned, {"program_id": program_id})
     connection.execute(SQL.delete_program, {"program_id": program_id})
 
 
 def program_ids(connection: apsw.Connection) -> list[int]:
-    """Every program that has or had messages."""
-    return [program_id for (program_id,) in connection.execute(SQL.program_ids)]
+    """Every program that has or had messages, and the place of receipts that named none."""
+    return [0, *(program_id for (program_id,) in connection.execute(SQL.program_ids))]

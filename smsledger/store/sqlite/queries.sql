@@ -85,8 +85,8 @@ ON CONFLICT (gateway) DO UPDATE SET last_receipt = excluded.last_receipt;
 -- insert_unrouted: keep a message that has no program
 INSERT INTO unrouted_message (
     gateway, id, sender, body, reason, received_at, short_code, date, network, segments, remark,
-    raw
-) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (gateway, id) DO NOTHING;
+    raw, content
+) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (gateway, id, content) DO NOTHING;
 
 -- unrouted: the messages that wait for a program, oldest first
 SELECT gateway, id, sender, body, reason, received_at, short_code, date, network, segments,
@@ -128,7 +128,7 @@ VALUES (:id, (SELECT id FROM campaign WHERE name = :campaign), :name, :type, :sh
         :is_default, :active);
 
 -- next_program_id: the id of a program that asked for none
-SELECT max(100000, coalesce(max(id), 0)) + 1 FROM program;
+SELECT max(100000, coalesce(max(program_id), 0)) + 1 FROM program_counter;
 
 -- insert_keyword: let a keyword lead to a program
 INSERT INTO program_keyword (short_code, keyword, program_id)
@@ -201,14 +201,14 @@ DELETE FROM message WHERE program_id = ? AND date = ? AND serial = ?;
 -- delete_history: and all that was said about it
 DELETE FROM status_history WHERE program_id = ? AND serial = ?;
 
--- delete_old_orphans: receipts whose message did not come within retention
-DELETE FROM orphan_receipt WHERE recorded_at < :before;
-
--- delete_program_orphans: receipts of a program that is deleted
-DELETE FROM orphan_receipt WHERE program_id = :program_id;
+-- old_orphans: receipts of a program whose message did not come within retention
+SELECT id_hash, id, ordinal FROM orphan_receipt INDEXED BY orphan_recorded
+WHERE program_id = :program_id AND recorded_at < :before LIMIT :limit;
 
 -- delete_assigned: what was once unrouted and then went to a program that is deleted
 DELETE FROM unrouted_message WHERE program_id = :program_id;
 
 -- delete_old_unrouted: messages that nobody gave a program within retention
-DELETE FROM unrouted_message WHERE received_at < :before;
+DELETE FROM unrouted_message WHERE ordinal IN (
+    SELECT ordinal FROM unrouted_message WHERE received_at < :before LIMIT :limit
+);

@@ -4,13 +4,18 @@ import apsw
 import msgspec
 
 from smsledger.model import Message, Outcome, Rejected, Unrouted
+from smsledger.store.protocol import Missing
 from smsledger.store.sqlite.posting import post_messages
 from smsledger.store.sqlite.queries import SQL
 
 
 def keep(connection: apsw.Connection, message: Unrouted) -> None:
-    """Keep a message; a gateway that says it again changes nothing."""
-    connection.execute(SQL.insert_unrouted, msgspec.structs.astuple(message)[:-1])
+    """Keep a message; a gateway that says it again changes nothing.
+
+    One that says something else under the same id is heard too: nothing acknowledged is lost.
+    """
+    fields = msgspec.structs.astuple(message)[:-1]
+    connection.execute(SQL.insert_unrouted, (*fields, message.content))
 
 
 def listing(connection: apsw.Connection, after: int, limit: int) -> list[Unrouted]:
@@ -23,12 +28,12 @@ def assign(connection: apsw.Connection, ordinal: int, program_id: int, message: 
     """Post the message into the program; unless that rejects it, it waits no more.
 
     Raises:
-        KeyError: nothing waits under that ordinal.
+        Missing: nothing waits under that ordinal.
         ProgramNotFound: there is no such program.
         ProgramInactive: it takes no new messages.
     """
     if connection.execute(SQL.unrouted_at, {"ordinal": ordinal}).fetchone() is None:
-        raise KeyError(ordinal)
+        raise Missing(f"no message waits under {ordinal}")
     [outcome] = post_messages(connection, program_id, [message])
     if not isinstance(outcome, Rejected):
         connection.execute(SQL.assign_unrouted, {"program_id": program_id, "ordinal": ordinal})

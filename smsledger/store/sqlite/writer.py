@@ -16,14 +16,16 @@ import apsw
 from smsledger.errors import Unavailable
 from smsledger.store.sqlite.connection import connect, immediate, translated
 
-MAX_GROUP = 256
+# A few dozen milliseconds of the lock: writers of other processes wait no longer than that.
+MAX_ROWS = 2000
 
 
 class _Job:
     """Work with the future of the request that waits for it."""
 
-    def __init__(self, work: Callable[[apsw.Connection], Any]) -> None:
+    def __init__(self, work: Callable[[apsw.Connection], Any], rows: int) -> None:
         self.work = work
+        self.rows = rows
         self.future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self.result: Any = None
         self.error: BaseException | None = None
@@ -61,13 +63,13 @@ class Writer:
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
         self._thread.start()
 
-    async def run(self, work: Callable[[apsw.Connection], Any]) -> Any:
-        """The result of the work, once it is on the disk.
+    async def run(self, work: Callable[[apsw.Connection], Any], rows: int) -> Any:
+        """The result of work on so many rows, once it is on the disk.
 
         Raises:
             Unavailable: the transaction could not be committed; nothing of it is stored.
         """
-        job = _Job(work)
+        job = _Job(work, rows)
         self._jobs.put(job)
         return await job.future
 
@@ -79,14 +81,15 @@ class Writer:
 
     def _run(self) -> None:
         while (job := self._jobs.get()) is not None:
-            group = [job, *self._waiting()]
+            group = [job, *self._waiting(MAX_ROWS - job.rows)]
             self._commit(group)
             loop = job.future.get_loop()
             loop.call_soon_threadsafe(_settle, group)
 
-    def _waiting(self) -> list[_Job]:
+    def _waiting(self, room: int) -> list[_Job]:
+        """The jobs that wait, as long as there is room for their rows."""
         group: list[_Job] = []
-        while len(group) < MAX_GROUP:
+        while room > 0:
             try:
                 job = self._jobs.get_nowait()
             except queue.Empty:
@@ -95,6 +98,7 @@ class Writer:
                 self._jobs.put(None)
                 break
             group.append(job)
+            room -= job.rows
         return group
 
     def _commit(self, group: list[_Job]) -> None:

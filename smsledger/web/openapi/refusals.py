@@ -20,9 +20,9 @@ from smsledger.errors import (
     ProgramInactive,
     ProgramNotFound,
     ScopeMissing,
+    TooManyRows,
     Unauthorized,
     Unavailable,
-    TooManyRows,
     UnsupportedMediaType,
     UriTooLong,
 )

@@ -7,6 +7,8 @@ from alembic import op
 revision = "0001"
 down_revision = None
 
+# message_change has no reader yet: the change feed (CONTRACT section 4) reads by it, and an index
+# that is there from the beginning need not be built on a full ledger.
 _TABLES = """
 CREATE TABLE ledger (
     epoch TEXT NOT NULL
@@ -104,6 +106,8 @@ CREATE TABLE orphan_receipt (
     PRIMARY KEY (program_id, id_hash, id, ordinal)
 ) WITHOUT ROWID;
 
+CREATE INDEX orphan_recorded ON orphan_receipt (program_id, recorded_at);
+
 CREATE TABLE unrouted_message (
     ordinal INTEGER PRIMARY KEY,
     gateway TEXT NOT NULL,
@@ -119,10 +123,13 @@ CREATE TABLE unrouted_message (
     reason TEXT NOT NULL,
     received_at INTEGER NOT NULL,
     program_id INTEGER,
-    UNIQUE (gateway, id)
+    content BLOB NOT NULL,
+    UNIQUE (gateway, id, content)
 );
 
 CREATE INDEX unrouted_waiting ON unrouted_message (ordinal) WHERE program_id IS NULL;
+
+CREATE INDEX unrouted_received ON unrouted_message (received_at);
 
 CREATE TABLE gateway_seen (
     gateway TEXT PRIMARY KEY,
