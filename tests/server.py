@@ -14,8 +14,8 @@ from typing import Any
 import httpx
 
 from smsledger.cli.common import with_store
+from smsledger.digests import digest_of
 from smsledger.model import Credential, Scope
-from smsledger.secrets import digest_of
 from tests.making import PROGRAM
 
 COMMAND = [sys.executable, "-m", "smsledger"]

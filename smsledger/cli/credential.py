@@ -17,8 +17,8 @@ from smsledger.cli.common import (
     say,
     with_store,
 )
+from smsledger.digests import digest_of
 from smsledger.model import Credential, Scope
-from smsledger.secrets import digest_of
 from smsledger.store.protocol import Store
 
 app = typer.Typer(no_args_is_help=True, help="User names and secrets of the API's callers.")

@@ -5,10 +5,10 @@ import binascii
 import hmac
 
 from smsledger import instant
+from smsledger.digests import digest_of
 from smsledger.errors import ProgramNotFound, ScopeMissing, Unauthorized
 from smsledger.model import Credential, Program, Scope
 from smsledger.page_request import program_id_of
-from smsledger.secrets import digest_of
 from smsledger.store.protocol import Store
 from smsledger.web.call import Call
 

@@ -4,7 +4,7 @@ import pytest
 
 from smsledger.errors import LedgerError, Unavailable
 from smsledger.model import Credential, Scope
-from smsledger.secrets import digest_of
+from smsledger.digests import digest_of
 from tests.application import PAGES, RECEIPTS
 from tests.making import PROGRAM, make_row
 

@@ -3,7 +3,7 @@
 import pytest
 
 from smsledger.model import Credential, Scope
-from smsledger.secrets import digest_of
+from smsledger.digests import digest_of
 from tests.application import walk
 from tests.making import PROGRAM, make_message
 

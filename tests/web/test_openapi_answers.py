@@ -7,7 +7,7 @@ import pytest
 from smsledger import instant, query
 from smsledger.errors import Unavailable
 from smsledger.model import Credential, Scope
-from smsledger.secrets import digest_of
+from smsledger.digests import digest_of
 from smsledger.web.drain import Drain
 from tests.application import PAGES, RECEIPTS, SECRET
 from tests.making import PROGRAM, YESTERDAY, make_message, make_row
