@@ -36,7 +36,7 @@ def _measure(folder: Path, messages: int, effort: Effort) -> Iterator[Comparison
     with serving_ledger(ledger) as ours:
         yield from pages.compare(ledger, ours, folder, effort)
         yield from posts.compare(ledger, ours, effort)
-        print(f"memory of our server after that: {ours.resident():.0f} MiB", flush=True)
+        print(f"memory of our server after that: {ours.memory():.0f} MiB", flush=True)
     yield from ingest.compare(ledger, folder, effort)
 
 

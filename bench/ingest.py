@@ -9,6 +9,7 @@ import os
 import shutil
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from itertools import islice
 from pathlib import Path
 from statistics import median
@@ -49,7 +50,7 @@ def compare(ledger: Ledger, folder: Path, effort: Effort) -> Iterator[Comparison
 async def _rounds(ledger: Ledger, bare: Path, count: int) -> tuple[list[float], list[float]]:
     ours, others = [], []
     store = open_store(ledger.url)
-    with connect(bare) as target, connect(ledger.file) as source:
+    with closing(connect(bare)) as target, closing(connect(ledger.file)) as source:
         for messages in _rounds_of_messages(count):
             before = _counter(source)
             ours.append(await _through_our_store(store, messages))
@@ -92,7 +93,8 @@ def _batched(items: list[Any]) -> Iterator[list[Any]]:
 
 
 def _counter(source: apsw.Connection) -> int:
-    return int(source.execute("SELECT max(change) FROM message").get or 0)
+    last = "SELECT last FROM program_counter WHERE program_id = ?"
+    return int(source.execute(last, (PROGRAM,)).get)
 
 
 def _rows(source: apsw.Connection, after: int) -> list[Row]:
@@ -102,8 +104,8 @@ def _rows(source: apsw.Connection, after: int) -> list[Row]:
 
 
 def _copy(ledger: Path, target: Path) -> Path:
-    with connect(ledger) as connection:
-        connection.pragma("wal_checkpoint(TRUNCATE)")
+    with closing(connect(ledger)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
     shutil.copyfile(ledger, target)
     os.sync()  # the copy is not to be written back while ingest is measured
     return target

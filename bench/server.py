@@ -22,9 +22,13 @@ class Server:
     pid: int
     port: int
 
-    def resident(self) -> float:
-        """Memory of the server's processes, in MiB; what they share is counted once."""
-        return sum(_proportional_bytes(pid) for pid in _family(self.pid)) / MEBI
+    def memory(self) -> float:
+        """Memory of the server's processes, in MiB.
+
+        What they share is counted once, and the mapped pages of the ledger's file, which the
+        system takes back whenever it likes, are not counted.
+        """
+        return sum(_own_bytes(pid) for pid in _family(self.pid)) / MEBI
 
 
 @contextmanager
@@ -81,8 +85,8 @@ def _family(pid: int) -> Iterator[int]:
         yield from _family(int(child))
 
 
-def _proportional_bytes(pid: int) -> int:
+def _own_bytes(pid: int) -> int:
     for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-        if line.startswith("Pss:"):
+        if line.startswith("Pss_Anon:"):
             return int(line.split()[1]) * 1024
     return 0

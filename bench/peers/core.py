@@ -5,6 +5,7 @@ from typing import Annotated
 import orjson
 from fastapi import FastAPI, Query, Request, Response
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from bench.peers.table import Message
 from bench.peers.wire import PATH, PROGRAM, Db, KeyWindow, authenticated, key_url
@@ -26,7 +27,12 @@ NAMES = tuple(field.key for field in FIELDS)
 def messages(
     request: Request, session: Db, program_id: int, asked: Annotated[KeyWindow, Query()]
 ) -> Response:
-    """One page from a key on; a row more tells whether there is another."""
+    """One page from a key on."""
+    return page(request, session, program_id, asked)
+
+
+def page(request: Request, session: Session, program_id: int, asked: KeyWindow) -> Response:
+    """The answer; a row more than the page tells whether there is another."""
     rows = session.execute(
         select(*FIELDS, Message.serial)
         .where(Message.program_id == program_id, *asked.conditions())
@@ -37,9 +43,9 @@ def messages(
     if len(rows) > asked.pageSize:
         last = rows[asked.pageSize - 1]
         url = key_url(request, last.date, last.serial)
-    page = [dict(zip(NAMES, row, strict=False)) for row in rows[: asked.pageSize]]
+    found = [dict(zip(NAMES, row, strict=False)) for row in rows[: asked.pageSize]]
     answer = {
-        "data": {**PROGRAM, "messages": page},
+        "data": {**PROGRAM, "messages": found},
         "meta": {"generalErrors": [], "nextPageUrl": url},
     }
     return Response(orjson.dumps(answer), media_type="application/json")

@@ -25,8 +25,8 @@ PROGRAM = {
     "programType": "Text to Join",
 }
 
-_engine = create_engine(f"sqlite:///{os.environ[PEER_FILE]}")
-_basic = HTTPBasic()
+engine = create_engine(f"sqlite:///{os.environ[PEER_FILE]}")
+basic = HTTPBasic()
 
 
 class MessageOut(BaseModel):
@@ -89,11 +89,16 @@ class KeyWindow(Window):
 
 
 def _session() -> Iterator[Session]:
-    with Session(_engine) as session:
+    with Session(engine) as session:
         yield session
 
 
-def _authenticate(given: Annotated[HTTPBasicCredentials, Depends(_basic)]) -> None:
+def authenticate(given: Annotated[HTTPBasicCredentials, Depends(basic)]) -> None:
+    """Refuse all but the one credential, in constant time.
+
+    Raises:
+        HTTPException: it is another.
+    """
     username = secrets.compare_digest(given.username.encode(), os.environ[USERNAME].encode())
     secret = secrets.compare_digest(given.password.encode(), os.environ[SECRET].encode())
     if not (username and secret):
@@ -101,7 +106,7 @@ def _authenticate(given: Annotated[HTTPBasicCredentials, Depends(_basic)]) -> No
 
 
 Db = Annotated[Session, Depends(_session)]
-authenticated = Depends(_authenticate)
+authenticated = Depends(authenticate)
 
 
 def key_url(request: Request, date: datetime, serial: int) -> str:

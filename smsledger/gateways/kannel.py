@@ -103,8 +103,9 @@ def parse_receipt(request: GatewayRequest) -> tuple[int | None, Receipt]:
 
     Returns:
         The receipt's `id` is the sender's, `ID/number` under `each=1`; where the URL has none it
-        is derived from the request, and belongs to no message. Its status is None where %d says nothing that is a
-        status of ours: for the history only. `raw` holds the bytes of %A where some are no text.
+        is derived from the request, and belongs to no message. Its status is None where %d says
+        nothing that is a status of ours: for the history only. `raw` holds the bytes of %A where
+        some are no text.
     """
     fields = form.fields(request.query)
     said = _texts(fields)
