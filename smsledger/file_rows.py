@@ -87,7 +87,7 @@ def _json_message(line: bytes, ids: DerivedIds, bounds: DateBounds) -> Message |
 def _csv_rows(source: BinaryIO, bounds: DateBounds) -> Iterator[FileRow]:
     ids = DerivedIds()
     csv.field_size_limit(MAX_LINE)
-    reader = csv.DictReader(_decoded(source), restkey="", restval="", strict=True)
+    reader = csv.DictReader(_decoded(source), restkey="", strict=True)
     _require_columns(reader.fieldnames or [])
     try:
         for row in reader:
@@ -105,14 +105,15 @@ def _require_columns(names: Any) -> None:
     known = rows.COLUMNS
     unknown = [name for name in names if name not in known]
     missing = [name for name in ("type", "number", "body") if name not in names]
-    if unknown or missing:
-        problem = f"unknown column {unknown[0]}" if unknown else f"no column {missing[0]}"
+    twice = [name for name, count in Counter(names).items() if count > 1]
+    if unknown or missing or twice:
+        problem = f"column {(*unknown, *missing, *twice)[0]} is unknown, missing or there twice"
         raise ValueError(f"{problem}; the first line names them, of {', '.join(known)}")
 
 
 def _csv_message(row: dict[str, Any], ids: DerivedIds, bounds: DateBounds) -> Message | Rejected:
-    if "" in row:
-        return Rejected(None, "invalid_field", "the row has more fields than the first line")
+    if "" in row or None in row.values():
+        return Rejected(None, "invalid_field", "the row has not as many fields as the first line")
     if not row.get("id"):
         row = {**row, "id": ids.of(row)}
     return rows.message_of_columns(row, bounds)

@@ -152,13 +152,10 @@ def _tolerant_int(digits: str) -> float:
 
 def _objects(body: bytes) -> Sequence[bytes | msgspec.Raw]:
     """One object, over several lines if it likes, or an object a line."""
-    if not body.startswith(b"{"):
-        raise msgspec.DecodeError("it begins with neither [ nor {")
-    try:
-        return [_raw_row(body)]
-    except msgspec.DecodeError:
-        lines = [line for line in body.splitlines() if line.strip()]
-    if len(lines) == 1 or not any(_is_object(line) for line in lines):
+    if _is_object(body):
+        return [body]
+    lines = [line for line in body.splitlines() if line.strip()]
+    if not any(_is_object(line) for line in lines):
         raise msgspec.DecodeError("no line is an object")
     return lines
 
@@ -168,4 +165,4 @@ def _is_object(line: bytes) -> bool:
         _raw_row(line)
     except (msgspec.MsgspecError, RecursionError):
         return False
-    return True
+    return line.lstrip().startswith(b"{")

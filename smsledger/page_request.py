@@ -65,22 +65,18 @@ class _Refused(Exception):
 def _split(query: bytes) -> dict[str, list[str]]:
     if len(query) > MAX_QUERY:
         raise UriTooLong(MAX_QUERY)
-    if not query:
-        return {}
     given: dict[str, list[str]] = {}
-    try:
-        pairs = parse_qsl(query.decode("ascii"), keep_blank_values=True, errors="strict")
-    except UnicodeDecodeError as error:
-        problem = Problem("invalid_parameter", "The query string is not percent-encoded UTF-8.")
-        raise InvalidRequest(problem) from error
-    for name, text in pairs:
-        given.setdefault(name, []).append(text)
+    # What is no UTF-8 becomes lone surrogates, which are refused under their parameter's name.
+    text = query.decode("ascii", "surrogateescape")
+    for name, value in parse_qsl(text, keep_blank_values=True, errors="surrogateescape"):
+        given.setdefault(name, []).append(value)
     return given
 
 
 def _known(name: str, texts: list[str]) -> Parameter:
     parameter = BY_NAME.get(name)
     if parameter is None:
+        name = name[:40].encode("ascii", "backslashreplace").decode()
         raise _Refused(
             Problem(
                 "unknown_parameter", f"There is no parameter '{name[:40]}'.", name[:40], _near(name)
@@ -90,13 +86,19 @@ def _known(name: str, texts: list[str]) -> Parameter:
         raise _Refused(Problem("repeated_parameter", f"{name} is given {len(texts)} times.", name))
     if not parameter.repeatable and not texts[0]:
         raise _Refused(
-            Problem(
-                "invalid_parameter", f"{name} is empty.", name, f"Leave {name} out to mean all."
-            )
+            Problem("invalid_parameter", f"{name} is empty.", name, f"Leave {name} out instead.")
         )
-    if any("\0" in text for text in texts):
-        raise _Refused(Problem("invalid_parameter", f"{name} holds a NUL.", name))
+    if not all(_is_text(text) for text in texts):
+        reason = f"{name} is not percent-encoded UTF-8, or holds a NUL."
+        raise _Refused(Problem("invalid_parameter", reason, name))
     return parameter
+
+
+def _is_text(text: str) -> bool:
+    try:
+        return b"\0" not in text.encode()
+    except UnicodeEncodeError:
+        return False
 
 
 def _near(name: str) -> str | None:

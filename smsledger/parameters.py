@@ -14,8 +14,8 @@ from smsledger import instant
 from smsledger.model import DeliveryStatus, MessageType
 from smsledger.query import (
     INCLUDABLE,
-    MAX_NETWORK_CHARACTERS,
     MAX_NETWORKS,
+    MAX_NETWORKS_CHARACTERS,
     MAX_NUMBERS,
     MAX_PAGE_SIZE,
 )
@@ -88,10 +88,9 @@ def _numbers(text: str) -> tuple[str, ...]:
 
 def _networks(texts: list[str]) -> tuple[str | None, ...]:
     named = sorted({text for text in texts if text})
-    if len(named) >= MAX_NETWORKS:
-        raise ValueError(f"fewer than {MAX_NETWORKS} networks can be asked for at once")
-    if any(len(name) > MAX_NETWORK_CHARACTERS for name in named):
-        raise ValueError(f"a network has at most {MAX_NETWORK_CHARACTERS} characters")
+    if len(named) > MAX_NETWORKS or len("".join(named)) > MAX_NETWORKS_CHARACTERS:
+        limits = f"{MAX_NETWORKS} networks of {MAX_NETWORKS_CHARACTERS} characters together"
+        raise ValueError(f"at most {limits} can be asked for at once")
     return (None, *named) if "" in texts else tuple(named)
 
 

@@ -15,8 +15,8 @@ from smsledger.model import DeliveryStatus, MessageType
 MAX_PAGE_SIZE = 500
 MAX_OFFSET = 1_000_000
 MAX_NUMBERS = 100
-MAX_NETWORKS = 10
-MAX_NETWORK_CHARACTERS = 100
+MAX_NETWORKS = 50
+MAX_NETWORKS_CHARACTERS = 1000  # of all of them together
 # Each number is a search of its own, a fraction of a millisecond.
 FEW_NUMBERS = 5
 CURSOR_LIFE = 24 * instant.HOUR
@@ -26,7 +26,7 @@ INCLUDABLE = ("id", "shortCode", "segments", "updatedAt", "errorCode", "gateway"
 
 # A cursor is checked like any other input: whoever can make a checksum can make a cursor.
 Instant = Annotated[int, msgspec.Meta(ge=instant.EARLIEST, le=instant.LATEST)]
-Counter = Annotated[int, msgspec.Meta(ge=0)]
+Counter = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 DefaultWindow = Literal["retention", "today"]
 
 
@@ -40,7 +40,7 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     message_type: MessageType | None = None
     delivery_statuses: tuple[DeliveryStatus, ...] = ()
     numbers: Annotated[tuple[str, ...], msgspec.Meta(max_length=MAX_NUMBERS)] = ()
-    networks: Annotated[tuple[str | None, ...], msgspec.Meta(max_length=MAX_NETWORKS)] = ()
+    networks: Annotated[tuple[str | None, ...], msgspec.Meta(max_length=MAX_NETWORKS + 1)] = ()
 
     @property
     def answered_from_index(self) -> bool:
@@ -134,10 +134,12 @@ class PageQuery(msgspec.Struct, frozen=True, kw_only=True):
 class Page(msgspec.Struct, frozen=True, kw_only=True):
     """One page as read: `messages` are their JSON objects, comma-separated.
 
-    `epoch` and `last` are the ledger's at the reading; `next_key` is None on the last page.
+    `epoch`, `since` and `last` are the ledger's at the reading: its name, and the program's counter
+    when the program was created and now. `next_key` is None on the last page.
     """
 
     epoch: str
+    since: int
     last: int
     messages: bytes
     count: int
@@ -181,8 +183,8 @@ def has_expired(cursor: Cursor, now: int) -> bool:
     return now - cursor.issued > CURSOR_LIFE or now - cursor.walk.began > RETENTION_GRACE
 
 
-def differing_parameter(request: PageRequest, cursor: Cursor, retention_days: int) -> str | None:
-    """The first parameter of the request that says something else than its cursor; None if none.
+def differing_parameters(request: PageRequest, cursor: Cursor, retention_days: int) -> list[str]:
+    """The parameters of the request that say something else than its cursor.
 
     A start before the retention limit stands for the limit: that is what the walk took.
     """
@@ -200,4 +202,15 @@ def differing_parameter(request: PageRequest, cursor: Cursor, retention_days: in
         ("network", request.networks, walk.filters.networks),
         ("page", request.page, cursor.page),
     )
-    return next((name for name, given, ours in pairs if given not in (None, ours)), None)
+    return [name for name, given, ours in pairs if given not in (None, ours)]
+
+
+def is_foreign(asked: PageQuery, page: Page) -> bool:
+    """Whether the walk is not of this ledger: another's, one ahead of it, or of a program before.
+
+    A program that is deleted and created again goes on counting from where it was, so what
+    stands at or below its beginning was another program's.
+    """
+    walk = asked.walk
+    was_before = asked.key is not None and walk.pin <= page.since
+    return page.epoch != walk.epoch or page.last < walk.pin or was_before

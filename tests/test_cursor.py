@@ -45,7 +45,13 @@ def test_what_was_never_handed_out_is_refused(text):
 
 @pytest.mark.parametrize(
     "forged",
-    [{"page": 1}, {"page_size": 501}, {"issued": 2**62}, {"key": Key(0, -1)}],
+    [
+        {"page": 1},
+        {"page_size": 501},
+        {"issued": 2**62},
+        {"key": Key(0, -1)},
+        {"key": Key(0, 2**63)},
+    ],
 )
 def test_a_forged_cursor_with_a_good_checksum_is_checked_like_any_input(forged):
     with pytest.raises(InvalidCursor):

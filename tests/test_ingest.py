@@ -17,6 +17,7 @@ def test_a_body_is_an_array_an_object_or_an_object_a_line():
     assert rows(b'{\n "a": 1\n}') == [b'{\n "a": 1\n}']
     assert rows(b'\xef\xbb\xbf{"a":1}\r\n\r\n{"a":2}\n') == [b'{"a":1}', b'{"a":2}']
     assert rows(b"[]") == []
+    assert rows(b'garbage\n{"a":1}') == [b"garbage", b'{"a":1}']
 
 
 @pytest.mark.parametrize(

@@ -61,8 +61,9 @@ def test_an_unescaped_plus_is_read_as_one():
         ("number=1555' OR 1=1", "number"),
         ("number=" + ",".join(map(str, range(101))), "number"),
         ("network=a%00b", "network"),
-        ("&".join(f"network={n}" for n in range(10)), "network"),
-        ("network=" + "x" * 101, "network"),
+        ("&".join(f"network={n}" for n in range(51)), "network"),
+        ("network=" + "x" * 1001, "network"),
+        ("network=%ff", "network"),
         ("include=body", "include"),
         ("cursor=abc", "cursor"),
         ("startDate=", "startDate"),
@@ -105,9 +106,7 @@ def test_counting_pages_ends_at_a_million_messages():
     assert "nextPageUrl" in problems("page=2002&pageSize=500")["page"].hint
 
 
-def test_a_query_that_is_no_utf8_or_too_long_is_refused():
-    with pytest.raises(InvalidRequest):
-        parse("network=%ff")
+def test_a_query_that_is_too_long_is_refused():
     with pytest.raises(UriTooLong):
         parse("network=" + "x" * 40_000)
 

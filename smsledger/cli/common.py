@@ -14,7 +14,7 @@ from smsledger import instant
 from smsledger.errors import LedgerError
 from smsledger.settings import DEFAULT_STORE, Settings
 from smsledger.store import open_store
-from smsledger.store.protocol import Missing, SchemaBehind, Store, Taken
+from smsledger.store.protocol import Missing, SchemaAhead, SchemaBehind, Store, Taken
 
 FAILED = 1
 DONE_IN_PART = 3
@@ -44,6 +44,8 @@ def explained() -> Iterator[None]:
         yield
     except SchemaBehind as error:
         raise Failure(f"{error}: run `smsledger migrate` with the same --store") from error
+    except SchemaAhead as error:
+        raise Failure(f"{error}: install the newer release that migrated it") from error
     except (LedgerError, Taken, Missing, ValueError, OSError) as error:
         raise Failure(str(error)) from error
 

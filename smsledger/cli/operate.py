@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -23,14 +24,17 @@ from smsledger.model import Rejected, Unrouted
 from smsledger.query import RETENTION_GRACE, retention_limit
 from smsledger.routing import message_of
 from smsledger.rows import DateBounds
+from smsledger.store import check
 from smsledger.store import migrate as migrations
-from smsledger.store.protocol import Missing, Store
+from smsledger.store.protocol import Missing, SchemaBehind, Store
 
 _LISTED_AT_ONCE = 1000
 
 
 def migrate(store: StoreOption = STORE) -> None:
     """Create the ledger, or bring it to this release's schema."""
+    with suppress(SchemaBehind):
+        check(store)
     migrations.upgrade(store)
     typer.echo(f"The ledger has schema {migrations.newest()}.")
 

@@ -1,7 +1,7 @@
 """The store: one protocol, an engine behind it."""
 
 from smsledger.store import migrate
-from smsledger.store.protocol import SchemaBehind, Store
+from smsledger.store.protocol import SchemaAhead, SchemaBehind, Store
 from smsledger.store.sqlite import SqliteStore
 from smsledger.store.sqlite.connection import SCHEME, path_of, revision
 
@@ -24,5 +24,7 @@ def check(url: str) -> None:
     current, needed = revision(path_of(url)), migrate.newest()
     if current is None:
         raise SchemaBehind("there is no ledger yet")
+    if current > needed:
+        raise SchemaAhead(f"the ledger has schema {current}, this release knows {needed} at most")
     if current != needed:
         raise SchemaBehind(f"the ledger has schema {current}, this release needs {needed}")

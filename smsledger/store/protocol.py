@@ -28,6 +28,10 @@ class SchemaBehind(Exception):
     """The store is not there, or not migrated to this release."""
 
 
+class SchemaAhead(Exception):
+    """The store was migrated by a newer release than this."""
+
+
 class Gauges(msgspec.Struct, frozen=True, kw_only=True):
     """Standing figures of a ledger, for /metrics.
 

@@ -32,6 +32,7 @@ class Origin:
         if self._trusted and self._is_trusted(call):
             scheme = _scheme(_first(call, b"x-forwarded-proto")) or scheme
             host = _first(call, b"x-forwarded-host") or host
+            host += _port(_first(call, b"x-forwarded-port"), scheme, host)
             prefix = _first(call, b"x-forwarded-prefix").rstrip("/")
         if not _HOST.fullmatch(host):
             host = _own_host(call)
@@ -49,6 +50,13 @@ class Origin:
 def _first(call: Call, header: bytes) -> str:
     """The first value of a header: proxies add theirs behind it."""
     return call.headers.get(header, b"").decode("latin-1").split(",")[0].strip()
+
+
+def _port(text: str, scheme: str, host: str) -> str:
+    """The port to add to a host, where a proxy names one that neither host nor scheme implies."""
+    implied = {"http": "80", "https": "443"}[scheme]
+    has_port = host.rpartition("]")[2].count(":") > 0
+    return "" if has_port or text in {"", implied} else f":{text}"
 
 
 def _scheme(text: str) -> str | None:

@@ -16,6 +16,7 @@ from smsledger.web.auth import authenticate, program_of
 from smsledger.web.call import Answer, Call
 from smsledger.web.origin import Origin
 
+_BEGIN_ANEW = "Begin a new walk, from its first page."
 _encode = msgspec.json.encode
 
 
@@ -35,7 +36,7 @@ class Pages:
         now = instant.now()
         asked = await self._plan(request, program.id, now)
         page = await self._store.page(asked)
-        if page.epoch != asked.walk.epoch or page.last < asked.walk.pin:
+        if query.is_foreign(asked, page):
             raise LedgerRestored
         return self._answer(call, program, asked, page, now)
 
@@ -70,10 +71,9 @@ class Pages:
             raise _refused("invalid_cursor", "The cursor is another program's.", "cursor")
         if query.has_expired(cursor, now):
             raise _refused("walk_expired", "The cursor is older than 24 hours.", "cursor")
-        differing = query.differing_parameter(request, cursor, self._settings.retention_days)
+        differing = query.differing_parameters(request, cursor, self._settings.retention_days)
         if differing:
-            reason = f"{differing} is not what this walk began with."
-            raise _refused("invalid_parameter", reason, differing)
+            raise InvalidRequest(*map(_differs, differing))
         return PageQuery(
             walk=cursor.walk,
             size=request.page_size or cursor.page_size,
@@ -116,9 +116,13 @@ def next_path(asked: PageQuery, following: Cursor) -> str:
     )
 
 
+def _differs(name: str) -> Problem:
+    reason = f"{name} is not what this walk began with."
+    return Problem("invalid_parameter", reason, name, _BEGIN_ANEW)
+
+
 def _refused(code: str, message: str, parameter: str) -> InvalidRequest:
-    hint = "Begin a new walk, from its first page."
-    return InvalidRequest(Problem(code, message, parameter, hint))
+    return InvalidRequest(Problem(code, message, parameter, _BEGIN_ANEW))
 
 
 def _head(program: Program) -> bytes:

@@ -63,9 +63,9 @@ def _is_head(call: Call) -> bool:
 
 
 def _accepts_gzip(accepted: bytes) -> bool:
-    """Whether the header names gzip (or any), other than with a quality of nought."""
+    """Whether the header names gzip, or else any, other than with a quality of nought."""
+    qualities = {}
     for item in accepted.lower().split(b","):
         coding, _, quality = item.partition(b";")
-        if coding.strip() in {b"gzip", b"*"}:
-            return quality.strip().removeprefix(b"q=").strip(b"0.") != b"" or not quality
-    return False
+        qualities[coding.strip()] = quality.strip().removeprefix(b"q=") or b"1"
+    return qualities.get(b"gzip", qualities.get(b"*", b"0")).strip(b"0.") != b""

@@ -1,5 +1,6 @@
 import asyncio
 import json
+import sqlite3
 
 import pytest
 
@@ -38,6 +39,14 @@ def test_a_missing_ledger_names_the_command_that_mends_it(run, tmp_path):
     assert "smsledger migrate" in told
     run("migrate", "--store", f"sqlite:///{tmp_path}/none.db")
     assert run("program", "list", "--store", f"sqlite:///{tmp_path}/none.db", "--json") == []
+
+
+def test_a_ledger_of_a_newer_release_is_not_touched(run, empty_store_url):
+    with sqlite3.connect(empty_store_url.removeprefix("sqlite:///")) as ledger:
+        ledger.execute("UPDATE alembic_version SET version_num = '9999'")
+    ledger.close()
+    for command in ("migrate", "serve"):
+        assert "newer release" in run(command, status=1)
 
 
 def test_serve_refuses_a_store_that_is_behind(run, tmp_path):

@@ -3,10 +3,10 @@
 import pytest
 
 from smsledger import instant
+from smsledger.digests import digest_of
 from smsledger.errors import ProgramNotFound
 from smsledger.instant import DAY
 from smsledger.model import Accepted, Credential, DeliveryStatus, Scope, Unrouted
-from smsledger.digests import digest_of
 from smsledger.store import SchemaBehind, migrate, open_store
 from smsledger.store.protocol import Missing, Taken
 from tests.making import PROGRAM, YESTERDAY, make_message, make_program, make_receipt

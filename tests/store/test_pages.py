@@ -143,7 +143,7 @@ async def test_a_program_that_is_gone_has_no_pages(store):
 
 
 async def test_pages_under_a_number_or_a_status_are_answered_from_its_index(store):
-    from smsledger.store.sqlite.pages import _bindings, _select
+    from smsledger.store.sqlite.pages import _bindings, _source
 
     for filters, index in (
         (Filters(), "USING PRIMARY KEY (program_id=? AND (date,serial)>(?,?) AND date<?)"),
@@ -153,9 +153,7 @@ async def test_pages_under_a_number_or_a_status_are_answered_from_its_index(stor
         ),
         (Filters(delivery_statuses=(DeliveryStatus.SENT,)), "USING INDEX message_status"),
     ):
-        query = PageQuery(walk=await begin(store, filters=filters), size=50, number=1)
-        values = _bindings(query)
-        statement = "EXPLAIN QUERY PLAN " + _select(query, values)
-        plan = await store._write(lambda c, s=statement, v=values: c.execute(s, v).fetchall())
-        text = " ".join(row[3] for row in plan)
-        assert index in text
+        values = _bindings(PageQuery(walk=await begin(store, filters=filters), size=50, number=1))
+        source = f"EXPLAIN QUERY PLAN SELECT fragment {_source(filters, values)}"
+        plan = await store._write(lambda c, s=source, v=values: c.execute(s, v).fetchall())
+        assert index in " ".join(row[3] for row in plan)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from smsledger.model import Credential, Scope
 from smsledger.digests import digest_of
+from smsledger.model import Credential, Scope
 from tests.application import walk
 from tests.making import PROGRAM, make_message
 

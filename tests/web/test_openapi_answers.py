@@ -5,9 +5,9 @@ import json
 import pytest
 
 from smsledger import instant, query
+from smsledger.digests import digest_of
 from smsledger.errors import Unavailable
 from smsledger.model import Credential, Scope
-from smsledger.digests import digest_of
 from smsledger.web.drain import Drain
 from tests.application import PAGES, RECEIPTS, SECRET
 from tests.making import PROGRAM, YESTERDAY, make_message, make_row

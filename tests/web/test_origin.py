@@ -27,6 +27,14 @@ async def test_forwarded_headers_of_a_trusted_proxy_count(store, store_url):
     assert found == "https://sms.example:8443/ledger"
 
 
+async def test_a_forwarded_port_is_told_unless_it_goes_without_saying(store, store_url):
+    for port, expected in (("8443", ":8443"), ("443", "")):
+        headers = {"x-forwarded-proto": "https", "x-forwarded-port": port}
+        user = f"tester-{port}"
+        found = await origin(store, store_url, headers, trusted_proxies="127.0.0.1", user=user)
+        assert found == f"https://ledger.test{expected}"
+
+
 async def test_forwarded_headers_of_anybody_else_do_not(store, store_url):
     found = await origin(store, store_url, FORWARDED, trusted_proxies="10.0.0.0/8")
     assert found == "http://ledger.test"

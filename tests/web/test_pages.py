@@ -150,7 +150,7 @@ async def test_a_filter_that_a_client_drops_beside_a_cursor_is_taken_from_it(api
 
 async def test_the_largest_request_there_can_be_can_be_followed(api, store):
     numbers = [f"{10**19 + n}" for n in range(100)]
-    networks = ["", *(chr(0x1F600 + n) * 100 for n in range(9))]
+    networks = ["", *(chr(0x1F600 + n) * 20 for n in range(50))]
     many = [make_message(id=str(n), number=numbers[-1], network=networks[-1]) for n in range(2)]
     await store.record_messages(PROGRAM, many)
     everything = {"deliveryStatus": ",".join(DeliveryStatus), "include": ",".join(INCLUDABLE)}
@@ -237,6 +237,16 @@ async def test_a_cursor_beyond_the_ledger_is_a_conflict(api, store):
     ahead = await cursor_of(api, store, walk={"pin": 4})
     answer = await api.get(PAGES, params={"cursor": ahead})
     assert (answer.status_code, problems(answer)) == (409, [("ledger_restored", "cursor")])
+
+
+async def test_a_cursor_of_a_program_before_its_deletion_is_a_conflict(api, store):
+    cursor = await cursor_of(api, store)
+    await store.delete_program(PROGRAM)
+    await store.create_program(make_program())
+    await fill(store, 9)
+    answer = await api.get(PAGES, params={"cursor": cursor})
+    assert (answer.status_code, problems(answer)) == (409, [("ledger_restored", "cursor")])
+    assert len(await bodies(api, pageSize=2)) == 9
 
 
 async def test_a_cursor_of_another_program_is_refused(api, store):

@@ -20,7 +20,6 @@ _WINDOW = (
     "program_id = :program_id AND (date, serial) >= (:date, :serial)"
     " AND date <= :end AND serial <= :pin"
 )
-_ORDERED = "ORDER BY date, serial"
 # What `include` adds: the wire's name and the column.
 _INCLUDED = {
     "id": "id",
@@ -40,6 +39,14 @@ class _Arm(msgspec.Struct, frozen=True):
     term: str
 
 
+class _Rows(msgspec.Struct, frozen=True):
+    """The messages of a page, comma-separated, and the key of the one after them."""
+
+    messages: bytes
+    count: int
+    next_key: tuple[int, int] | None
+
+
 def read(connection: apsw.Connection, query: PageQuery) -> Page:
     """One page of a walk.
 
@@ -47,24 +54,46 @@ def read(connection: apsw.Connection, query: PageQuery) -> Page:
         ProgramNotFound: the program is gone.
     """
     values = _bindings(query)
+    source = f"{_source(query.walk.filters, values)} ORDER BY date, serial"
+    is_joined = query.walk.filters.answered_from_index and not query.include
     with connection:  # one snapshot for the counter and the rows
         head = connection.execute(SQL.standing, {"program_id": query.walk.program_id}).fetchone()
-        rows = connection.execute(_select(query, values), values).fetchall()
+        rows = (_joined if is_joined else _rendered)(connection, query, source, values)
     if head is None:
         raise ProgramNotFound(query.walk.program_id)
-    return _page(query, head, rows)
-
-
-def _page(query: PageQuery, head: tuple[Any, ...], rows: list[tuple[Any, ...]]) -> Page:
-    following = Key(*rows.pop()[1:3]) if len(rows) > query.size else None
-    fragments = _widened(query.include, rows) if query.include else (row[0] for row in rows)
+    epoch, since, last = head
     return Page(
-        epoch=head[0],
-        last=head[1],
-        messages=b",".join(fragments),
-        count=len(rows),
-        next_key=following,
+        epoch=epoch,
+        since=since,
+        last=last,
+        messages=rows.messages,
+        count=rows.count,
+        next_key=Key(*rows.next_key) if rows.next_key else None,
     )
+
+
+def _joined(
+    connection: apsw.Connection, _query: PageQuery, source: str, values: dict[str, Any]
+) -> _Rows:
+    """The stored fragments as SQLite joins them: bytes, as text would be decoded and encoded."""
+    following = f"SELECT date, serial {source} LIMIT 1 OFFSET :offset + :size"
+    page = f"SELECT fragment {source} LIMIT :size OFFSET :offset"
+    joined = f"SELECT CAST(group_concat(fragment, ',') AS BLOB), count(*) FROM ({page})"
+    next_key = connection.execute(following, values).fetchone()
+    [(messages, count)] = connection.execute(joined, values)
+    return _Rows(messages or b"", count, next_key)
+
+
+def _rendered(
+    connection: apsw.Connection, query: PageQuery, source: str, values: dict[str, Any]
+) -> _Rows:
+    """The fragments as rows, for what has to be added to them, or is too rare to search twice."""
+    columns = ", ".join(("fragment, date, serial", *(_INCLUDED[name] for name in query.include)))
+    statement = f"SELECT {columns} {source} LIMIT :size + 1 OFFSET :offset"
+    rows: list[Any] = connection.execute(statement, values).fetchall()
+    next_key = rows.pop()[1:3] if len(rows) > query.size else None
+    fragments = _widened(query.include, rows) if query.include else (row[0] for row in rows)
+    return _Rows(b",".join(fragments), len(rows), next_key)
 
 
 def _bindings(query: PageQuery) -> dict[str, Any]:
@@ -76,30 +105,26 @@ def _bindings(query: PageQuery) -> dict[str, Any]:
         "serial": key.serial,
         "end": walk.end,
         "pin": walk.pin,
-        "limit": query.size + 1,
+        "size": query.size,
         "offset": query.offset,
     }
 
 
-def _select(query: PageQuery, values: dict[str, Any]) -> str:
-    """The statement; the values of its filters are added to `values`."""
-    columns = ", ".join(("fragment, date, serial", *(_INCLUDED[name] for name in query.include)))
-    terms = [_WINDOW, *_scanned(query.walk.filters, values)]
+def _source(filters: Filters, values: dict[str, Any]) -> str:
+    """FROM and WHERE; the values of the filters are added to `values`."""
+    terms = [_WINDOW, *_scanned(filters, values)]
     arms = [
         f"FROM message {_indexed(arm)} WHERE {' AND '.join([*terms, arm.term])}"
-        for arm in _arms(query.walk.filters, values)
+        for arm in _arms(filters, values)
     ]
     if len(arms) == 1:
-        return f"SELECT {columns} {arms[0]} {_ORDERED} LIMIT :limit OFFSET :offset"
+        return arms[0]
     # Only keys are merged, each arm no longer than the page, and the rows fetched by them:
     # SQLite sorts every arm anew, and keys are a tenth of a row.
-    limited = (f"SELECT date, serial {arm} {_ORDERED} LIMIT :limit + :offset" for arm in arms)
-    merged = " UNION ALL ".join(f"SELECT * FROM ({arm})" for arm in limited)
-    keys = f"SELECT * FROM ({merged}) {_ORDERED} LIMIT :limit OFFSET :offset"
-    return (
-        f"SELECT {columns} FROM ({keys}) CROSS JOIN message USING (date, serial)"
-        f" WHERE program_id = :program_id {_ORDERED}"
-    )
+    ordered = "ORDER BY date, serial LIMIT :offset + :size + 1"
+    limited = (f"SELECT * FROM (SELECT date, serial {arm} {ordered})" for arm in arms)
+    keys = f"SELECT * FROM ({' UNION ALL '.join(limited)}) {ordered}"
+    return f"FROM ({keys}) CROSS JOIN message USING (date, serial) WHERE program_id = :program_id"
 
 
 def _indexed(arm: _Arm) -> str:

@@ -11,8 +11,8 @@ SELECT ledger.epoch, program_counter.last,
 FROM ledger, program_counter JOIN program ON program.id = program_counter.program_id
 WHERE program_counter.program_id = :program_id;
 
--- standing: epoch and counter of a program
-SELECT ledger.epoch, program_counter.last
+-- standing: epoch and counter of a program, at its creation and now
+SELECT ledger.epoch, program.since, program_counter.last
 FROM ledger, program_counter JOIN program ON program.id = program_counter.program_id
 WHERE program_counter.program_id = :program_id;
 
@@ -123,9 +123,10 @@ FROM program JOIN campaign ON campaign.id = program.campaign_id ORDER BY program
 INSERT INTO campaign (name) VALUES (:name) ON CONFLICT (name) DO NOTHING;
 
 -- insert_program: a new program
-INSERT INTO program (id, campaign_id, name, type, short_code, is_default, active)
+INSERT INTO program (id, campaign_id, name, type, short_code, is_default, active, since)
 VALUES (:id, (SELECT id FROM campaign WHERE name = :campaign), :name, :type, :short_code,
-        :is_default, :active);
+        :is_default, :active,
+        coalesce((SELECT last FROM program_counter WHERE program_id = :id), 0));
 
 -- next_program_id: the id of a program that asked for none
 SELECT max(100000, coalesce(max(program_id), 0)) + 1 FROM program_counter;

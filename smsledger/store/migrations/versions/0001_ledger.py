@@ -26,7 +26,8 @@ CREATE TABLE program (
     type TEXT NOT NULL,
     short_code TEXT,
     is_default INTEGER NOT NULL,
-    active INTEGER NOT NULL
+    active INTEGER NOT NULL,
+    since INTEGER NOT NULL
 );
 
 CREATE UNIQUE INDEX program_default ON program (short_code) WHERE is_default;
