@@ -76,7 +76,7 @@ def _split(query: bytes) -> dict[str, list[str]]:
 def _known(name: str, texts: list[str]) -> Parameter:
     parameter = BY_NAME.get(name)
     if parameter is None:
-        name = name[:40].encode("ascii", "backslashreplace").decode()
+        name = name[:40].encode("utf-8", "backslashreplace").decode()
         raise _Refused(
             Problem(
                 "unknown_parameter", f"There is no parameter '{name[:40]}'.", name[:40], _near(name)

@@ -38,9 +38,17 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """
 
     message_type: MessageType | None = None
-    delivery_statuses: tuple[DeliveryStatus, ...] = ()
+    delivery_statuses: Annotated[
+        tuple[DeliveryStatus, ...], msgspec.Meta(max_length=len(DeliveryStatus))
+    ] = ()
     numbers: Annotated[tuple[str, ...], msgspec.Meta(max_length=MAX_NUMBERS)] = ()
     networks: Annotated[tuple[str | None, ...], msgspec.Meta(max_length=MAX_NETWORKS + 1)] = ()
+
+    def __post_init__(self) -> None:
+        """A value that is there twice would be searched twice, and its messages shown twice."""
+        for values in (self.delivery_statuses, self.numbers, self.networks):
+            if len(set(values)) != len(values):
+                raise ValueError("a filter has a value twice")
 
     @property
     def answered_from_index(self) -> bool:

@@ -106,19 +106,16 @@ class _Loader:
         self._directory = directory
 
     def __call__(self) -> Callable[..., Any]:
-        _belong_to_the_main_process()
         from smsledger.web.app import create_app  # noqa: PLC0415 (in the worker)
+        from smsledger.web.drain import hold_signals  # noqa: PLC0415 (in the worker)
 
+        _end_with_the_main_process()
+        hold_signals()
         events.configure()  # once more: a spawned worker inherits nothing
         return create_app(self._settings, self._directory)
 
 
-def _belong_to_the_main_process() -> None:
-    """Let only the main process tell a worker when to end, and end with it in any case.
-
-    A Ctrl-C reaches a whole process group, and workers would end before they have drained. A
-    worker whose main process was killed would keep the port, and serve beside the next one.
-    """
-    os.setpgid(0, 0)
+def _end_with_the_main_process() -> None:
+    """A worker whose main process was killed would keep the port, and serve beside the next."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

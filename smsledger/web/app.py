@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from starlette.routing import BaseRoute, Route, Router
@@ -40,12 +40,14 @@ def create_app(settings: Settings, directory: Path | None = None) -> Front:
     async def lifespan(_app: object) -> AsyncIterator[None]:
         store = open_store(settings.store)
         router.routes.extend(_routes(store, settings, drain))
-        purge = asyncio.create_task(_purge(store, settings))
+        tasks = [asyncio.create_task(_purge(store, settings))]
+        if directory is not None:
+            tasks.append(asyncio.create_task(drain.let_signals_in()))
         events.server_started(settings.store, migrate.newest())
         yield
-        purge.cancel()
-        with suppress(asyncio.CancelledError):
-            await purge
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         await store.close()
 
     router = Router(redirect_slashes=False, default=_nowhere, lifespan=lifespan)

@@ -1,9 +1,11 @@
 """The end of a server: after SIGTERM new requests get 503 while those in flight finish.
 
-The main process hears the signal, the workers answer the requests: a file in a directory that
-they share carries the word from one to the others.
+The main process hears the signal, the workers answer the requests: files in a directory that
+they share carry the word from one to the others. A service manager or a terminal signals them all;
+workers hear only the main process, when the drain is over.
 """
 
+import asyncio
 import signal
 import threading
 import time
@@ -16,6 +18,7 @@ from smsledger import events
 
 # How often a worker looks for the file; a request in between still finishes.
 _LOOK = 0.02
+_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 class Drain:
@@ -23,6 +26,7 @@ class Drain:
 
     def __init__(self, directory: Path | None) -> None:
         self._flag = directory / "draining" if directory else None
+        self._over = directory / "drained" if directory else None
         self._looked = 0.0
         self._begun = False
 
@@ -35,10 +39,21 @@ class Drain:
                 self._looked, self._begun = now, self._flag.exists()
         return self._begun
 
+    async def let_signals_in(self) -> None:
+        """Once the drain is over, hear what `hold_signals` has held back."""
+        while self._over is not None and not self._over.exists():  # noqa: ASYNC110 (another process writes it)
+            await asyncio.sleep(_LOOK)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
+
+
+def hold_signals() -> None:
+    """Hold the signals to end back from this process and the threads that it will start."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+
 
 def drain_on_sigterm(directory: Path, seconds: float) -> None:
     """Put the drain before whatever SIGTERM and SIGINT do now; the main process calls this."""
-    for each in (signal.SIGTERM, signal.SIGINT):
+    for each in _SIGNALS:
         before = signal.getsignal(each)
         if callable(before):
             signal.signal(each, _drained(before, directory, seconds))
@@ -50,6 +65,10 @@ def _drained(before: Callable[..., Any], directory: Path, seconds: float) -> Cal
             return
         (directory / "draining").touch()
         events.draining(seconds)
-        threading.Timer(seconds, before, (signum, frame)).start()
+        threading.Timer(seconds, end, (signum, frame)).start()
+
+    def end(signum: int, frame: FrameType | None) -> None:
+        (directory / "drained").touch()
+        before(signum, frame)
 
     return handle

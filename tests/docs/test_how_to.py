@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from smsledger import instant
-from smsledger.model import Credential, Scope, Unrouted
 from smsledger.digests import digest_of
+from smsledger.model import Credential, Scope, Unrouted
 from smsledger.store import open_store
 from tests.docs.pages import HOW_TO
 from tests.docs.shell import Shell, needs_curl

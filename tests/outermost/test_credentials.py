@@ -1,0 +1,96 @@
+"""Credentials while servers run: what the command says holds in every process, at once."""
+
+import json
+import time
+
+import httpx
+import pytest
+
+from smsledger import instant
+from tests.making import make_row
+from tests.outermost.workers import until
+from tests.server import smsledger
+
+
+@pytest.fixture
+def servers(serve):
+    """Two servers on one store, one of them of two processes."""
+    return [serve(), serve("--workers", "2")]
+
+
+@pytest.fixture
+def server(serve):
+    return serve()
+
+
+@pytest.fixture
+def credential(ledger_url):
+    """Runs a command on the credential 'etl'; what it says."""
+
+    def run(command, *options):
+        named = ("--store", ledger_url, "--user", "etl", "--json")
+        return json.loads(smsledger("credential", command, *named, *options))
+
+    return run
+
+
+@pytest.fixture
+def kept(servers):
+    """Connections to the servers that stay open, enough of them to reach every process."""
+    clients = [each.client() for each in servers for _ in range(6)]
+    yield clients
+    for client in clients:
+        client.close()
+
+
+def statuses(clients, server, secret):
+    path = server.program_url.removeprefix(server.url)
+    return {each.get(path, auth=("etl", secret)).status_code for each in clients}
+
+
+def test_a_revoked_credential_ends_within_five_seconds_in_every_process(servers, kept, credential):
+    secret = credential("create", "--scope", "export")["secret"]
+    assert statuses(kept, servers[0], secret) == {200}
+    credential("revoke")
+    until(lambda: statuses(kept, servers[0], secret) == {401}, seconds=5)
+    again = credential("create", "--scope", "export")["secret"]
+    assert statuses(kept, servers[0], secret) == {401}
+    assert statuses(kept, servers[0], again) == {200}
+
+
+def test_both_secrets_work_until_the_overlap_is_over_then_the_new_one(servers, kept, credential):
+    old = credential("create", "--scope", "export")["secret"]
+    assert statuses(kept, servers[0], old) == {200}
+    rotated = credential("rotate", "--overlap", "3s")
+    new = rotated["secret"]
+    assert statuses(kept, servers[0], old) == statuses(kept, servers[0], new) == {200}
+    until(lambda: statuses(kept, servers[0], old) == {401}, seconds=8)
+    assert instant.now() >= instant.parse(rotated["oldSecretUntil"]).first
+    assert statuses(kept, servers[0], new) == {200}
+
+
+def test_a_rotation_without_overlap_ends_the_old_secret_at_once(server, credential):
+    old = credential("create", "--scope", "export")["secret"]
+    new = credential("rotate", "--overlap", "0s")["secret"]
+    with server.client() as client:
+        assert statuses([client], server, old) == {401}
+        assert statuses([client], server, new) == {200}
+
+
+def test_a_credential_that_expires_does_so_on_an_open_connection(server, credential):
+    began = time.monotonic()
+    secret = credential("create", "--scope", "export", "--expires", "4s")["secret"]
+    with server.client() as client:
+        assert statuses([client], server, secret) == {200}
+        until(lambda: statuses([client], server, secret) == {401}, seconds=8)
+    assert time.monotonic() - began >= 3
+
+
+def test_a_cursor_grants_nothing_once_its_credential_is_revoked(server, credential):
+    secret = credential("create", "--scope", "export")["secret"]
+    server.post([make_row(id=str(number)) for number in range(3)])
+    page = httpx.get(server.program_url, params={"pageSize": 2}, auth=("etl", secret)).json()
+    credential("revoke")
+    url = page["meta"]["nextPageUrl"]
+    assert httpx.get(url, auth=("etl", secret)).status_code == 401
+    assert len(httpx.get(url, auth=server.auth).json()["data"]["messages"]) == 1

@@ -1,0 +1,126 @@
+"""What operators and their service managers do to a server, beyond start, stop and restore."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+from contextlib import closing, contextmanager
+
+import apsw
+import httpx
+import pytest
+
+from tests.making import make_row
+from tests.outermost.workers import until, workers_of
+from tests.server import Server, ledger_file
+from tests.web.test_errors import assert_envelope
+
+WORKERS = {"one worker": (), "two workers": ("--workers", "2")}
+
+
+def make_rows(name, count=10, **what_matters):
+    return [make_row(id=f"{name}-{n}", **what_matters) for n in range(count)]
+
+
+def begin_upload(wire, body):
+    """Send half of a body that the application is reading; the other half."""
+    wire.head("POST", f"Content-Length: {len(body)}", "Expect: 100-continue")
+    assert wire.line() == b"HTTP/1.1 100 Continue\r\n"
+    wire.send(body[:20])
+    return body[20:]
+
+
+def refuses_connections(server):
+    try:
+        httpx.get(f"{server.url}/healthz")
+    except httpx.TransportError:
+        return True
+    return False
+
+
+@pytest.mark.parametrize("workers", WORKERS)
+def test_an_upload_that_outlasts_the_drain_is_finished_all_the_same(serve, connect, workers):
+    server = serve("--drain-seconds", "0.3", *WORKERS[workers])
+    upload = connect(server)
+    rest = begin_upload(upload, json.dumps(make_rows("slow")).encode())
+    server.process.terminate()
+    until(lambda: refuses_connections(server))
+    status, _, body = upload.send(rest).answer("POST")
+    assert (status, json.loads(body)["data"]["accepted"]) == (200, 10)
+    assert server.process.wait(timeout=30) == 0
+
+
+@pytest.mark.parametrize("workers", WORKERS)
+def test_sigterm_to_every_process_as_systemd_sends_it_drains_as_one_to_the_main_process_does(
+    serve, connect, workers
+):
+    server = serve("--drain-seconds", "3", *WORKERS[workers])
+    upload = connect(server)
+    rest = begin_upload(upload, json.dumps(make_rows("slow")).encode())
+    for pid in (server.process.pid, *workers_of(server)):
+        os.kill(pid, signal.SIGTERM)
+    until(lambda: server.get().status_code == 503, seconds=2.5)
+    assert upload.send(rest).answer("POST")[0] == 200
+    assert server.process.wait(timeout=30) == 0
+
+
+def test_a_stopped_ledger_is_one_file(serve, ledger_url):
+    server = serve("--workers", "2", "--drain-seconds", "0")
+    server.post(make_rows("m"))
+    server.get(messageType="MO")
+    assert server.stop() == 0
+    file = ledger_file(ledger_url)
+    assert [each.name for each in file.parent.glob("ledger.db*")] == [file.name]
+
+
+@contextmanager
+def small_disk(folder, size):
+    """A file system of its own, with a way to enlarge it."""
+    folder.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", folder], check=True)
+    remount = ["mount", "-o", "remount,size=64m", folder]
+    try:
+        yield lambda: subprocess.run(remount, check=True)
+    finally:
+        subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+def fill(server):
+    """Post batches until one is refused; how many messages were acknowledged before."""
+    for n in range(1000):
+        answer = server.post(make_rows(f"a{n}", 100, body="x" * 500))
+        if answer.status_code != 200:
+            assert_envelope(answer, 503, "store_unavailable")
+            assert int(answer.headers["retry-after"]) > 0
+            return n * 100
+    raise AssertionError("the disk did not get full")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a small disk")
+def test_a_full_file_system_refuses_what_is_new_and_keeps_what_it_has(ledger_url, tmp_path):
+    with small_disk(tmp_path / "disk", "4m") as enlarge:
+        shutil.copy(ledger_file(ledger_url), tmp_path / "disk")
+        server = Server(f"sqlite:///{tmp_path}/disk/ledger.db")
+        try:
+            acknowledged = fill(server)
+            large = server.post(make_rows("large", 3000, body="x" * 500))
+            assert_envelope(large, 503, "store_unavailable")
+            assert len(list(server.walk(pageSize=500))) == acknowledged
+            enlarge()
+            assert server.post(make_rows("b")).json()["data"]["accepted"] == 10
+            assert len(list(server.walk(pageSize=500))) == acknowledged + 10
+        finally:
+            server.kill()
+
+
+def test_a_ledger_that_another_process_holds_is_unavailable_to_writers_only(serve, ledger_url):
+    server = serve()
+    with closing(apsw.Connection(str(ledger_file(ledger_url)))) as ledger:
+        ledger.execute("BEGIN IMMEDIATE")
+        answer = server.post(make_rows("m"))
+        assert_envelope(answer, 503, "store_unavailable")
+        assert int(answer.headers["retry-after"]) > 0
+        assert server.get().status_code == 200
+        ledger.execute("ROLLBACK")
+    assert server.post(make_rows("m")).json()["data"]["accepted"] == 10

@@ -1,0 +1,93 @@
+"""Walks while other processes ingest and update, and servers are killed -9 and started again."""
+
+import json
+import random
+import time
+
+import pytest
+
+from tests.making import PROGRAM, make_row
+from tests.outermost.acknowledged import Acknowledged
+from tests.outermost.ledgers import serials_of
+from tests.outermost.walkers import Walker
+from tests.outermost.writers import writer_of
+from tests.server import COMMAND
+
+WRITERS = ("w1", "w2")
+MESSAGES = 1500  # of each writer
+IMPORTED = "15550001111"
+TOPOLOGIES = {"one server": (1, ()), "two servers": (2, ()), "two workers": (1, ("--workers", "2"))}
+
+
+def statuses_of(server, **parameters):
+    """All messages of a walk, by id; each is there once."""
+    walked = list(server.walk(pageSize=500, include="id", **parameters))
+    statuses = {message["id"]: message["deliveryStatus"] for message in walked}
+    assert len(statuses) == len(walked)
+    return statuses
+
+
+def kill_while_running(servers, processes):
+    """Kill -9 one of the servers at random moments and start it again; how often."""
+    chance, kills = random.Random(7), 0  # noqa: S311
+    while all(process.poll() is None for process in processes):
+        time.sleep(chance.uniform(0.2, 1.2))  # any moment will do
+        server = chance.choice(servers)
+        server.kill()
+        server.start()
+        kills += 1
+    assert [process.wait() for process in processes] == [0] * len(processes)
+    return kills
+
+
+def walking(servers, *page_sizes):
+    walkers = [Walker(servers, page_size) for page_size in page_sizes]
+    for walker in walkers:
+        walker.start()
+    return walkers
+
+
+@pytest.mark.parametrize("topology", TOPOLOGIES)
+def test_walks_are_exact_and_nothing_acknowledged_is_lost(
+    serve, run, ledger_url, tmp_path, topology
+):
+    count, options = TOPOLOGIES[topology]
+    servers = [serve(*options) for _ in range(count)]
+    logs = {name: tmp_path / f"{name}.log" for name in WRITERS}
+    writers = [run(*writer_of(servers, name, MESSAGES, log)) for name, log in logs.items()]
+    walkers = walking(servers, 50, 211)
+    kills = kill_while_running(servers, writers)
+    walks = [walk for walker in walkers for walk in walker.finish()]
+    acknowledged, serials = Acknowledged(logs.values()), serials_of(ledger_url)
+    assert kills >= 3
+    assert all(walker.retries for walker in walkers)
+    assert len(acknowledged.messages) == len(WRITERS) * MESSAGES
+    assert statuses_of(servers[0]) == acknowledged.statuses
+    assert len([walk for walk in walks if walk.pin]) >= 4
+    for walk in walks:
+        walk.check(acknowledged, serials)
+
+
+def test_an_import_beside_a_live_server_is_killed_run_again_and_each_message_is_there_once(
+    serve, run, ledger_url, tmp_path
+):
+    server = serve()
+    file, log = tmp_path / "history.ndjson", tmp_path / "writer.log"
+    rows = [make_row(id=f"i-{n}", number=IMPORTED) for n in range(8000)]
+    file.write_text("\n".join(json.dumps(row) for row in rows))
+    command = (*COMMAND, "import", str(file), "--program", str(PROGRAM), "--store", ledger_url)
+    writer, walkers = run(*writer_of([server], "w", 1000, log)), walking([server], 199, 500)
+    first = run(*command)
+    while not server.get(number=IMPORTED, pageSize=1).json()["data"]["messages"]:
+        assert first.poll() is None
+    first.kill()
+    assert 0 < len(statuses_of(server, number=IMPORTED)) < len(rows)
+    assert run(*command).wait() == 0
+    assert writer.wait() == 0
+    walks = [walk for walker in walkers for walk in walker.finish()]
+    assert len(statuses_of(server, number=IMPORTED)) == len(rows)
+    acknowledged, serials = Acknowledged([log]), serials_of(ledger_url)
+    assert acknowledged.messages.keys() <= serials.keys()
+    assert len(serials) == len(rows) + 1000
+    for walk in walks:
+        walk.check(acknowledged, serials)

@@ -1,0 +1,174 @@
+"""The ledger as the contract describes it (sections 2 and 5), in lists and dicts.
+
+It shares no code with the product. Instants are datetimes; rows are the dicts that go over the
+wire, except that a date is a datetime or None.
+"""
+
+from datetime import UTC, datetime, timedelta
+
+RANK = ["Sent", "Error", "Undelivered", "Delivered", "Processing", "Received"]
+OF_TYPE = {"MT": RANK[:4], "MO": RANK[4:]}
+FIRST = {"MT": "Sent", "MO": "Received"}
+RETENTION = timedelta(days=365)
+SAID = ("network", "gateway", "errorCode", "text")
+
+
+def written(moment, timespec="microseconds"):
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec=timespec)
+
+
+class PlainLedger:
+    """Messages in the order of their arrival, and the receipts that wait for theirs."""
+
+    def __init__(self):
+        self.messages = []
+        self.waiting = []
+
+    def find(self, message_id):
+        return next((each for each in self.messages if each["id"] == message_id), None)
+
+    def ingest(self, row, now):
+        """Take one message: "accepted", "duplicate", or the field that it is rejected for."""
+        if out_of_range(row["date"], now):
+            return "date"
+        status = row.get("deliveryStatus", FIRST[row["type"]])
+        known = self.find(row["id"])
+        if known is None:
+            self._bear(row, status, now)
+            return "accepted"
+        dates = {row["date"], known["date"] if known["dated"] else None} - {None}
+        if len(dates) > 1 or any(known[name] != row[name] for name in ("type", "number", "body")):
+            return "id"
+        if RANK.index(status) > RANK.index(known["status"]):
+            said = {name: row.get(name) for name in SAID} | {"deliveryStatus": status, "date": None}
+            self._hear(known, said, now)
+        return "duplicate"
+
+    def receive(self, receipt, now):
+        """Take one receipt, with the same answers."""
+        if out_of_range(receipt["date"], now):
+            return "date"
+        known = self.find(receipt["id"])
+        if known is None or receipt.get("number") not in (None, known["number"]):
+            alike = [each for each in self.waiting if each["id"] == receipt["id"]]
+            alike = [each for each in alike if each.get("number") == receipt.get("number")]
+            if any(repeats(each, receipt) for each in alike):
+                return "duplicate"
+            self.waiting.append(receipt)
+            return "accepted"
+        if receipt["deliveryStatus"] not in OF_TYPE[known["type"]]:
+            return "deliveryStatus"
+        if any(repeats(entry, receipt) for entry in known["history"]):
+            return "duplicate"
+        self._hear(known, receipt, now)
+        return "accepted"
+
+    def _bear(self, row, status, now):
+        born = {
+            "network": None,
+            "shortCode": None,
+            "gateway": None,
+            "segments": None,
+            "errorCode": None,
+            **row,
+            "status": status,
+            "date": row["date"] or now,
+            "dated": row["date"] is not None,
+            "updatedAt": now,
+            "history": [],
+        }
+        self.messages.append(born)
+        mine = [each for each in self.waiting if each["id"] == born["id"]]
+        for receipt in mine:
+            if receipt.get("number") in (None, born["number"]):
+                self.waiting.remove(receipt)
+                self._hear(born, receipt, now)
+
+    def _hear(self, message, receipt, now):
+        status = receipt["deliveryStatus"]
+        said = {name: receipt.get(name) for name in SAID}
+        if status not in OF_TYPE[message["type"]]:
+            said["text"] = f"said {status}: {said['text'] or ''}"
+            status = None
+        message["history"].append({"deliveryStatus": status, "date": receipt["date"], **said})
+        if status and RANK.index(status) > RANK.index(message["status"]):
+            message["status"] = status
+            message["errorCode"] = receipt.get("errorCode")
+        message["network"] = receipt.get("network") or message["network"]
+        message["updatedAt"] = now
+
+
+def out_of_range(date, now):
+    return date is not None and not now - RETENTION <= date <= now + timedelta(hours=24)
+
+
+def repeats(said, receipt):
+    """Whether a receipt says again what was said; one without a date may leave it out."""
+    same_date = receipt["date"] in (None, said["date"])
+    return same_date and all(
+        said.get(name) == receipt.get(name) for name in ("deliveryStatus", *SAID)
+    )
+
+
+def shown(message, include):
+    """A message as a page shows it."""
+    fields = {
+        "type": message["type"],
+        "deliveryStatus": message["status"],
+        "number": message["number"],
+        "body": message["body"],
+        "date": written(message["date"], "seconds"),
+        "network": message["network"],
+    }
+    more = {**message, "updatedAt": written(message["updatedAt"])}
+    return fields | {name: more[name] for name in include}
+
+
+class PlainWalk:
+    """All pages of one export: `held` is what the ledger held when it began, in its order."""
+
+    def __init__(self, ledger, filters, now):
+        self.filters = filters
+        self.began = now
+        start = max(filters.get("start", now - RETENTION), now - RETENTION)
+        end = filters.get("end", datetime.max.replace(tzinfo=UTC))
+        # sorted() keeps the order of arrival among equal dates.
+        by_date = sorted(ledger.messages, key=lambda each: each["date"])
+        self.held = [each for each in by_date if start <= each["date"] <= end and self._fits(each)]
+        self.served = []
+        self.always = {each["id"] for each in self.held}
+
+    def _fits(self, message):
+        return self.filters.get("type") in (None, message["type"]) and (
+            not self.filters.get("numbers") or message["number"] in self.filters["numbers"]
+        )
+
+    @property
+    def is_pinned_whole(self):
+        """Whether no filter is in force that a later receipt can change."""
+        return not self.filters.get("statuses") and not self.filters.get("networks")
+
+    def matching(self):
+        """What the status and network filters let through at present."""
+        statuses, networks = self.filters.get("statuses"), self.filters.get("networks")
+        return [
+            each
+            for each in self.held
+            if (not statuses or each["status"] in statuses)
+            and (not networks or (each["network"] or "") in networks)
+        ]
+
+    def check(self, page, size, is_last):
+        """Take a page of ids: exactly the next ones, each once, none left out at the end."""
+        matching = [each["id"] for each in self.matching()]
+        self.always &= set(matching)
+        if self.is_pinned_whole:
+            begin = len(self.served)
+            assert page == matching[begin : begin + size]
+            assert is_last == (begin + size >= len(matching))
+        order = [each["id"] for each in self.held]
+        self.served += page
+        assert [each for each in order if each in self.served] == self.served
+        assert set(page) <= set(matching)
+        assert is_last or len(page) == size
+        assert not is_last or self.always <= set(self.served)
