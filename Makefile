@@ -25,7 +25,7 @@ serve: $(READY) ## Keep the demo's server running, until Ctrl-C
 
 test: $(READY) ## Run all tests; what they need of Debian is installed when root can
 	@scripts/debian-packages
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n 2 --dist loadfile
 
 check: $(READY) ## Lint, format and types
 	@$(BIN)/ruff check .

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from statistics import median
 
+Figures = tuple[float, ...]  # one a round
+
 
 @dataclass(frozen=True, kw_only=True)
 class Effort:
@@ -15,7 +17,7 @@ class Effort:
 
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
-    """Our figure against another one of the same run: only the ratio travels between machines.
+    """Our figures against others of the same rounds: only the ratio travels between machines.
 
     `target` is the least ratio that we promise, or the greatest if `at_most`. None: for
     information only.
@@ -23,15 +25,15 @@ class Comparison:
 
     name: str
     unit: str
-    ours: float
-    other: float
+    ours: Figures
+    other: Figures
     target: float | None = None
     at_most: bool = False
 
     @property
     def ratio(self) -> float:
-        """Ours over the other."""
-        return self.ours / self.other
+        """Ours over the other: the median of the rounds' ratios, so that drift cancels."""
+        return median(ours / other for ours, other in zip(self.ours, self.other, strict=True))
 
     @property
     def met(self) -> bool:
@@ -46,14 +48,27 @@ class Comparison:
         if self.target is not None:
             promised = f"{'at most' if self.at_most else 'at least'} {self.target:g}"
         verdict = "" if self.met else "  NOT MET"
-        figures = f"{self.ours:,.0f} against {self.other:,.0f} {self.unit}"
-        return f"{self.name:<54} {self.ratio:>8.3g}  {promised:<13} ({figures}){verdict}"
+        figures = f"{median(self.ours):,.0f} against {median(self.other):,.0f} {self.unit}"
+        return f"{self.name:<60} {self.ratio:>7.3g}  {promised:<13} ({figures}){verdict}"
+
+    def record(self) -> dict[str, object]:
+        """The comparison for the file of results."""
+        return {
+            "name": self.name,
+            "ratio": round(self.ratio, 4),
+            "target": self.target,
+            "at_most": self.at_most,
+            "met": self.met,
+            "unit": self.unit,
+            "ours": [round(figure, 1) for figure in self.ours],
+            "other": [round(figure, 1) for figure in self.other],
+        }
 
 
-def alternate(measures: Mapping[str, Callable[[], float]], *, rounds: int) -> dict[str, float]:
-    """The median of each measure, taken in turn (A B A B …), so that a machine's drift cancels."""
+def alternate(measures: Mapping[str, Callable[[], float]], *, rounds: int) -> dict[str, Figures]:
+    """What each measure came to in each round; they are taken in turn, A B A B."""
     figures: dict[str, list[float]] = {name: [] for name in measures}
     for _ in range(rounds):
         for name, measure in measures.items():
             figures[name].append(measure())
-    return {name: median(taken) for name, taken in figures.items()}
+    return {name: tuple(taken) for name, taken in figures.items()}

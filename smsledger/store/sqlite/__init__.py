@@ -25,6 +25,7 @@ from smsledger.store.sqlite import (
     unrouted,
 )
 from smsledger.store.sqlite.connection import connect, translated
+from smsledger.store.sqlite.known import Known
 from smsledger.store.sqlite.queries import SQL
 from smsledger.store.sqlite.writer import Writer
 
@@ -45,6 +46,7 @@ class SqliteStore:
     def __init__(self, file: Path) -> None:
         self._file = file
         self._reader = connect(file)
+        self._known = Known(self._reader)
         self._writer = Writer(file)
         self._long = ThreadPoolExecutor(LONG_READS, "long-read")
         self._gauge = ThreadPoolExecutor(1, "gauge")
@@ -106,7 +108,7 @@ class SqliteStore:
         return self._read(programs.route, short_code, keyword)
 
     async def program(self, program_id: int) -> Program | None:
-        return self._read(programs.find, program_id)
+        return self._read_known(programs.find, program_id)
 
     async def programs(self) -> list[Program]:
         return self._read(programs.listing)
@@ -126,7 +128,7 @@ class SqliteStore:
         await self._write(purge.program, program_id)
 
     async def credential(self, username: str) -> Credential | None:
-        return self._read(credentials.find, username)
+        return self._read_known(credentials.find, username)
 
     async def credentials(self) -> list[Credential]:
         return self._read(credentials.listing)
@@ -165,6 +167,10 @@ class SqliteStore:
     def _read(self, work: Callable[..., T], *arguments: Any) -> T:
         with translated():
             return work(self._reader, *arguments)
+
+    def _read_known(self, work: Callable[..., T], *arguments: Any) -> T:
+        with translated():
+            return self._known.read(work, *arguments)
 
     async def _read_in(
         self, threads: ThreadPoolExecutor, work: Callable[..., T], *arguments: Any
