@@ -60,7 +60,11 @@ class Server:
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
-        self.wait_until_ready()
+        try:
+            self.wait_until_ready()
+        except BaseException:
+            self.kill()
+            raise
 
     def _create_credential(self) -> None:
         """For all that a program's callers do; made here, as a command takes a second."""

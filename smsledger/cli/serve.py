@@ -59,14 +59,21 @@ def _require_port(settings: Settings) -> None:
     Workers share a port by SO_REUSEPORT, so a second server would come to share it as well, and
     callers would reach the one ledger or the other by chance.
     """
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((settings.host, settings.port))
-        except OSError as error:
-            reason = f"cannot listen on {settings.host} port {settings.port}: {error.strerror}"
-            raise Failure(reason) from error
+    try:
+        family, address = _address_of(settings)
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((address, settings.port))
+    except OSError as error:
+        reason = f"cannot listen on {settings.host} port {settings.port}: {error.strerror}"
+        raise Failure(reason) from error
+
+
+def _address_of(settings: Settings) -> tuple[socket.AddressFamily, str]:
+    """The address that the host's name stands for: the server takes addresses only."""
+    found = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)
+    family, _, _, _, (address, *_) = found[0]
+    return family, str(address)
 
 
 def _shared_memory() -> Path | None:
@@ -80,7 +87,7 @@ def _run(settings: Settings, directory: Path) -> None:
 
     server = Granian(
         "smsledger.web.app",
-        address=settings.host,
+        address=_address_of(settings)[1],
         port=settings.port,
         interface=Interfaces.ASGI,
         workers=settings.workers,

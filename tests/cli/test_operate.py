@@ -58,6 +58,10 @@ def test_a_store_of_no_known_engine_is_told(run):
     assert "sqlite:///" in run("program", "list", "--store", "mysql://x", status=1)
 
 
+def test_serve_says_where_it_cannot_listen(run):
+    assert "no.such.host.invalid" in run("serve", "--host", "no.such.host.invalid", status=1)
+
+
 def test_serve_names_the_option_that_is_wrong(run):
     assert "--default-page-size" in run("serve", "--default-page-size", 70, status=2)
     assert "--trusted-proxies" in run("serve", "--trusted-proxies", "everybody", status=2)

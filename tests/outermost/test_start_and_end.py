@@ -101,6 +101,10 @@ def test_an_interrupt_and_a_second_sigterm_end_it_in_order_too(serve, signals):
     assert server.process.wait(timeout=15) == 0
 
 
+def test_a_host_may_be_a_name(serve):
+    assert serve("--host", "localhost").post([make_row()]).status_code == 200
+
+
 def test_after_an_orderly_end_it_starts_on_the_same_port_at_once(serve):
     server = serve()
     assert server.post([make_row()]).status_code == 200
