@@ -2,6 +2,7 @@
 
 import difflib
 import re
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -68,9 +69,21 @@ def _split(query: bytes) -> dict[str, list[str]]:
     given: dict[str, list[str]] = {}
     # What is no UTF-8 becomes lone surrogates, which are refused under their parameter's name.
     text = query.decode("ascii", "surrogateescape")
-    for name, value in parse_qsl(text, keep_blank_values=True, errors="surrogateescape"):
+    for name, value in _pairs(text):
         given.setdefault(name, []).append(value)
     return given
+
+
+def _pairs(query: str) -> Iterable[tuple[str, str]]:
+    """Names and texts; a query without escapes, as most are, needs no decoding."""
+    if "%" in query or "+" in query:
+        return parse_qsl(query, keep_blank_values=True, errors="surrogateescape")
+    return (_pair(each) for each in query.split("&") if each)
+
+
+def _pair(item: str) -> tuple[str, str]:
+    name, _, text = item.partition("=")
+    return name, text
 
 
 def _known(name: str, texts: list[str]) -> Parameter:

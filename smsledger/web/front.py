@@ -82,8 +82,8 @@ def _log_unavailable(scope: Scope, error: LedgerError) -> None:
 def _measure(scope: Scope, seconds: float) -> None:
     route, status = _route_of(scope), scope.get("status", 0)
     method = scope["method"] if scope["method"] in _METHODS else "other"
-    metrics.REQUESTS.labels(method, route, status).inc()
-    metrics.LATENCY.labels(route).observe(seconds)
+    metrics.requests(method, route, status).inc()
+    metrics.latency(route).observe(seconds)
     if status >= 400:
         request_id = scope["request_id"].decode()
         events.request(method, route, status, seconds * 1000, request_id)

@@ -7,6 +7,7 @@ for all.
 
 import os
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
@@ -25,6 +26,18 @@ REQUESTS = Counter("smsledger_requests", "Requests answered.", ("method", "route
 LATENCY = Histogram("smsledger_request_seconds", "From request to answer.", ("route",))
 INGESTED = Counter("smsledger_ingested_messages", "Messages offered, by outcome.", ("outcome",))
 RECEIPTS = Counter("smsledger_receipts", "Receipts offered, by outcome.", ("outcome",))
+
+
+@cache
+def requests(method: str, route: str, status: int) -> Counter:
+    """The counter of such requests, looked up once: a look-up takes longer than the count."""
+    return REQUESTS.labels(method, route, status)
+
+
+@cache
+def latency(route: str) -> Histogram:
+    """The latencies of an address."""
+    return LATENCY.labels(route)
 
 
 def count_messages(report: Report) -> None:

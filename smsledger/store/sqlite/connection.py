@@ -1,7 +1,7 @@
 """A connection to the ledger's file, and its errors in our words."""
 
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -72,13 +72,23 @@ def revision(file: Path) -> str | None:
     return found
 
 
-@contextmanager
-def translated() -> Iterator[None]:
+class _Translated:
+    """No generator as `contextmanager` makes one: every short read passes here, several a page."""
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if isinstance(error, _UNAVAILABLE):
+            raise Unavailable.store() from error
+
+
+_TRANSLATED = _Translated()
+
+
+def translated() -> AbstractContextManager[None]:
     """Raise `Unavailable` for what the disk or another process is the cause of."""
-    try:
-        yield
-    except _UNAVAILABLE as error:
-        raise Unavailable.store() from error
+    return _TRANSLATED
 
 
 @contextmanager
