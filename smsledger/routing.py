@@ -22,11 +22,8 @@ from smsledger.model import (
     Unrouted,
 )
 from smsledger.rows import DateBounds, is_number
-from smsledger.store.posting import ID_CONFLICT
+from smsledger.store.posting import ID_CONFLICT, NO_PROGRAM
 from smsledger.store.protocol import Store
-
-# Where the receipts wait whose gateway named no program that can be theirs.
-NO_PROGRAM = 0
 
 Sees = Callable[[int], bool]
 
@@ -58,9 +55,12 @@ async def take_receipt(
     store: Store, program_id: int | None, receipt: Receipt, sees: Sees
 ) -> Outcome:
     """Store a gateway's receipt; a status that its message cannot have goes to the history."""
-    known = program_id is not None and sees(program_id)
-    target = program_id if known and program_id is not None else NO_PROGRAM
-    [outcome] = await store.record_receipts(target, [receipt], lenient=True)
+    if program_id is None or not sees(program_id):
+        program_id = NO_PROGRAM
+    try:
+        [outcome] = await store.record_receipts(program_id, [receipt], lenient=True)
+    except ProgramNotFound:
+        [outcome] = await store.record_receipts(NO_PROGRAM, [receipt], lenient=True)
     return outcome
 
 

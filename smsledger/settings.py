@@ -29,7 +29,16 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="SMSLEDGER_", extra="ignore", frozen=True)
 
-    store: str = Field(DEFAULT_STORE, description="Where the ledger is: sqlite:///FILE.")
+    store: str = Field(
+        DEFAULT_STORE,
+        description="Where the ledger is: sqlite:///FILE or postgresql://USER@HOST/DATABASE.",
+    )
+    read_store: str = Field(
+        "", description="A replica of a PostgreSQL store, which answers pages where it can."
+    )
+    store_connections: int = Field(
+        10, ge=2, le=1000, description="Connections to PostgreSQL of each server process, at most."
+    )
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8080, ge=1, le=65535, description="Port to listen on.")
     workers: int = Field(1, ge=1, le=256, description="Server processes on the same store.")

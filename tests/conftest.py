@@ -1,8 +1,8 @@
-"""Fixtures: a migrated store, the application on it, a real server on it."""
+"""Fixtures: a migrated store on each engine, the application on it, a real server on it."""
 
 import os
 import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import httpx
@@ -11,15 +11,26 @@ import pytest
 from smsledger.store import migrate, open_store
 from smsledger.store.protocol import Store
 from tests.application import application
+from tests.databases import Databases, new_databases, restored
 from tests.making import make_program
 from tests.server import Server
 
+ENGINES = ("sqlite", "postgres")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Whatever has a store is run on every engine, unless it says on which."""
+    if "engine" in metafunc.fixturenames:
+        mark = metafunc.definition.get_closest_marker("engines")
+        metafunc.parametrize("engine", mark.args if mark else ENGINES, scope="session")
+
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport() -> Iterator[None]:
-    """With CI=true nothing is skipped: what is skipped there would never be tested."""
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """With CI=true nothing is skipped, but for what says why CI cannot have it."""
     report = yield
-    if report.skipped and os.environ.get("CI") == "true":
+    elsewhere = item.get_closest_marker("not_in_ci")
+    if report.skipped and not elsewhere and os.environ.get("CI") == "true":
         report.outcome = "failed"
         report.longrepr = f"skipped, which CI does not allow: {report.longrepr}"
     return report
@@ -32,16 +43,40 @@ def _template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
+@pytest.fixture(scope="session")
+def databases() -> Iterator[Databases]:
+    with new_databases() as made:
+        yield made
+
+
 @pytest.fixture
-def empty_store_url(tmp_path: Path, _template: Path) -> str:
+def empty_store_url(
+    engine: str, tmp_path: Path, _template: Path, request: pytest.FixtureRequest
+) -> Iterator[str]:
     """A migrated store without a program."""
-    return f"sqlite:///{shutil.copy(_template, tmp_path / 'ledger.db')}"
+    if engine == "sqlite":
+        yield f"sqlite:///{shutil.copy(_template, tmp_path / 'ledger.db')}"
+        return
+    made: Databases = request.getfixturevalue("databases")
+    with made.clone() as url:
+        yield url
+
+
+@pytest.fixture
+def restore(engine: str, request: pytest.FixtureRequest) -> Iterator[Callable[[Path], str]]:
+    """Makes a store of a backup, as an operator does; its URL."""
+    if engine == "sqlite":
+        yield lambda backup: f"sqlite:///{backup}"
+        return
+    made: Databases = request.getfixturevalue("databases")
+    with made.clone("template0") as url:
+        yield lambda backup: restored(backup, url)
 
 
 @pytest.fixture
 async def store(empty_store_url: str) -> AsyncIterator[Store]:
     """A store with one program."""
-    opened = open_store(empty_store_url)
+    opened = await open_store(empty_store_url)
     await opened.create_program(make_program())
     yield opened
     await opened.close()

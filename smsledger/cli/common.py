@@ -14,7 +14,14 @@ from smsledger import instant
 from smsledger.errors import LedgerError
 from smsledger.settings import DEFAULT_STORE, Settings
 from smsledger.store import open_store
-from smsledger.store.protocol import Missing, SchemaAhead, SchemaBehind, Store, Taken
+from smsledger.store.protocol import (
+    Missing,
+    SchemaAhead,
+    SchemaBehind,
+    Store,
+    Taken,
+    UnfinishedCopy,
+)
 
 FAILED = 1
 DONE_IN_PART = 3
@@ -46,6 +53,8 @@ def explained() -> Iterator[None]:
         raise Failure(f"{error}: run `smsledger migrate` with the same --store") from error
     except SchemaAhead as error:
         raise Failure(f"{error}: install the newer release that migrated it") from error
+    except UnfinishedCopy as error:
+        raise Failure(f"{error}: run `smsledger copy` to its end") from error
     except (LedgerError, Taken, Missing, ValueError, OSError) as error:
         raise Failure(str(error)) from error
 
@@ -54,7 +63,7 @@ def with_store(url: str, work: Callable[[Store], Awaitable[T]]) -> T:
     """The result of work on a store that is opened for it and closed after it."""
 
     async def run() -> T:
-        store = open_store(url)
+        store = await open_store(url)
         try:
             return await work(store)
         finally:

@@ -1,5 +1,6 @@
 """Operating a ledger: migrate, route, purge, backup, restored."""
 
+import asyncio
 import os
 import secrets
 from contextlib import suppress
@@ -24,19 +25,29 @@ from smsledger.model import Rejected, Unrouted
 from smsledger.query import RETENTION_GRACE, retention_limit
 from smsledger.routing import message_of
 from smsledger.rows import DateBounds
-from smsledger.store import check
+from smsledger.store import check, revision
 from smsledger.store import migrate as migrations
-from smsledger.store.protocol import Missing, SchemaBehind, Store
+from smsledger.store.protocol import Missing, SchemaBehind, Store, UnfinishedCopy
 
 _LISTED_AT_ONCE = 1000
 
 
-def migrate(store: StoreOption = STORE) -> None:
-    """Create the ledger, or bring it to this release's schema."""
-    with suppress(SchemaBehind):
-        check(store)
+def migrate(
+    store: StoreOption = STORE,
+    sql: Annotated[bool, typer.Option("--sql", help="Print the statements, and run none.")] = False,
+) -> None:
+    """Create the ledger, or bring it to this release's schema. Servers may run meanwhile."""
+    if sql:
+        typer.echo(migrations.sql(store, asyncio.run(revision(store))), nl=False)
+        return
+    with suppress(SchemaBehind, UnfinishedCopy):
+        asyncio.run(check(store))
+    current, newest = asyncio.run(revision(store)), migrations.newest(store)
+    if current is not None and current > newest:
+        typer.echo(f"The ledger has schema {current}, of a newer release; this one knows {newest}.")
+        return
     migrations.upgrade(store)
-    typer.echo(f"The ledger has schema {migrations.newest()}.")
+    typer.echo(f"The ledger has schema {newest}.")
 
 
 def route(

@@ -1,5 +1,6 @@
 """`smsledger serve`: the server processes on one store."""
 
+import asyncio
 import ctypes
 import os
 import signal
@@ -17,8 +18,10 @@ from granian.log import LogLevels
 
 from smsledger import events
 from smsledger.cli.common import Failure, settings_of
+from smsledger.errors import Unavailable
 from smsledger.settings import Settings
 from smsledger.store import check
+from smsledger.store.engine import engine_of
 
 # How long a request that is under way at the end of the drain may still take.
 _LAST_REQUESTS = 30
@@ -27,6 +30,10 @@ _PR_SET_PDEATHSIG = 1
 
 def serve(
     store: Annotated[str | None, typer.Option(help="Where the ledger is.")] = None,
+    read_store: Annotated[str | None, typer.Option(help="A replica of the store.")] = None,
+    store_connections: Annotated[
+        int | None, typer.Option(help="Of each process to PostgreSQL, at most.")
+    ] = None,
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
     workers: Annotated[int | None, typer.Option(help="Server processes.")] = None,
@@ -43,7 +50,7 @@ def serve(
 ) -> None:
     """Serve the API until SIGTERM. Every option is also SMSLEDGER_… in the environment."""
     settings = settings_of(**locals())
-    check(settings.store)
+    _check_store(settings)
     _require_port(settings)
     events.configure()
     with tempfile.TemporaryDirectory(prefix="smsledger-", dir=_shared_memory()) as directory:
@@ -51,6 +58,18 @@ def serve(
             # Before anything imports prometheus_client: it decides then where it counts.
             os.environ["PROMETHEUS_MULTIPROC_DIR"] = directory
         _run(settings, Path(directory))
+
+
+def _check_store(settings: Settings) -> None:
+    """Refuse a store that cannot be served; a database that is away may come back."""
+    try:
+        asyncio.run(check(settings.store))
+    except Unavailable as error:
+        if engine_of(settings.store) == "sqlite":
+            raise
+        events.store_unavailable("", error.__cause__)
+    if settings.read_store and engine_of(settings.store) == "sqlite":
+        raise typer.BadParameter("a ledger in a file has none", param_hint="--read-store")
 
 
 def _require_port(settings: Settings) -> None:

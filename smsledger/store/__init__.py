@@ -1,30 +1,67 @@
-"""The store: one protocol, an engine behind it."""
+"""The store: one protocol, two engines behind it."""
 
-from smsledger.store import migrate
-from smsledger.store.protocol import SchemaAhead, SchemaBehind, Store
-from smsledger.store.sqlite import SqliteStore
-from smsledger.store.sqlite.connection import SCHEME, path_of, revision
+from contextlib import suppress
+from types import ModuleType
+
+from smsledger.errors import Unavailable
+from smsledger.store import migrate, postgres, sqlite
+from smsledger.store.engine import engine_of
+from smsledger.store.protocol import SchemaAhead, SchemaBehind, Store, UnfinishedCopy
 
 
-def open_store(url: str) -> Store:
-    """The store at a URL `sqlite:///FILE`.
+async def open_store(url: str, *, read_url: str = "", connections: int = 10) -> Store:
+    """The store at a URL `sqlite:///FILE` or `postgresql://…`.
+
+    Args:
+        url: where the ledger is.
+        read_url: a replica of it, which answers pages once it has what they need; PostgreSQL only.
+        connections: to PostgreSQL, at most; the replica gets as many.
+
+    Raises:
+        ValueError: no engine has that scheme.
+        SchemaBehind, SchemaAhead, UnfinishedCopy: see `check`.
+    """
+    if engine_of(url) == "sqlite":
+        await check(url)
+        return sqlite.SqliteStore(sqlite.path_of(url))
+    # A server that is up before its database waits for it: requests get 503 meanwhile.
+    with suppress(Unavailable):
+        await check(url)
+    return postgres.PostgresStore(url, read_url=read_url, connections=connections)
+
+
+async def revision(url: str) -> str | None:
+    """The schema revision of the store at the URL; None where there is no ledger yet.
+
+    Raises:
+        ValueError: no engine has that scheme.
+        Unavailable: it cannot be reached.
+    """
+    found: str | None = await _engine(url).revision(url)
+    return found
+
+
+async def check(url: str) -> None:
+    """Whether the store at the URL can be served by this release.
 
     Raises:
         ValueError: no engine has that scheme.
         SchemaBehind: it is not there, or not migrated to this release.
+        SchemaAhead: it was migrated by a release that leaves this one behind.
+        UnfinishedCopy: another ledger is being copied into it.
+        Unavailable: it cannot be reached.
     """
-    check(url)
-    return SqliteStore(path_of(url))
-
-
-def check(url: str) -> None:
-    """Raise as `open_store` does, and open nothing."""
-    if not url.startswith(SCHEME):
-        raise ValueError(f"the store must be a URL {SCHEME}FILE")
-    current, needed = revision(path_of(url)), migrate.newest()
+    current, needed = await revision(url), migrate.newest(url)
     if current is None:
         raise SchemaBehind("there is no ledger yet")
-    if current > needed:
-        raise SchemaAhead(f"the ledger has schema {current}, this release knows {needed} at most")
-    if current != needed:
+    if current < needed:
         raise SchemaBehind(f"the ledger has schema {current}, this release needs {needed}")
+    condition = await _engine(url).condition(url)
+    if condition.compatible_since > needed:
+        raise SchemaAhead(f"the ledger has schema {current}, this release knows {needed}")
+    if condition.copy_of is not None:
+        raise UnfinishedCopy("another ledger is being copied into this one")
+
+
+def _engine(url: str) -> ModuleType:
+    return sqlite if engine_of(url) == "sqlite" else postgres

@@ -1,14 +1,15 @@
-"""Posting: what a batch of messages or receipts does to a ledger. Pure: no SQL, no clock.
+"""Posting: what batches of messages and receipts do to a program. Pure: no SQL, no clock.
 
-The engine locks the program's counter, reads what the ledger holds under the ids of the batch,
-and calls `post_messages` or `post_receipts`; the Posting says what to write. Both engines post
-by these rules, and nowhere else is it decided what a duplicate is or which status wins.
+The engine locks the program's counter, reads what the ledger holds under the ids of the batches,
+and posts them; the Posting then says what to write. Both engines post by these rules, and nowhere
+else is it decided what a duplicate is or which status wins.
 """
 
 import msgspec
 
 from smsledger import fragment as fragments
 from smsledger import instant
+from smsledger.errors import ProgramInactive, ProgramNotFound
 from smsledger.model import (
     Accepted,
     Duplicate,
@@ -20,26 +21,34 @@ from smsledger.model import (
 )
 from smsledger.store.held import Held, HistoryEntry, Orphan, says_again
 
+# Where the receipts wait whose gateway named no program that can be theirs.
+NO_PROGRAM = 0
 ID_CONFLICT = Rejected(
     "id", "id_conflict", "the ledger holds another message under this id; nothing was changed"
 )
 
 
 class Posting(msgspec.Struct, kw_only=True):
-    """What to write. Outcomes stand in the batch's order.
+    """What to write.
 
-    `before` and `last` are the program's counter before and after; `changed` holds the messages
-    that were there before, by serial, in their latest state.
+    `before` and `last` are the program's counter before and after; `active` is whether it takes
+    new messages, None where there is no such program. `held`, `history` (by serial) and `orphans`
+    are what the ledger holds under the ids of the batches, and are kept up to date. The others
+    are new; `changed` holds the messages that were there before, by serial, in their latest state.
     """
 
+    program_id: int
     before: int
     last: int
     now: int
-    outcomes: list[Outcome] = []
+    active: bool | None
+    held: dict[str, Held]
+    history: dict[int, list[HistoryEntry]]
+    orphans: dict[str, list[Orphan]]
     born: list[Held] = []
     changed: dict[int, Held] = {}
-    history: list[HistoryEntry] = []
-    orphaned: list[Orphan] = []
+    entered: list[HistoryEntry] = []
+    orphaned: dict[tuple[str, int], Orphan] = {}
     joined: list[Orphan] = []
 
     def draw(self) -> int:
@@ -52,7 +61,9 @@ class Posting(msgspec.Struct, kw_only=True):
         receipt = fitting(receipt, held.type)
         held.change = self.draw()
         held.updated_at = self.now
-        self.history.append(HistoryEntry.of(held, receipt, self.now))
+        entry = HistoryEntry.of(held, receipt, self.now)
+        self.entered.append(entry)
+        self.history.setdefault(held.serial, []).append(entry)
         if held.serial <= self.before:
             self.changed[held.serial] = held
         status = receipt.delivery_status
@@ -64,70 +75,80 @@ class Posting(msgspec.Struct, kw_only=True):
         held.fragment = fragments.with_latest(held.fragment, held.delivery_status, held.network)
 
 
-def post_messages(
-    messages: list[Message],
-    held: dict[str, Held],
-    orphans: dict[str, list[Orphan]],
-    last: int,
-    now: int,
-) -> Posting:
-    """What a batch of messages does to its program.
+class Messages(msgspec.Struct, frozen=True):
+    """A batch of messages, in the order of arrival, which becomes the order of serials."""
 
-    Args:
-        messages: the batch, in the order of arrival, which becomes the order of serials.
-        held: what the ledger holds, by id, for the ids of the batch; new messages are added.
-        orphans: receipts that wait for a message, by id.
-        last: the program's counter.
-        now: the instant of the posting.
+    messages: list[Message]
+
+    def __len__(self) -> int:
+        return len(self.messages)
+
+    @property
+    def ids(self) -> list[str]:
+        """The ids in it, of which one may be there twice."""
+        return [message.id for message in self.messages]
+
+    def post(self, posting: Posting) -> list[Outcome]:
+        """What it does to its program; outcomes in its order.
+
+        Raises:
+            ProgramNotFound: there is no such program.
+            ProgramInactive: it takes no new messages.
+        """
+        if posting.active is None:
+            raise ProgramNotFound(posting.program_id)
+        if not posting.active:
+            raise ProgramInactive(posting.program_id)
+        return [_post_message(posting, message) for message in self.messages]
+
+
+class Receipts(msgspec.Struct, frozen=True):
+    """A batch of receipts, in the order of arrival. An inactive program takes them too.
+
+    `lenient`: a status that its message cannot have is a remark, not a reason to reject.
     """
-    posting = Posting(before=last, last=last, now=now)
-    for message in messages:
-        known = held.get(message.id)
-        if known is None:
-            born = held[message.id] = _birth(posting, message)
-            _join(posting, born, orphans.get(message.id, []))
-            posting.outcomes.append(Accepted())
-        elif _same_message(known, message):
-            _hear_again(posting, known, message)
-            posting.outcomes.append(Duplicate())
-        else:
-            posting.outcomes.append(ID_CONFLICT)
-    return posting
+
+    receipts: list[Receipt]
+    lenient: bool = False
+
+    def __len__(self) -> int:
+        return len(self.receipts)
+
+    @property
+    def ids(self) -> list[str]:
+        """The ids in it, of which one may be there twice."""
+        return [receipt.id for receipt in self.receipts]
+
+    def post(self, posting: Posting) -> list[Outcome]:
+        """What it does to its program; outcomes in its order.
+
+        Raises:
+            ProgramNotFound: there is no such program.
+        """
+        if posting.active is None and posting.program_id != NO_PROGRAM:
+            raise ProgramNotFound(posting.program_id)
+        return [_post_receipt(posting, receipt, self.lenient) for receipt in self.receipts]
 
 
-def post_receipts(
-    receipts: list[Receipt],
-    held: dict[str, Held],
-    history: dict[int, list[HistoryEntry]],
-    orphans: dict[str, list[Orphan]],
-    last: int,
-    now: int,
-    *,
-    lenient: bool,
-) -> Posting:
-    """What a batch of receipts does to its program.
+Batch = Messages | Receipts
 
-    Args:
-        receipts: the batch, in the order of arrival.
-        held: the messages of the ledger, by id, for the ids of the batch.
-        history: their entries, by serial; new ones are added.
-        orphans: receipts that wait already, by id; new ones are added.
-        last: the program's counter.
-        now: the instant of the posting.
-        lenient: a status that its message cannot have is a remark, not a reason to reject.
-    """
-    posting = Posting(before=last, last=last, now=now)
-    for receipt in receipts:
-        known = held.get(receipt.id)
-        if known is not None and receipt.number in (None, known.number):
-            entries = history.setdefault(known.serial, [])
-            if lenient:
-                receipt = fitting(receipt, known.type)  # noqa: PLW2901 (the same, as history)
-            posting.outcomes.append(_hear(posting, known, receipt, entries))
-        else:
-            waiting = orphans.setdefault(receipt.id, [])
-            posting.outcomes.append(_keep(posting, receipt, waiting))
-    return posting
+
+def _post_message(posting: Posting, message: Message) -> Outcome:
+    known = posting.held.get(message.id)
+    if known is None:
+        _join(posting, _birth(posting, message))
+        return Accepted()
+    if _same_message(known, message):
+        _hear_again(posting, known, message)
+        return Duplicate()
+    return ID_CONFLICT
+
+
+def _post_receipt(posting: Posting, receipt: Receipt, lenient: bool) -> Outcome:
+    known = posting.held.get(receipt.id)
+    if known is None or receipt.number not in (None, known.number):
+        return _keep(posting, receipt)
+    return _hear(posting, known, fitting(receipt, known.type) if lenient else receipt)
 
 
 def _birth(posting: Posting, message: Message) -> Held:
@@ -152,6 +173,7 @@ def _birth(posting: Posting, message: Message) -> Held:
         updated_at=posting.now,
         fragment=fragments.of_message(message, date),
     )
+    posting.held[held.id] = held
     posting.born.append(held)
     if message.remark is not None or message.raw is not None:
         posting.note(held, _remark(message))
@@ -168,10 +190,12 @@ def _remark(message: Message) -> Receipt:
     )
 
 
-def _join(posting: Posting, born: Held, waiting: list[Orphan]) -> None:
-    for orphan in waiting:
-        if orphan.receipt.number in (None, born.number):
-            posting.note(born, orphan.receipt)
+def _join(posting: Posting, born: Held) -> None:
+    waiting = posting.orphans.get(born.id, [])
+    for orphan in [each for each in waiting if each.receipt.number in (None, born.number)]:
+        posting.note(born, orphan.receipt)
+        waiting.remove(orphan)
+        if posting.orphaned.pop((born.id, orphan.ordinal), None) is None:
             posting.joined.append(orphan)
 
 
@@ -206,26 +230,26 @@ def _hear_again(posting: Posting, known: Held, message: Message) -> None:
         posting.note(known, said)
 
 
-def _hear(posting: Posting, known: Held, receipt: Receipt, entries: list[HistoryEntry]) -> Outcome:
+def _hear(posting: Posting, known: Held, receipt: Receipt) -> Outcome:
     status = receipt.delivery_status
     if status is not None and not status.fits(known.type):
         reason = f"{status.value} is no status of {known.type.value} messages"
         return Rejected("deliveryStatus", "status_mismatch", reason)
-    if any(says_again(entry, receipt) for entry in entries):
+    if any(says_again(entry, receipt) for entry in posting.history.get(known.serial, ())):
         return Duplicate()
     posting.note(known, receipt)
-    entries.append(posting.history[-1])
     return Accepted()
 
 
-def _keep(posting: Posting, receipt: Receipt, waiting: list[Orphan]) -> Outcome:
+def _keep(posting: Posting, receipt: Receipt) -> Outcome:
+    waiting = posting.orphans.setdefault(receipt.id, [])
     same_number = (each.receipt for each in waiting if each.receipt.number == receipt.number)
     if any(says_again(other, receipt) for other in same_number):
         return Duplicate()
     ordinal = waiting[-1].ordinal + 1 if waiting else 0
     orphan = Orphan(ordinal=ordinal, recorded_at=posting.now, receipt=receipt)
     waiting.append(orphan)
-    posting.orphaned.append(orphan)
+    posting.orphaned[receipt.id, ordinal] = orphan
     return Accepted(orphan=True)
 
 

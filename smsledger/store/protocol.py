@@ -14,6 +14,7 @@ from smsledger.model import (
     Unrouted,
 )
 from smsledger.query import Page, PageQuery, Position
+from smsledger.store.held import Held, HistoryEntry
 
 
 class Taken(Exception):
@@ -29,7 +30,27 @@ class SchemaBehind(Exception):
 
 
 class SchemaAhead(Exception):
-    """The store was migrated by a newer release than this."""
+    """The store was migrated by a newer release, and this one cannot work on it any more."""
+
+
+class UnfinishedCopy(Exception):
+    """Another ledger is being copied into the store, which is not to be served before its end."""
+
+
+class Condition(msgspec.Struct, frozen=True):
+    """What a ledger says of itself.
+
+    `compatible_since` is the oldest schema whose release can work on it; `copy_of` the epoch of
+    the ledger that is being copied into it.
+    """
+
+    compatible_since: str
+    copy_of: str | None
+
+
+# Upper ends of the ages of unfinished MTs, in hours: receipts come within minutes, or within the
+# 72 hours that vendors allow themselves, or never.
+AGES = (1, 6, 24, 72)
 
 
 class Gauges(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,6 +88,12 @@ class Store(Protocol):
     async def page(self, query: PageQuery) -> Page:
         """One page of a walk; raises `ProgramNotFound`."""
 
+    async def message(self, program_id: int, message_id: str) -> Held | None:
+        """One message as it stands."""
+
+    async def history(self, program_id: int, message_id: str) -> list[HistoryEntry]:
+        """All that was said about a message after its birth, in the order of `change`."""
+
     async def record_messages(self, program_id: int, messages: list[Message]) -> list[Outcome]:
         """Post messages, outcomes in their order; raises `ProgramNotFound`, `ProgramInactive`."""
 
@@ -74,6 +101,8 @@ class Store(Protocol):
         self, program_id: int, receipts: list[Receipt], *, lenient: bool = False
     ) -> list[Outcome]:
         """Post receipts, outcomes in their order; those without a message wait for it.
+
+        Raises `ProgramNotFound`, but for `NO_PROGRAM`.
 
         `lenient`: a status that its message cannot have goes to the history instead of being
         rejected.
@@ -137,4 +166,8 @@ class Store(Protocol):
         """The standing figures."""
 
     async def backup(self, target: Path) -> None:
-        """Copy the ledger as it stands to a new file, while it is being written."""
+        """Copy the ledger as it stands to a new file, while it is being written.
+
+        The file is as the engine's own tools want it: a database of SQLite, or an archive for
+        pg_restore.
+        """

@@ -12,6 +12,7 @@ from smsledger.errors import LedgerError, NotFound
 from smsledger.query import RETENTION_GRACE, retention_limit
 from smsledger.settings import Settings
 from smsledger.store import migrate, open_store
+from smsledger.store.engine import without_password
 from smsledger.store.protocol import Store
 from smsledger.web.call import Receive, Scope, Send
 from smsledger.web.docs import Docs, Files
@@ -38,12 +39,16 @@ def create_app(settings: Settings, directory: Path | None = None) -> Front:
 
     @asynccontextmanager
     async def lifespan(_app: object) -> AsyncIterator[None]:
-        store = open_store(settings.store)
+        store = await open_store(
+            settings.store,
+            read_url=settings.read_store,
+            connections=settings.store_connections,
+        )
         router.routes.extend(_routes(store, settings, drain))
         tasks = [asyncio.create_task(_purge(store, settings))]
         if directory is not None:
             tasks.append(asyncio.create_task(drain.let_signals_in()))
-        events.server_started(settings.store, migrate.newest())
+        events.server_started(without_password(settings.store), migrate.newest(settings.store))
         yield
         for task in tasks:
             task.cancel()

@@ -1,12 +1,12 @@
 import asyncio
 import json
-import sqlite3
 
 import pytest
 
 from smsledger import instant
 from smsledger.model import Unrouted
 from smsledger.store import open_store
+from tests.databases import execute
 from tests.making import YESTERDAY, make_row
 
 
@@ -15,7 +15,7 @@ def waiting(empty_store_url, program):
     """Two unrouted messages, one of an alphanumeric sender."""
 
     async def keep():
-        store = open_store(empty_store_url)
+        store = await open_store(empty_store_url)
         for sender in ("15556667777", "SHOP"):
             await store.keep_unrouted(
                 Unrouted(
@@ -41,12 +41,36 @@ def test_a_missing_ledger_names_the_command_that_mends_it(run, tmp_path):
     assert run("program", "list", "--store", f"sqlite:///{tmp_path}/none.db", "--json") == []
 
 
-def test_a_ledger_of_a_newer_release_is_not_touched(run, empty_store_url):
-    with sqlite3.connect(empty_store_url.removeprefix("sqlite:///")) as ledger:
-        ledger.execute("UPDATE alembic_version SET version_num = '9999'")
-    ledger.close()
+def test_a_ledger_that_a_newer_release_has_left_this_one_behind_with_is_not_touched(
+    run, empty_store_url
+):
+    execute(empty_store_url, "UPDATE alembic_version SET version_num = '9999'")
+    execute(empty_store_url, "UPDATE ledger SET compatible_since = '9999'")
     for command in ("migrate", "serve"):
         assert "newer release" in run(command, status=1)
+
+
+def test_a_ledger_that_the_next_release_has_migrated_goes_on_serving_this_one(
+    run, program, empty_store_url
+):
+    execute(empty_store_url, "UPDATE alembic_version SET version_num = '9999'")
+    assert run("program", "list", "--json") == [program]
+    assert "newer release" in run("migrate")
+
+
+def test_a_ledger_into_which_another_is_being_copied_is_not_served(run, empty_store_url):
+    execute(empty_store_url, "UPDATE ledger SET copy_of = 'another'")
+    for command in (("serve",), ("program", "list")):
+        assert "smsledger copy" in run(*command, status=1)
+
+
+@pytest.mark.engines("postgres")
+def test_what_migrate_would_do_is_printed_and_not_done(run, empty_store_url):
+    assert run("migrate", "--sql") == ""
+    execute(empty_store_url, "DROP TABLE alembic_version CASCADE")
+    printed = run("migrate", "--sql")
+    assert "lock_timeout" in printed
+    assert "CREATE TABLE message (" in printed
 
 
 def test_serve_refuses_a_store_that_is_behind(run, tmp_path):
@@ -55,7 +79,9 @@ def test_serve_refuses_a_store_that_is_behind(run, tmp_path):
 
 
 def test_a_store_of_no_known_engine_is_told(run):
-    assert "sqlite:///" in run("program", "list", "--store", "mysql://x", status=1)
+    told = run("program", "list", "--store", "mysql://x", status=1)
+    assert "sqlite:///" in told
+    assert "postgresql://" in told
 
 
 def test_serve_says_where_it_cannot_listen(run):
@@ -94,11 +120,11 @@ def test_assigning_needs_a_program_and_names(run, waiting):
     assert "no program 7" in run("route", "--all", "--program", 7, status=1)
 
 
-def test_a_backup_is_a_new_file_and_a_restored_one_has_a_new_epoch(run, program, tmp_path):
+def test_a_backup_is_a_new_file_and_a_restored_one_has_a_new_epoch(run, program, tmp_path, restore):
     target = tmp_path / "copy.db"
     assert run("backup", target, "--json")["bytes"] == target.stat().st_size
     assert "is there already" in run("backup", target, status=1)
-    store = ("--store", f"sqlite:///{target}")
+    store = ("--store", restore(target))
     assert run("restored", *store, "--json")["epoch"] != run("restored", *store, "--json")["epoch"]
     assert run("program", "list", *store, "--json") == [program]
 

@@ -13,6 +13,8 @@ from tests.docs.shell import Shell, needs_curl
 from tests.making import PROGRAM, make_message, make_program
 from tests.server import free_port
 
+pytestmark = pytest.mark.engines("sqlite")  # it is about the file
+
 # What systemd does with the unit of docs/how-to/operate.md, as far as a page needs it.
 SYSTEMCTL = """systemctl() {
     case $1 in
@@ -56,6 +58,15 @@ def test_the_page_of_the_unrouted_does_what_it_shows(store_url, waiting, tmp_pat
         shell.follow(HOW_TO / "route-unrouted.md")
 
 
+@pytest.mark.engines("postgres")
+def test_the_page_of_postgresql_does_what_it_shows(engine, databases, tmp_path):
+    with (
+        databases.clone("template0") as url,
+        Shell(tmp_path, SMSLEDGER_STORE=url) as shell,
+    ):
+        shell.follow(HOW_TO / "postgresql.md")
+
+
 @needs_curl
 @pytest.mark.parametrize("page", ["ingest", "operate"])
 def test_a_page_of_the_server_does_what_it_shows(server, tmp_path, page):
@@ -69,7 +80,7 @@ def ledger(empty_store_url, tmp_path):
     """The directory of a ledger that nobody has open, with one message and who may read it."""
 
     async def fill():
-        store = open_store(empty_store_url)
+        store = await open_store(empty_store_url)
         await store.create_program(make_program())
         await store.record_messages(PROGRAM, [make_message(body="kept")])
         reader = Credential(username="reader", scopes=frozenset({Scope.EXPORT}))

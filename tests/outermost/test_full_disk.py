@@ -1,10 +1,13 @@
 """A disk without room: ingest waits, reads go on, and nothing acknowledged is lost."""
 
 import httpx
+import pytest
 
 from tests.making import make_row
 from tests.outermost.workers import full_disk
 from tests.web.test_errors import assert_envelope
+
+pytestmark = pytest.mark.engines("sqlite")  # it is about the file
 
 
 def rows(name):

@@ -65,6 +65,7 @@ def test_sigterm_to_every_process_as_systemd_sends_it_drains_as_one_to_the_main_
     assert server.process.wait(timeout=30) == 0
 
 
+@pytest.mark.engines("sqlite")
 def test_a_stopped_ledger_is_one_file(serve, ledger_url):
     server = serve("--workers", "2", "--drain-seconds", "0")
     server.post(make_rows("m"))
@@ -97,6 +98,7 @@ def fill(server):
     raise AssertionError("the disk did not get full")
 
 
+@pytest.mark.engines("sqlite")
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a small disk")
 def test_a_full_file_system_refuses_what_is_new_and_keeps_what_it_has(ledger_url, tmp_path):
     with small_disk(tmp_path / "disk", "4m") as enlarge:
@@ -114,6 +116,7 @@ def test_a_full_file_system_refuses_what_is_new_and_keeps_what_it_has(ledger_url
             server.kill()
 
 
+@pytest.mark.engines("sqlite")
 def test_a_ledger_that_another_process_holds_is_unavailable_to_writers_only(serve, ledger_url):
     server = serve()
     with closing(apsw.Connection(str(ledger_file(ledger_url)))) as ledger:

@@ -5,16 +5,16 @@ import os
 import signal
 import socket
 import subprocess
-from contextlib import closing, suppress
+from contextlib import suppress
 
-import apsw
 import httpx
 import pytest
 
+from tests.databases import execute
 from tests.making import make_row
 from tests.outermost.wire import Wire
 from tests.outermost.workers import end, has_ended, until, workers_of
-from tests.server import COMMAND, free_port, ledger_file
+from tests.server import COMMAND, free_port
 from tests.web.test_errors import assert_envelope
 
 BODY = json.dumps([make_row()]).encode()
@@ -144,8 +144,7 @@ def test_a_store_that_is_missing_is_refused_with_the_command_that_makes_it(refus
 
 
 def test_a_store_that_is_behind_is_refused_with_the_command_that_mends_it(refused, ledger_url):
-    with closing(apsw.Connection(str(ledger_file(ledger_url)))) as ledger:
-        ledger.execute("UPDATE alembic_version SET version_num = '0000'")
+    execute(ledger_url, "UPDATE alembic_version SET version_num = '0000'")
     assert "smsledger migrate" in refused(ledger_url, free_port())
 
 

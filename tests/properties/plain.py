@@ -94,7 +94,8 @@ class PlainLedger:
         if status and RANK.index(status) > RANK.index(message["status"]):
             message["status"] = status
             message["errorCode"] = receipt.get("errorCode")
-        message["network"] = receipt.get("network") or message["network"]
+            message["network"] = receipt.get("network") or message["network"]
+        message["network"] = message["network"] or receipt.get("network")
         message["updatedAt"] = now
 
 

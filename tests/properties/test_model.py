@@ -68,7 +68,7 @@ class Ledgers(RuleBasedStateMachine):
 
     async def _start(self):
         self.stack = AsyncExitStack()
-        store = open_store(f"sqlite:///{self.file}")
+        store = await open_store(f"sqlite:///{self.file}")
         self.stack.push_async_callback(store.close)
         if not self.starts:
             await store.create_program(make_program())

@@ -167,11 +167,11 @@ async def test_the_gauges_tell_what_waits_and_who_is_silent(store):
     assert last_mo >= now
 
 
-async def test_a_backup_is_a_ledger_of_its_own(store, tmp_path):
+async def test_a_backup_is_a_ledger_of_its_own(store, tmp_path, restore):
     await store.record_messages(PROGRAM, [make_message()])
-    await store.backup(tmp_path / "copy.db")
+    await store.backup(tmp_path / "backup")
     await store.record_messages(PROGRAM, [make_message(id="after")])
-    copy = open_store(f"sqlite:///{tmp_path}/copy.db")
+    copy = await open_store(restore(tmp_path / "backup"))
     assert (await copy.position(PROGRAM)).last == 1
     assert await copy.epoch() == await store.epoch()
     await copy.renew_epoch("new")
@@ -203,7 +203,7 @@ async def test_work_that_fails_spoils_nothing_it_is_committed_with(store):
 async def test_a_store_that_is_not_migrated_is_refused(tmp_path):
     for state in ("missing", "empty"):
         with pytest.raises(SchemaBehind):
-            open_store(f"sqlite:///{tmp_path}/{state}.db")
+            await open_store(f"sqlite:///{tmp_path}/{state}.db")
         (tmp_path / "empty.db").touch()
 
 

@@ -140,20 +140,3 @@ async def test_a_program_that_is_gone_has_no_pages(store):
     await store.delete_program(PROGRAM)
     with pytest.raises(ProgramNotFound):
         await store.page(PageQuery(walk=walk, size=1, number=1))
-
-
-async def test_pages_under_a_number_or_a_status_are_answered_from_its_index(store):
-    from smsledger.store.sqlite.pages import _bindings, _source
-
-    for filters, index in (
-        (Filters(), "USING PRIMARY KEY (program_id=? AND (date,serial)>(?,?) AND date<?)"),
-        (
-            Filters(numbers=("1", "2")),
-            "message_number (program_id=? AND number=? AND (date,serial)>",
-        ),
-        (Filters(delivery_statuses=(DeliveryStatus.SENT,)), "USING INDEX message_status"),
-    ):
-        values = _bindings(PageQuery(walk=await begin(store, filters=filters), size=50, number=1))
-        source = f"EXPLAIN QUERY PLAN SELECT fragment {_source(filters, values)}"
-        plan = await store._write(lambda c, s=source, v=values: c.execute(s, v).fetchall())
-        assert index in " ".join(row[3] for row in plan)

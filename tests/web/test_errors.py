@@ -60,11 +60,11 @@ async def test_an_inactive_program_takes_no_messages(api, store):
     assert (await api.get(PAGES)).status_code == 200
 
 
-async def test_a_bug_gives_an_error_id_and_nothing_of_the_inside(api, monkeypatch, capsys):
+async def test_a_bug_gives_an_error_id_and_nothing_of_the_inside(api, store, monkeypatch, capsys):
     async def broken(*_):
         raise RuntimeError("secret body 15556667777")
 
-    monkeypatch.setattr("smsledger.store.sqlite.SqliteStore.page", broken)
+    monkeypatch.setattr(type(store), "page", broken)
     answer = await api.get(PAGES)
     assert_envelope(answer, 500, "internal_error")
     assert "secret" not in answer.text
@@ -73,11 +73,11 @@ async def test_a_bug_gives_an_error_id_and_nothing_of_the_inside(api, monkeypatc
     assert error_id in log.out + log.err
 
 
-async def test_a_store_that_is_away_is_a_503_with_retry_after(api, monkeypatch):
+async def test_a_store_that_is_away_is_a_503_with_retry_after(api, store, monkeypatch):
     async def away(*_):
         raise Unavailable.store()
 
-    monkeypatch.setattr("smsledger.store.sqlite.SqliteStore.credential", away)
+    monkeypatch.setattr(type(store), "credential", away)
     answer = await api.get(PAGES)
     assert_envelope(answer, 503, "store_unavailable")
     assert answer.headers["retry-after"] == "2"

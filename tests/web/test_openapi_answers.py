@@ -94,13 +94,13 @@ async def test_a_conflict_is_as_documented(written, store, monkeypatch):
         assert_as_documented(DOCUMENT, answer)
 
 
-async def test_a_failure_is_as_documented(api, monkeypatch):
+async def test_a_failure_is_as_documented(api, store, monkeypatch):
     for failure, status in ((RuntimeError("a bug"), 500), (Unavailable.store(), 503)):
 
         async def failing(*_, failure=failure):
             raise failure
 
-        monkeypatch.setattr("smsledger.store.sqlite.SqliteStore.credential", failing)
+        monkeypatch.setattr(type(store), "credential", failing)
         for method, path in (("GET", PAGES), ("POST", PAGES), ("POST", RECEIPTS), ("GET", MO)):
             answer = await api.request(method, path)
             assert answer.status_code == status

@@ -9,11 +9,11 @@ async def test_health_is_the_process_s_own(api):
     assert (await api.get("/readyz")).json()["data"] == {"status": "ready"}
 
 
-async def test_readiness_is_the_store_s(api, monkeypatch):
+async def test_readiness_is_the_store_s(api, store, monkeypatch):
     async def away(*_):
         raise Unavailable.store()
 
-    monkeypatch.setattr("smsledger.store.sqlite.SqliteStore.epoch", away)
+    monkeypatch.setattr(type(store), "epoch", away)
     assert (await api.get("/readyz")).status_code == 503
     assert (await api.get("/healthz")).status_code == 200
 

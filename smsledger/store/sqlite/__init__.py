@@ -14,6 +14,8 @@ from smsledger import instant
 from smsledger.errors import ProgramNotFound
 from smsledger.model import Credential, Message, Outcome, Program, Receipt, Unrouted
 from smsledger.query import Page, PageQuery, Position
+from smsledger.store.held import Held, HistoryEntry
+from smsledger.store.posting import Batch, Messages, Receipts
 from smsledger.store.protocol import Gauges
 from smsledger.store.sqlite import (
     credentials,
@@ -24,10 +26,12 @@ from smsledger.store.sqlite import (
     purge,
     unrouted,
 )
-from smsledger.store.sqlite.connection import connect, translated
+from smsledger.store.sqlite.connection import condition, connect, path_of, revision, translated
 from smsledger.store.sqlite.known import Known
 from smsledger.store.sqlite.queries import SQL
 from smsledger.store.sqlite.writer import Writer
+
+__all__ = ["SqliteStore", "condition", "path_of", "revision"]
 
 T = TypeVar("T")
 LONG_READS = 8
@@ -77,15 +81,19 @@ class SqliteStore:
             return self._read(pages.read, query)
         return await self._read_in(self._long, pages.read, query)
 
+    async def message(self, program_id: int, message_id: str) -> Held | None:
+        return self._read(posting.held_of, program_id, message_id)
+
+    async def history(self, program_id: int, message_id: str) -> list[HistoryEntry]:
+        return self._read(posting.history_of, program_id, message_id)
+
     async def record_messages(self, program_id: int, messages: list[Message]) -> list[Outcome]:
-        return await self._write(posting.post_messages, program_id, messages, rows=len(messages))
+        return await self._post(program_id, Messages(messages))
 
     async def record_receipts(
         self, program_id: int, receipts: list[Receipt], *, lenient: bool = False
     ) -> list[Outcome]:
-        return await self._write(
-            posting.post_receipts, program_id, receipts, lenient, rows=len(receipts)
-        )
+        return await self._post(program_id, Receipts(receipts, lenient))
 
     async def heard_mo(self, gateway: str) -> None:
         values = {"gateway": gateway, "now": instant.now()}
@@ -183,6 +191,9 @@ class SqliteStore:
             if not hasattr(self._local, "connection"):
                 self._local.connection = connect(self._file)
             return work(self._local.connection, *arguments)
+
+    async def _post(self, program_id: int, batch: Batch) -> list[Outcome]:
+        return await self._write(posting.post, program_id, batch, rows=len(batch))
 
     async def _write(self, work: Callable[..., T], *arguments: Any, rows: int = 1) -> T:
         def bound(connection: apsw.Connection) -> T:

@@ -8,6 +8,7 @@ from urllib.parse import unquote
 import apsw
 
 from smsledger.errors import Unavailable
+from smsledger.store.protocol import Condition
 
 MIB = 1024 * 1024
 SCHEME = "sqlite:///"
@@ -57,12 +58,13 @@ def connect(file: Path) -> apsw.Connection:
     return connection
 
 
-def revision(file: Path) -> str | None:
-    """The schema revision of a file; None where there is no ledger in it.
+async def revision(url: str) -> str | None:
+    """The schema revision of the file at a URL; None where there is no ledger in it.
 
     Read here and not by alembic: that has an SQLite library of its own, and when two of them
     are in a process, closing a file in one lets go of the other's locks on it.
     """
+    file = path_of(url)
     if not file.exists():
         return None
     with translated(), closing(connect(file)) as connection:
@@ -70,6 +72,13 @@ def revision(file: Path) -> str | None:
             return None
         found: str = connection.execute("SELECT version_num FROM alembic_version").get
     return found
+
+
+async def condition(url: str) -> Condition:
+    """What the ledger at a URL, which is migrated, says of itself."""
+    with translated(), closing(connect(path_of(url))) as connection:
+        [row] = connection.execute("SELECT compatible_since, copy_of FROM ledger")
+    return Condition(*row)
 
 
 class _Translated:

@@ -3,12 +3,9 @@
 import apsw
 
 from smsledger import instant
-from smsledger.store.protocol import Gauges
+from smsledger.store.protocol import AGES, Gauges
+from smsledger.store.sqlite.purge import program_ids
 from smsledger.store.sqlite.queries import SQL
-
-# Upper ends of the ages, in hours: receipts come within minutes, or within the 72 hours that
-# vendors allow themselves, or never.
-AGES = (1, 6, 24, 72)
 
 
 def read(connection: apsw.Connection, now: int) -> Gauges:
@@ -16,7 +13,10 @@ def read(connection: apsw.Connection, now: int) -> Gauges:
     ages = zip((0, *AGES), AGES, strict=False)
     return Gauges(
         unrouted=connection.execute(SQL.count_unrouted).get,
-        orphans=connection.execute(SQL.count_orphans).get,
+        orphans=sum(
+            connection.execute(SQL.count_orphans, {"program_id": program_id}).get
+            for program_id in program_ids(connection)
+        ),
         heard=tuple(connection.execute(SQL.gateways_seen)),
         unfinished={older: _unfinished(connection, now, since, older) for since, older in ages},
     )
@@ -24,8 +24,7 @@ def read(connection: apsw.Connection, now: int) -> Gauges:
 
 def _unfinished(connection: apsw.Connection, now: int, since: int, older: int) -> int:
     window = {"start": now - older * instant.HOUR, "end": now - since * instant.HOUR}
-    programs = connection.execute(SQL.program_ids).fetchall()
     return sum(
         connection.execute(SQL.count_unfinished, {"program_id": program_id, **window}).get
-        for (program_id,) in programs
+        for program_id in program_ids(connection)
     )

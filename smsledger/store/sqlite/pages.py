@@ -11,25 +11,15 @@ from typing import Any
 import apsw
 import msgspec
 
-from smsledger import instant
 from smsledger.errors import ProgramNotFound
 from smsledger.query import Filters, Key, Page, PageQuery
+from smsledger.store import included
 from smsledger.store.sqlite.queries import SQL
 
 _WINDOW = (
     "program_id = :program_id AND (date, serial) >= (:date, :serial)"
     " AND date <= :end AND serial <= :pin"
 )
-# What `include` adds: the wire's name and the column.
-_INCLUDED = {
-    "id": "id",
-    "shortCode": "short_code",
-    "segments": "segments",
-    "updatedAt": "updated_at",
-    "errorCode": "error_code",
-    "gateway": "gateway",
-}
-_encode = msgspec.json.encode
 
 
 class _Arm(msgspec.Struct, frozen=True):
@@ -88,11 +78,11 @@ def _rendered(
     connection: apsw.Connection, query: PageQuery, source: str, values: dict[str, Any]
 ) -> _Rows:
     """The fragments as rows, for what has to be added to them, or is too rare to search twice."""
-    columns = ", ".join(("fragment, date, serial", *(_INCLUDED[name] for name in query.include)))
+    columns = ", ".join(("fragment, date, serial", *included.columns(query.include)))
     statement = f"SELECT {columns} {source} LIMIT :size + 1 OFFSET :offset"
     rows: list[Any] = connection.execute(statement, values).fetchall()
     next_key = rows.pop()[1:3] if len(rows) > query.size else None
-    fragments = _widened(query.include, rows) if query.include else (row[0] for row in rows)
+    fragments = (included.widened(row[0], query.include, row[3:]) for row in rows)
     return _Rows(b",".join(fragments), len(rows), next_key)
 
 
@@ -158,14 +148,3 @@ def _bind(values: dict[str, Any], stem: str, wanted: tuple[Any, ...]) -> list[st
     names = [f"{stem}{ordinal}" for ordinal in range(len(wanted))]
     values.update(zip(names, wanted, strict=True))
     return [f":{name}" for name in names]
-
-
-def _widened(include: tuple[str, ...], rows: list[tuple[Any, ...]]) -> Iterator[bytes]:
-    """The fragments with further fields at their end."""
-    heads = [b',"' + name.encode() + b'":' for name in include]
-    for fragment, _date, _serial, *fields in rows:
-        added = (
-            head + _encode(instant.render_micros(value) if name == "updatedAt" else value)
-            for head, name, value in zip(heads, include, fields, strict=True)
-        )
-        yield fragment[:-1] + b"".join(added) + b"}"

@@ -8,11 +8,9 @@ import apsw
 import msgspec
 
 from smsledger import instant
-from smsledger.errors import ProgramInactive, ProgramNotFound
-from smsledger.model import Message, Outcome, Receipt
-from smsledger.store import posting as rules
+from smsledger.model import Outcome, Receipt
 from smsledger.store.held import Held, HistoryEntry, Orphan
-from smsledger.store.posting import Posting
+from smsledger.store.posting import Batch, Posting
 from smsledger.store.sqlite.queries import SQL
 
 _RECEIPT_FIELDS = (
@@ -37,56 +35,40 @@ def hash_of(message_id: str) -> int:
     return int.from_bytes(digest, "big", signed=True)
 
 
-def post_messages(
-    connection: apsw.Connection, program_id: int, messages: list[Message]
-) -> list[Outcome]:
-    """Post a batch of messages; outcomes in its order.
+def post(connection: apsw.Connection, program_id: int, batch: Batch) -> list[Outcome]:
+    """Post a batch; outcomes in its order. SQLite's write lock, which is held, guards the counter.
 
     Raises:
-        ProgramNotFound: there is no such program.
-        ProgramInactive: it takes no new messages.
+        ProgramNotFound, ProgramInactive: see the batches.
     """
-    last = _lock(connection, program_id)
-    keys = _keys(program_id, {message.id for message in messages})
-    posting = rules.post_messages(
-        messages, _held(connection, keys), _orphans(connection, keys), last, instant.now()
-    )
-    _write(connection, program_id, posting)
-    return posting.outcomes
-
-
-def post_receipts(
-    connection: apsw.Connection, program_id: int, receipts: list[Receipt], lenient: bool
-) -> list[Outcome]:
-    """Post a batch of receipts; outcomes in its order. An inactive program takes them too.
-
-    A program that does not exist (yet) has no messages: its receipts wait as orphans.
-    """
-    counter = connection.execute(SQL.counter, {"program_id": program_id}).get
-    keys = _keys(program_id, {receipt.id for receipt in receipts})
+    taking = connection.execute(SQL.taking, {"program_id": program_id}).fetchone()
+    last, active = taking or (0, None)
+    keys = _keys(program_id, set(batch.ids))
     held = _held(connection, keys)
-    posting = rules.post_receipts(
-        receipts,
-        held,
-        _history(connection, program_id, held.values()),
-        _orphans(connection, keys),
-        counter or 0,
-        instant.now(),
-        lenient=lenient,
+    posting = Posting(
+        program_id=program_id,
+        before=last,
+        last=last,
+        now=instant.now(),
+        active=active,
+        held=held,
+        history=_history(connection, program_id, held.values()),
+        orphans=_orphans(connection, keys),
     )
-    _write(connection, program_id, posting)
-    return posting.outcomes
+    outcomes = batch.post(posting)
+    _write(connection, posting)
+    return outcomes
 
 
-def _lock(connection: apsw.Connection, program_id: int) -> int:
-    """The program's counter; SQLite's write lock, which the transaction holds, guards it."""
-    row = connection.execute(SQL.taking, {"program_id": program_id}).fetchone()
-    if row is None:
-        raise ProgramNotFound(program_id)
-    last, active = row
-    if not active:
-        raise ProgramInactive(program_id)
-    return int(last)
+def held_of(connection: apsw.Connection, program_id: int, message_id: str) -> Held | None:
+    """One message as it stands."""
+    return _held(connection, _keys(program_id, [message_id])).get(message_id)
+
+
+def history_of(connection: apsw.Connection, program_id: int, message_id: str) -> list[HistoryEntry]:
+    """All that was said about a message."""
+    rows = connection.execute(SQL.history_of, (program_id, hash_of(message_id), message_id))
+    return [_struct(HistoryEntry, HistoryEntry.__struct_fields__, row) for row in rows]
 
 
 def _keys(program_id: int, ids: Iterable[str]) -> list[tuple[int, int, str]]:
@@ -127,25 +109,26 @@ def _struct(kind: Any, fields: tuple[str, ...], row: Iterable[Any]) -> Any:
     return msgspec.convert(dict(zip(fields, row, strict=True)), kind, strict=False)
 
 
-def _write(connection: apsw.Connection, program_id: int, posting: Posting) -> None:
+def _write(connection: apsw.Connection, posting: Posting) -> None:
+    program_id, fields = posting.program_id, msgspec.structs.astuple
+
     def many(sql: str, rows: Iterable[tuple[Any, ...]]) -> None:
         connection.executemany(sql, rows)
 
     def wide(orphan: Orphan) -> tuple[Any, ...]:
-        return (orphan.ordinal, orphan.recorded_at, *msgspec.structs.astuple(orphan.receipt))
+        return (orphan.ordinal, orphan.recorded_at, *fields(orphan.receipt))
 
-    fields = msgspec.structs.astuple
     many(
         SQL.insert_message,
         ((*fields(held), program_id, hash_of(held.id)) for held in posting.born),
     )
     many(SQL.update_message, (_update(program_id, held) for held in posting.changed.values()))
-    many(SQL.insert_history, ((*fields(entry), program_id) for entry in posting.history))
+    many(SQL.insert_history, ((*fields(entry), program_id) for entry in posting.entered))
+    many(SQL.delete_orphan, (_orphan_key(program_id, each) for each in posting.joined))
     many(
         SQL.insert_orphan,
-        ((*wide(each), program_id, hash_of(each.receipt.id)) for each in posting.orphaned),
+        ((*wide(each), program_id, hash_of(each.receipt.id)) for each in posting.orphaned.values()),
     )
-    many(SQL.delete_orphan, (_orphan_key(program_id, each) for each in posting.joined))
     if posting.last != posting.before:
         connection.execute(SQL.count_on, {"last": posting.last, "program_id": program_id})
 

@@ -27,7 +27,8 @@ def create(connection: apsw.Connection, program: Program) -> Program:
     Raises:
         Taken: the id, the name, a keyword or the default place of its code is another's.
     """
-    program_id = program.id or connection.execute(SQL.next_program_id).get
+    claimed = connection.execute(SQL.claim_program_id, {"id": program.id}).get
+    program_id = program.id or claimed
     connection.execute(SQL.add_campaign, {"name": program.campaign})
     try:
         connection.execute(SQL.insert_program, _bindings(program, program_id))

@@ -2,6 +2,7 @@
 
 import apsw
 
+from smsledger.store.posting import NO_PROGRAM
 from smsledger.store.sqlite.queries import SQL
 
 CHUNK = 1000
@@ -37,5 +38,5 @@ def program(connection: apsw.Connection, program_id: int) -> None:
 
 
 def program_ids(connection: apsw.Connection) -> list[int]:
-    """Every program that has or had messages, and the place of receipts that named none."""
-    return [0, *(program_id for (program_id,) in connection.execute(SQL.program_ids))]
+    """Every program, and the place of receipts that named none."""
+    return [NO_PROGRAM, *(program_id for (program_id,) in connection.execute(SQL.program_ids))]

@@ -16,13 +16,10 @@ SELECT ledger.epoch, program.since, program_counter.last
 FROM ledger, program_counter JOIN program ON program.id = program_counter.program_id
 WHERE program_counter.program_id = :program_id;
 
--- counter: the last number drawn in a program
-SELECT last FROM program_counter WHERE program_id = :program_id;
-
 -- taking: counter of a program and whether it takes new messages
 SELECT program_counter.last, program.active
-FROM program JOIN program_counter ON program_counter.program_id = program.id
-WHERE program.id = :program_id;
+FROM program_counter JOIN program ON program.id = program_counter.program_id
+WHERE program_counter.program_id = :program_id;
 
 -- count_on: set the last number drawn in a program
 UPDATE program_counter SET last = :last WHERE program_id = :program_id;
@@ -50,6 +47,13 @@ WHERE program_id = ? AND date = ? AND serial = ?;
 -- history: all that was said about a message
 SELECT serial, change, delivery_status, date, recorded_at, network, gateway, error_code, text, raw
 FROM status_history WHERE program_id = ? AND serial = ? ORDER BY change;
+
+-- history_of: all that was said about the message under an id
+SELECT serial, change, delivery_status, date, recorded_at, network, gateway, error_code, text, raw
+FROM status_history WHERE program_id = ?1 AND serial = (
+    SELECT serial FROM message INDEXED BY message_id
+    WHERE program_id = ?1 AND id_hash = ?2 AND id = ?3
+) ORDER BY change;
 
 -- insert_history: add to what was said about a message
 INSERT INTO status_history (
@@ -128,8 +132,10 @@ VALUES (:id, (SELECT id FROM campaign WHERE name = :campaign), :name, :type, :sh
         :is_default, :active,
         coalesce((SELECT last FROM program_counter WHERE program_id = :id), 0));
 
--- next_program_id: the id of a program that asked for none
-SELECT max(100000, coalesce(max(program_id), 0)) + 1 FROM program_counter;
+-- claim_program_id: the id of a new program: the one asked for, or the next free one
+UPDATE ledger SET last_program_id =
+    CASE WHEN :id = 0 THEN last_program_id + 1 ELSE max(last_program_id, :id) END
+RETURNING last_program_id;
 
 -- insert_keyword: let a keyword lead to a program
 INSERT INTO program_keyword (short_code, keyword, program_id)
@@ -179,8 +185,8 @@ DELETE FROM credential WHERE username = :username;
 -- count_unrouted: how many messages wait for a program
 SELECT count(*) FROM unrouted_message WHERE program_id IS NULL;
 
--- count_orphans: how many receipts wait for their message
-SELECT count(*) FROM orphan_receipt;
+-- count_orphans: how many receipts of a program wait for their message
+SELECT count(*) FROM orphan_receipt WHERE program_id = :program_id;
 
 -- gateways_seen: when each gateway last delivered a message and a receipt
 SELECT gateway, last_mo, last_receipt FROM gateway_seen ORDER BY gateway;
@@ -189,8 +195,8 @@ SELECT gateway, last_mo, last_receipt FROM gateway_seen ORDER BY gateway;
 SELECT count(*) FROM message INDEXED BY message_status
 WHERE program_id = :program_id AND delivery_status = 'Sent' AND date >= :start AND date < :end;
 
--- program_ids: every program that has or had messages
-SELECT program_id FROM program_counter;
+-- program_ids: every program
+SELECT id FROM program ORDER BY id;
 
 -- oldest_before: the oldest messages of a program dated before an instant
 SELECT date, serial FROM message WHERE program_id = :program_id AND date < :before

@@ -4,8 +4,9 @@ import apsw
 import msgspec
 
 from smsledger.model import Message, Outcome, Rejected, Unrouted
+from smsledger.store.posting import Messages
 from smsledger.store.protocol import Missing
-from smsledger.store.sqlite.posting import post_messages
+from smsledger.store.sqlite.posting import post
 from smsledger.store.sqlite.queries import SQL
 
 
@@ -34,7 +35,7 @@ def assign(connection: apsw.Connection, ordinal: int, program_id: int, message: 
     """
     if connection.execute(SQL.unrouted_at, {"ordinal": ordinal}).fetchone() is None:
         raise Missing(f"no message waits under {ordinal}")
-    [outcome] = post_messages(connection, program_id, [message])
+    [outcome] = post(connection, program_id, Messages([message]))
     if not isinstance(outcome, Rejected):
         connection.execute(SQL.assign_unrouted, {"program_id": program_id, "ordinal": ordinal})
     return outcome

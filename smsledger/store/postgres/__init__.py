@@ -1,0 +1,177 @@
+"""The production engine: PostgreSQL, any number of server processes, replicas, a pooler."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from smsledger import instant
+from smsledger.errors import ProgramNotFound
+from smsledger.model import Credential, Message, Outcome, Program, Receipt, Unrouted
+from smsledger.query import Page, PageQuery, Position
+from smsledger.store.held import Held, HistoryEntry
+from smsledger.store.postgres import credentials, gauges, posting, programs, purge, unrouted
+from smsledger.store.postgres.condition import condition, revision
+from smsledger.store.postgres.connection import Connection, Database
+from smsledger.store.postgres.dump import dump
+from smsledger.store.postgres.known import Known
+from smsledger.store.postgres.queries import SQL
+from smsledger.store.postgres.reader import Reader
+from smsledger.store.postgres.writer import Writer
+from smsledger.store.posting import NO_PROGRAM, Messages, Receipts
+from smsledger.store.protocol import Gauges
+
+__all__ = ["PostgresStore", "condition", "revision"]
+
+T = TypeVar("T")
+
+
+class PostgresStore:
+    """A ledger in a database; see `Store` for what each method promises."""
+
+    def __init__(self, url: str, *, read_url: str, connections: int) -> None:
+        self._url = url
+        self._database = Database(url, connections=connections)
+        self._reader = Reader(self._database, read_url, connections)
+        self._writer = Writer(self._database)
+        self._known = Known(self._database)
+
+    async def close(self) -> None:
+        """Finish what waits and let go."""
+        await self._writer.close()
+        await self._reader.close()
+        await self._database.close()
+
+    async def epoch(self) -> str:
+        async with self._database.connection() as connection:
+            return str(await connection.fetchval(SQL.epoch))
+
+    async def renew_epoch(self, epoch: str) -> None:
+        await self._transact(lambda connection: connection.execute(SQL.renew_epoch, epoch))
+
+    async def position(self, program_id: int) -> Position:
+        async with self._database.connection() as connection:
+            row = await connection.fetchrow(SQL.position, program_id)
+        if row is None:
+            raise ProgramNotFound(program_id)
+        return Position(*row)
+
+    async def page(self, query: PageQuery) -> Page:
+        return await self._reader.page(query)
+
+    async def message(self, program_id: int, message_id: str) -> Held | None:
+        return await self._read(posting.held_of, program_id, message_id)
+
+    async def history(self, program_id: int, message_id: str) -> list[HistoryEntry]:
+        held = await self.message(program_id, message_id)
+        return await self._read(posting.history_of, program_id, held.serial) if held else []
+
+    async def record_messages(self, program_id: int, messages: list[Message]) -> list[Outcome]:
+        return await self._writer.post(program_id, Messages(messages))
+
+    async def record_receipts(
+        self, program_id: int, receipts: list[Receipt], *, lenient: bool = False
+    ) -> list[Outcome]:
+        return await self._writer.post(program_id, Receipts(receipts, lenient))
+
+    async def heard_mo(self, gateway: str) -> None:
+        now = instant.now()
+        await self._transact(lambda connection: connection.execute(SQL.gateway_mo, gateway, now))
+
+    async def heard_receipt(self, gateway: str) -> None:
+        now = instant.now()
+        await self._transact(
+            lambda connection: connection.execute(SQL.gateway_receipt, gateway, now)
+        )
+
+    async def keep_unrouted(self, message: Unrouted) -> None:
+        await self._transact(unrouted.keep, message)
+
+    async def unrouted(self, after: int, limit: int) -> list[Unrouted]:
+        return await self._read(unrouted.listing, after, limit)
+
+    async def assign(self, ordinal: int, program_id: int, message: Message) -> Outcome:
+        return await self._transact(unrouted.assign, ordinal, program_id, message)
+
+    async def route(self, short_code: str, keyword: str) -> int | None:
+        return await self._known.read(programs.route, short_code, keyword)
+
+    async def program(self, program_id: int) -> Program | None:
+        """One program, as of the last `credential`, which every request asks for first."""
+        return await self._known.read(programs.find, program_id)
+
+    async def programs(self) -> list[Program]:
+        return await self._read(programs.listing)
+
+    async def create_program(self, program: Program) -> Program:
+        return await self._refer(programs.create, program)
+
+    async def set_active(self, program_id: int, *, active: bool) -> None:
+        await self._refer(programs.set_active, program_id, active)
+
+    async def delete_program(self, program_id: int) -> None:
+        await self.set_active(program_id, active=False)
+        await self._until_nothing(purge.some_messages, program_id, instant.LATEST)
+        await self._until_nothing(purge.some_orphans, program_id, instant.LATEST)
+        await self._refer(purge.program, program_id)
+
+    async def credential(self, username: str) -> Credential | None:
+        await self._known.verify()
+        return await self._known.read(credentials.find, username)
+
+    async def credentials(self) -> list[Credential]:
+        return await self._read(credentials.listing)
+
+    async def create_credential(self, credential: Credential, digest: bytes) -> None:
+        await self._refer(credentials.create, credential, digest)
+
+    async def rotate_credential(self, username: str, digest: bytes, until: int) -> None:
+        await self._refer(credentials.rotate, username, digest, until)
+
+    async def revoke_credential(self, username: str) -> None:
+        await self._refer(credentials.revoke, username)
+
+    async def purge(self, before: int) -> int:
+        removed = 0
+        for program_id in await self._program_ids():
+            removed += await self._until_nothing(purge.some_messages, program_id, before)
+            await self._until_nothing(purge.some_orphans, program_id, before)
+        await self._until_nothing(purge.some_unrouted, before)
+        return removed
+
+    async def gauges(self, now: int) -> Gauges:
+        return await self._read(gauges.read, await self._program_ids(), now)
+
+    async def backup(self, target: Path) -> None:
+        await asyncio.to_thread(dump, self._url, target)
+
+    async def _program_ids(self) -> list[int]:
+        """Every program, and the place of receipts that named none."""
+        async with self._database.connection() as connection:
+            return [NO_PROGRAM, *(row["id"] for row in await connection.fetch(SQL.program_ids))]
+
+    async def _until_nothing(self, work: Callable[..., Awaitable[int]], *arguments: Any) -> int:
+        """Repeat work that removes a few rows until none are left; others write in between."""
+        removed = 0
+        while some := await self._transact(work, *arguments):
+            removed += some
+        return removed
+
+    async def _read(self, work: Callable[..., Awaitable[T]], *arguments: Any) -> T:
+        async with self._database.connection() as connection:
+            return await work(connection, *arguments)
+
+    async def _transact(self, work: Callable[..., Awaitable[T]], *arguments: Any) -> T:
+        return await self._database.transact(lambda connection: work(connection, *arguments))
+
+    async def _refer(self, work: Callable[..., Awaitable[T]], *arguments: Any) -> T:
+        """Change programs or credentials, so that every process forgets what it knew of them."""
+
+        async def counted(connection: Connection) -> T:
+            await connection.execute(SQL.count_reference_change)
+            return await work(connection, *arguments)
+
+        try:
+            return await self._database.transact(counted)
+        finally:
+            await self._known.verify()

@@ -1,0 +1,40 @@
+"""How far a database is migrated, and what its ledger says of itself."""
+
+import asyncpg
+
+from smsledger.store.postgres.connection import connect, translated
+from smsledger.store.protocol import Condition
+
+
+async def revision(url: str) -> str | None:
+    """The schema revision of the database at a URL; None where there is no ledger in it.
+
+    Raises:
+        Unavailable: it cannot be reached.
+    """
+    found: str | None = None
+    with translated():
+        connection = await connect(url)
+        try:
+            found = await connection.fetchval("SELECT version_num FROM alembic_version")
+        except asyncpg.UndefinedTableError:
+            pass
+        finally:
+            await connection.close()
+    return found
+
+
+async def condition(url: str) -> Condition:
+    """What the ledger at a URL, which is migrated, says of itself.
+
+    Raises:
+        Unavailable: it cannot be reached.
+    """
+    with translated():
+        connection = await connect(url)
+        try:
+            row = await connection.fetchrow("SELECT compatible_since, copy_of FROM ledger")
+        finally:
+            await connection.close()
+    assert row is not None  # noqa: S101 (its migration inserted it)
+    return Condition(*row)

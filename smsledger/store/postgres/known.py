@@ -1,0 +1,66 @@
+"""What every request asks again: answers that hold until programs or credentials change."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+from smsledger.store.postgres.connection import Connection, Database
+from smsledger.store.postgres.queries import SQL
+
+T = TypeVar("T")
+# Callers choose the user names that are looked up; what is remembered of them has an end.
+_MAX_ANSWERS = 1000
+
+
+class Known:
+    """Reads of programs and credentials, remembered for as long as nobody changes any.
+
+    Whoever changes one counts `ledger.reference_version` in the same transaction. `verify` asks
+    for that number, once for all who wait: so a revoked credential is refused at once, by every
+    process, and under load the question costs next to nothing.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._version: int | None = None
+        self._answers: dict[tuple[Any, ...], Any] = {}
+        self._check: asyncio.Task[None] | None = None
+        self._next: asyncio.Task[None] | None = None
+
+    async def read(self, work: Callable[..., Awaitable[T]], *arguments: Any) -> T:
+        """The work's answer, as of the last `verify`, or of now."""
+        key = (work, arguments)
+        if key not in self._answers:
+            version = self._version
+            async with self._database.connection() as connection:
+                answer = await work(connection, *arguments)
+            if version != self._version or version is None:
+                return answer  # it may be older than what `verify` has found out meanwhile
+            self._answers[key] = answer
+        known: T = self._answers[key]
+        return known
+
+    async def verify(self) -> None:
+        """Forget what has changed until now.
+
+        A check that is under way may have looked before now, so it is not good enough: the one
+        after it is, for all who came meanwhile.
+        """
+        if self._next is None:
+            self._next = asyncio.create_task(self._check_after(self._check))
+        await asyncio.shield(self._next)
+
+    async def _check_after(self, other: asyncio.Task[None] | None) -> None:
+        if other is not None:
+            await asyncio.wait([other])
+        self._check, self._next = self._next, None
+        async with self._database.connection() as connection:
+            version = await _version(connection)
+        if version != self._version or len(self._answers) > _MAX_ANSWERS:
+            self._answers.clear()
+            self._version = version
+
+
+async def _version(connection: Connection) -> int:
+    version: int = await connection.fetchval(SQL.reference_version)
+    return version

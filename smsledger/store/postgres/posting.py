@@ -1,0 +1,146 @@
+"""Reads what a posting needs and writes what it says, under the lock of its program's counter.
+
+Whatever reads what an earlier writer wrote is a later statement than the lock: in one statement
+with it, the work would see a snapshot from before the wait. So a receipt that waited behind its
+own message finds it.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import asyncpg
+import msgspec
+
+from smsledger import instant
+from smsledger.model import Receipt
+from smsledger.store.held import Held, HistoryEntry, Orphan
+from smsledger.store.postgres.connection import WAIT_SECONDS, Connection
+from smsledger.store.postgres.queries import SQL
+from smsledger.store.posting import Batch, Messages, Posting
+
+# From here on COPY is faster than arrays.
+MANY = 200
+_MESSAGE_COLUMNS = ("program_id", *Held.__struct_fields__)
+_CHANGEABLE = (
+    "date",
+    "serial",
+    "change",
+    "delivery_status",
+    "network",
+    "error_code",
+    "updated_at",
+    "fragment",
+)
+
+
+async def begin(connection: Connection, program_id: int, batches: Sequence[Batch]) -> Posting:
+    """A posting of the batches, with what the ledger holds under their ids.
+
+    The program's counter is locked from here to the end of the transaction.
+    """
+    if await connection.fetchval(SQL.lock, program_id, timeout=WAIT_SECONDS) is None:
+        return _posting(program_id)
+    ids = sorted({each for batch in batches for each in batch.ids})
+    taking = await connection.fetch(SQL.taking, program_id, ids)
+    held = await _held(connection, program_id, ids)
+    return _posting(
+        program_id,
+        last=taking[0]["last"],
+        active=taking[0]["active"],
+        held=held,
+        history=await _history(connection, program_id, batches, held),
+        orphans=_orphans(taking),
+    )
+
+
+async def write(connection: Connection, posting: Posting) -> None:
+    """Write what the posting says."""
+    program_id = posting.program_id
+    await _insert(connection, program_id, posting.born)
+    await _many(connection, SQL.update_message, program_id, map(_changed, posting.changed.values()))
+    entries = map(msgspec.structs.astuple, posting.entered)
+    await _many(connection, SQL.insert_history, program_id, entries)
+    joined = ((each.receipt.id, each.ordinal) for each in posting.joined)
+    await _many(connection, SQL.delete_orphan, program_id, joined)
+    await _many(connection, SQL.insert_orphan, program_id, map(_wide, posting.orphaned.values()))
+    if posting.active is not None or posting.last != posting.before or posting.orphans:
+        # Where there are only duplicates too: they are acknowledged, so this commit must wait for
+        # whatever the one waits for that stored them.
+        await connection.execute(SQL.count_on, program_id, posting.last)
+
+
+async def held_of(connection: Connection, program_id: int, message_id: str) -> Held | None:
+    """One message as it stands."""
+    return (await _held(connection, program_id, [message_id])).get(message_id)
+
+
+async def history_of(connection: Connection, program_id: int, serial: int) -> list[HistoryEntry]:
+    """All that was said about a message."""
+    rows = await connection.fetch(SQL.history, program_id, [serial])
+    return [msgspec.convert(dict(row), HistoryEntry) for row in rows]
+
+
+def _posting(
+    program_id: int,
+    last: int = 0,
+    active: bool | None = None,
+    **known: Any,
+) -> Posting:
+    known = known or {"held": {}, "history": {}, "orphans": {}}
+    return Posting(
+        program_id=program_id, before=last, last=last, now=instant.now(), active=active, **known
+    )
+
+
+async def _held(connection: Connection, program_id: int, ids: list[str]) -> dict[str, Held]:
+    rows = await connection.fetch(SQL.held, program_id, ids) if ids else []
+    return {row["id"]: msgspec.convert(dict(row), Held) for row in rows}
+
+
+async def _history(
+    connection: Connection, program_id: int, batches: Sequence[Batch], held: dict[str, Held]
+) -> dict[int, list[HistoryEntry]]:
+    """What was said about the messages; only receipts are compared with it."""
+    entries: dict[int, list[HistoryEntry]] = {}
+    if held and not all(isinstance(batch, Messages) for batch in batches):
+        serials = [each.serial for each in held.values()]
+        for row in await connection.fetch(SQL.history, program_id, serials):
+            entry = msgspec.convert(dict(row), HistoryEntry)
+            entries.setdefault(entry.serial, []).append(entry)
+    return entries
+
+
+def _orphans(rows: Sequence[asyncpg.Record]) -> dict[str, list[Orphan]]:
+    orphans: dict[str, list[Orphan]] = {}
+    for row in rows:
+        if row["ordinal"] is not None:
+            receipt = msgspec.convert(dict(row), Receipt)
+            orphan = Orphan(ordinal=row["ordinal"], recorded_at=row["recorded_at"], receipt=receipt)
+            orphans.setdefault(receipt.id, []).append(orphan)
+    return orphans
+
+
+async def _insert(connection: Connection, program_id: int, born: list[Held]) -> None:
+    if len(born) < MANY:
+        rows = map(msgspec.structs.astuple, born)
+        await _many(connection, SQL.insert_message, program_id, rows)
+        return
+    records = ((program_id, *msgspec.structs.astuple(held)) for held in born)
+    await connection.copy_records_to_table("message", records=records, columns=_MESSAGE_COLUMNS)
+
+
+async def _many(
+    connection: Connection, sql: str, program_id: int, rows: Iterable[tuple[Any, ...]]
+) -> None:
+    """Run a statement that takes the rows as one array for each column; none: not at all."""
+    columns = list(zip(*rows, strict=True))
+    if columns:
+        await connection.execute(sql, program_id, *columns)
+
+
+def _changed(held: Held) -> tuple[Any, ...]:
+    return tuple(getattr(held, name) for name in _CHANGEABLE)
+
+
+def _wide(orphan: Orphan) -> tuple[Any, ...]:
+    return (orphan.ordinal, orphan.recorded_at, *msgspec.structs.astuple(orphan.receipt))

@@ -1,0 +1,84 @@
+"""Campaigns, programs and the short codes and keywords that lead to them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import asyncpg
+import msgspec
+
+from smsledger.errors import ProgramNotFound
+from smsledger.model import Program
+from smsledger.store.postgres.connection import WAIT_SECONDS, Connection
+from smsledger.store.postgres.queries import SQL
+from smsledger.store.protocol import Taken
+
+_FACTS = {
+    "program_pkey": "this id",
+    "program_name_key": "this name",
+    "program_keyword_pkey": "one of these keywords on this short code",
+    "program_default": "the place of default program of this short code",
+}
+
+
+async def find(connection: Connection, program_id: int) -> Program | None:
+    """The program, or None."""
+    row = await connection.fetchrow(SQL.program, program_id)
+    return None if row is None else _program(row)
+
+
+async def listing(connection: Connection) -> list[Program]:
+    """All programs, by id."""
+    return [_program(row) for row in await connection.fetch(SQL.programs)]
+
+
+async def create(connection: Connection, program: Program) -> Program:
+    """The new program; its campaign comes into being with its first program.
+
+    Raises:
+        Taken: the id, the name, a keyword or the default place of its code is another's.
+    """
+    claimed = await connection.fetchval(SQL.claim_program_id, program.id)
+    program_id = program.id or claimed
+    await connection.execute(SQL.add_campaign, program.campaign)
+    await connection.execute(SQL.open_counter, program_id)
+    try:
+        await connection.execute(
+            SQL.insert_program,
+            program_id,
+            program.campaign,
+            program.name,
+            program.type,
+            program.short_code,
+            program.is_default,
+            program.active,
+        )
+        for keyword in program.keywords:
+            await connection.execute(SQL.insert_keyword, program.short_code, keyword, program_id)
+    except asyncpg.UniqueViolationError as error:
+        fact = _FACTS.get(error.constraint_name or "", str(error))
+        raise Taken(f"another program has {fact}") from error
+    return msgspec.structs.replace(program, id=program_id)
+
+
+async def set_active(connection: Connection, program_id: int, active: bool) -> None:
+    """Let a program take new messages, or not. Postings that hold the counter finish first.
+
+    Raises:
+        ProgramNotFound: there is no such program.
+    """
+    await connection.execute(SQL.lock, program_id, timeout=WAIT_SECONDS)
+    if await connection.fetchval(SQL.set_active, program_id, active) is None:
+        raise ProgramNotFound(program_id)
+
+
+async def route(connection: Connection, short_code: str, keyword: str) -> int | None:
+    """The program of a keyword on a short code, else the code's default program, else None."""
+    named = await connection.fetchval(SQL.program_by_keyword, short_code, keyword)
+    if named is not None:
+        return int(named)
+    default = await connection.fetchval(SQL.program_by_code, short_code)
+    return None if default is None else int(default)
+
+
+def _program(row: Mapping[str, Any]) -> Program:
+    return msgspec.convert({**row, "keywords": tuple(row["keywords"])}, Program)

@@ -1,0 +1,34 @@
+"""Removing messages, a few at a time, so that no writer waits long."""
+
+from smsledger.store.postgres.connection import WAIT_SECONDS, Connection
+from smsledger.store.postgres.queries import SQL
+
+CHUNK = 1000
+
+
+async def some_messages(connection: Connection, program_id: int, before: int) -> int:
+    """Remove the oldest messages dated before the instant; how many, at most CHUNK.
+
+    Under the counter's lock: a receipt that has found its message finds it until it is written.
+    """
+    await connection.execute(SQL.lock, program_id, timeout=WAIT_SECONDS)
+    gone = await connection.fetch(SQL.delete_old_messages, program_id, before, CHUNK)
+    await connection.execute(SQL.delete_history, program_id, [row["serial"] for row in gone])
+    return len(gone)
+
+
+async def some_orphans(connection: Connection, program_id: int, before: int) -> int:
+    """Remove receipts that have waited since before the instant; how many, at most CHUNK."""
+    await connection.execute(SQL.lock, program_id, timeout=WAIT_SECONDS)
+    return len(await connection.fetch(SQL.delete_old_orphans, program_id, before, CHUNK))
+
+
+async def some_unrouted(connection: Connection, before: int) -> int:
+    """Remove unrouted messages that came before the instant; how many, at most CHUNK."""
+    return len(await connection.fetch(SQL.delete_old_unrouted, before, CHUNK))
+
+
+async def program(connection: Connection, program_id: int) -> None:
+    """Remove a program that has nothing any more. Its counter goes on, should it return."""
+    await connection.execute(SQL.delete_assigned, program_id)
+    await connection.execute(SQL.delete_program, program_id)

@@ -1,0 +1,248 @@
+-- epoch: the ledger's epoch
+SELECT epoch FROM ledger;
+
+-- renew_epoch: give the ledger a new epoch
+UPDATE ledger SET epoch = $1;
+
+-- reference_version: how often programs and credentials were changed
+SELECT reference_version FROM ledger;
+
+-- count_reference_change: programs or credentials are being changed
+UPDATE ledger SET reference_version = reference_version + 1;
+
+-- position: epoch, counter and newest date of a program
+SELECT ledger.epoch, program_counter.last,
+       (SELECT date FROM message WHERE program_id = $1 ORDER BY date DESC, serial DESC LIMIT 1)
+FROM ledger, program_counter JOIN program ON program.id = program_counter.program_id
+WHERE program_counter.program_id = $1;
+
+-- lock: nobody else draws numbers in a program until the transaction is over
+SELECT last FROM program_counter WHERE program_id = $1 FOR UPDATE;
+
+-- taking: counter of a program, whether it takes new messages, and the receipts under the ids
+SELECT program_counter.last, program.active, orphan.ordinal, orphan.recorded_at, orphan.id,
+       orphan.delivery_status, orphan.date, orphan.number, orphan.network, orphan.gateway,
+       orphan.error_code, orphan.text, orphan.raw
+FROM program_counter
+LEFT JOIN program ON program.id = program_counter.program_id
+LEFT JOIN orphan_receipt AS orphan
+    ON orphan.program_id = program_counter.program_id AND orphan.program_id = $1
+    AND orphan.id = ANY ($2::text[])
+WHERE program_counter.program_id = $1 ORDER BY orphan.ordinal;
+
+-- count_on: set the last number drawn in a program
+UPDATE program_counter SET last = $2 WHERE program_id = $1;
+
+-- open_counter: begin a program's counter; one that was begun goes on
+INSERT INTO program_counter (program_id, last) VALUES ($1, 0) ON CONFLICT DO NOTHING;
+
+-- held: the messages under some ids
+SELECT date, serial, change, id, type, delivery_status, first_status, number, network,
+       short_code, gateway, segments, error_code, date_given, first_seen, updated_at, fragment
+FROM message WHERE program_id = $1 AND id = ANY ($2::text[]);
+
+-- insert_message: add new messages
+INSERT INTO message (
+    program_id, date, serial, change, id, type, delivery_status, first_status, number, network,
+    short_code, gateway, segments, error_code, date_given, first_seen, updated_at, fragment
+)
+SELECT $1, * FROM unnest(
+    $2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[],
+    $9::text[], $10::text[], $11::text[], $12::text[], $13::bigint[], $14::text[], $15::boolean[],
+    $16::bigint[], $17::bigint[], $18::bytea[]
+);
+
+-- update_message: write what receipts changed
+UPDATE message
+SET change = new.change, delivery_status = new.delivery_status, network = new.network,
+    error_code = new.error_code, updated_at = new.updated_at, fragment = new.fragment
+FROM unnest(
+    $2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::bigint[],
+    $9::bytea[]
+) AS new (date, serial, change, delivery_status, network, error_code, updated_at, fragment)
+WHERE message.program_id = $1 AND message.date = new.date AND message.serial = new.serial;
+
+-- history: all that was said about some messages
+SELECT serial, change, delivery_status, date, recorded_at, network, gateway, error_code, text, raw
+FROM status_history WHERE program_id = $1 AND serial = ANY ($2::bigint[]) ORDER BY serial, change;
+
+-- insert_history: add to what was said about messages
+INSERT INTO status_history (
+    program_id, serial, change, delivery_status, date, recorded_at, network, gateway, error_code,
+    text, raw
+)
+SELECT $1, * FROM unnest(
+    $2::bigint[], $3::bigint[], $4::text[], $5::bigint[], $6::bigint[], $7::text[], $8::text[],
+    $9::text[], $10::text[], $11::bytea[]
+);
+
+-- insert_orphan: keep receipts until their message comes
+INSERT INTO orphan_receipt (
+    program_id, ordinal, recorded_at, id, delivery_status, date, number, network, gateway,
+    error_code, text, raw
+)
+SELECT $1, * FROM unnest(
+    $2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::bigint[], $7::text[], $8::text[],
+    $9::text[], $10::text[], $11::text[], $12::bytea[]
+);
+
+-- delete_orphan: receipts have found their message, or waited in vain
+DELETE FROM orphan_receipt
+USING unnest($2::text[], $3::bigint[]) AS gone (id, ordinal)
+WHERE program_id = $1 AND orphan_receipt.id = gone.id AND orphan_receipt.ordinal = gone.ordinal;
+
+-- gateway_mo: a gateway has delivered a message
+INSERT INTO gateway_seen (gateway, last_mo) VALUES ($1, $2)
+ON CONFLICT (gateway) DO UPDATE SET last_mo = excluded.last_mo;
+
+-- gateway_receipt: a gateway has delivered a receipt
+INSERT INTO gateway_seen (gateway, last_receipt) VALUES ($1, $2)
+ON CONFLICT (gateway) DO UPDATE SET last_receipt = excluded.last_receipt;
+
+-- insert_unrouted: keep a message that has no program
+INSERT INTO unrouted_message (
+    gateway, id, sender, body, reason, received_at, short_code, date, network, segments, remark,
+    raw, content
+) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+ON CONFLICT (gateway, id, content) DO NOTHING;
+
+-- unrouted: the messages that wait for a program, oldest first
+SELECT gateway, id, sender, body, reason, received_at, short_code, date, network, segments,
+       remark, raw, ordinal
+FROM unrouted_message WHERE program_id IS NULL AND ordinal > $1 ORDER BY ordinal LIMIT $2;
+
+-- unrouted_at: one message that waits for a program; nobody else assigns it meanwhile
+SELECT ordinal FROM unrouted_message WHERE program_id IS NULL AND ordinal = $1 FOR UPDATE;
+
+-- assign_unrouted: a message has found its program
+UPDATE unrouted_message SET program_id = $1 WHERE ordinal = $2;
+
+-- program_by_keyword: the program of a short code and keyword
+SELECT program_id FROM program_keyword WHERE short_code = $1 AND keyword = $2;
+
+-- program_by_code: the default program of a short code
+SELECT id FROM program WHERE short_code = $1 AND is_default;
+
+-- program: one program with its campaign's name and its keywords
+SELECT program.id, program.name, program.type, campaign.name AS campaign, program.short_code,
+       ARRAY(SELECT keyword FROM program_keyword WHERE program_id = program.id ORDER BY keyword)
+           AS keywords,
+       program.is_default, program.active
+FROM program JOIN campaign ON campaign.id = program.campaign_id WHERE program.id = $1;
+
+-- programs: all programs
+SELECT program.id, program.name, program.type, campaign.name AS campaign, program.short_code,
+       ARRAY(SELECT keyword FROM program_keyword WHERE program_id = program.id ORDER BY keyword)
+           AS keywords,
+       program.is_default, program.active
+FROM program JOIN campaign ON campaign.id = program.campaign_id ORDER BY program.id;
+
+-- claim_program_id: the id of a new program: the one asked for, or the next free one
+UPDATE ledger SET last_program_id =
+    CASE WHEN $1 = 0 THEN last_program_id + 1 ELSE greatest(last_program_id, $1) END
+RETURNING last_program_id;
+
+-- add_campaign: a campaign, if there is none of that name
+INSERT INTO campaign (name) VALUES ($1) ON CONFLICT (name) DO NOTHING;
+
+-- insert_program: a new program
+INSERT INTO program (id, campaign_id, name, type, short_code, is_default, active, since)
+VALUES ($1, (SELECT id FROM campaign WHERE name = $2), $3, $4, $5, $6, $7,
+        (SELECT last FROM program_counter WHERE program_id = $1));
+
+-- insert_keyword: let a keyword lead to a program
+INSERT INTO program_keyword (short_code, keyword, program_id) VALUES ($1, $2, $3);
+
+-- set_active: let a program take new messages, or not
+UPDATE program SET active = $2 WHERE id = $1 RETURNING id;
+
+-- delete_program: a program, without its messages
+DELETE FROM program WHERE id = $1;
+
+-- credential: one credential with its programs and secrets
+SELECT username, scopes, expires_at,
+       ARRAY(SELECT program_id FROM credential_program
+             WHERE credential_program.username = credential.username) AS programs,
+       ARRAY(SELECT digest FROM credential_secret
+             WHERE credential_secret.username = credential.username ORDER BY digest) AS digests,
+       ARRAY(SELECT expires_at FROM credential_secret
+             WHERE credential_secret.username = credential.username ORDER BY digest) AS ends
+FROM credential WHERE username = $1;
+
+-- credentials: all credentials with their programs and secrets
+SELECT username, scopes, expires_at,
+       ARRAY(SELECT program_id FROM credential_program
+             WHERE credential_program.username = credential.username) AS programs,
+       ARRAY(SELECT digest FROM credential_secret
+             WHERE credential_secret.username = credential.username ORDER BY digest) AS digests,
+       ARRAY(SELECT expires_at FROM credential_secret
+             WHERE credential_secret.username = credential.username ORDER BY digest) AS ends
+FROM credential ORDER BY username;
+
+-- insert_credential: a new credential
+INSERT INTO credential (username, scopes, expires_at, created_at) VALUES ($1, $2, $3, $4);
+
+-- insert_credential_program: let a credential see a program
+INSERT INTO credential_program (username, program_id) VALUES ($1, $2);
+
+-- insert_secret: a credential's new secret
+INSERT INTO credential_secret (username, digest, expires_at) VALUES ($1, $2, NULL);
+
+-- retire_secrets: let the secrets of a credential end, sooner if they would end later
+UPDATE credential_secret SET expires_at = $2
+WHERE username = $1 AND coalesce(expires_at, $2) >= $2;
+
+-- delete_ended_secrets: forget the secrets that no longer work
+DELETE FROM credential_secret WHERE username = $1 AND expires_at <= $2;
+
+-- lock_credential: nobody else changes a credential meanwhile
+SELECT username FROM credential WHERE username = $1 FOR UPDATE;
+
+-- delete_credential: a credential and its secrets
+DELETE FROM credential WHERE username = $1 RETURNING username;
+
+-- count_unrouted: how many messages wait for a program
+SELECT count(*) FROM unrouted_message WHERE program_id IS NULL;
+
+-- count_orphans: how many receipts of a program wait for their message
+SELECT count(*) FROM orphan_receipt WHERE program_id = $1;
+
+-- gateways_seen: when each gateway last delivered a message and a receipt
+SELECT gateway, last_mo, last_receipt FROM gateway_seen ORDER BY gateway;
+
+-- count_unfinished: MTs of a program between two dates that no receipt has ended
+SELECT count(*) FROM message
+WHERE program_id = $1 AND delivery_status = 'Sent' AND date >= $2 AND date < $3;
+
+-- program_ids: every program
+SELECT id FROM program ORDER BY id;
+
+-- delete_old_messages: the oldest messages of a program dated before an instant
+DELETE FROM message WHERE program_id = $1 AND (date, serial) IN (
+    SELECT date, serial FROM message WHERE program_id = $1 AND date < $2
+    ORDER BY date, serial LIMIT $3
+) RETURNING serial;
+
+-- delete_history: all that was said about some messages
+DELETE FROM status_history WHERE program_id = $1 AND serial = ANY ($2::bigint[]);
+
+-- delete_old_orphans: receipts of a program whose message did not come within retention
+DELETE FROM orphan_receipt WHERE program_id = $1 AND (id, ordinal) IN (
+    SELECT id, ordinal FROM orphan_receipt WHERE program_id = $1 AND recorded_at < $2 LIMIT $3
+) RETURNING ordinal;
+
+-- delete_assigned: what was once unrouted and then went to a program that is deleted
+DELETE FROM unrouted_message WHERE program_id = $1;
+
+-- delete_old_unrouted: messages that nobody gave a program within retention
+DELETE FROM unrouted_message WHERE ordinal IN (
+    SELECT ordinal FROM unrouted_message WHERE received_at < $1 LIMIT $2
+) RETURNING ordinal;
+
+-- standing: epoch and counter of a program, at its creation and now, beside the rows of a page
+SELECT ledger.epoch, program.since, program_counter.last, {columns}
+FROM ledger
+CROSS JOIN program
+JOIN program_counter ON program_counter.program_id = program.id
+{page}
+WHERE program.id = $1 AND program_counter.program_id = $1;

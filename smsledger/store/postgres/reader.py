@@ -1,0 +1,55 @@
+"""Where a page is read: from a replica that has what it needs, else from the primary."""
+
+import asyncio
+
+from smsledger.errors import ProgramNotFound, Unavailable
+from smsledger.query import Page, PageQuery, is_foreign
+from smsledger.store.postgres import pages
+from smsledger.store.postgres.connection import Database
+
+# Of the connections of a pool, how many may search at length: the others serve short pages.
+LONG_SHARE = 2
+
+
+class Reader:
+    """Pages, from the replica of the primary if there is one."""
+
+    def __init__(self, primary: Database, read_url: str, connections: int) -> None:
+        self._primary = primary
+        self._replica = (
+            Database(read_url, connections=connections, any_host=True) if read_url else None
+        )
+        self._long = asyncio.Semaphore(max(1, connections // LONG_SHARE))
+
+    async def close(self) -> None:
+        """Let go of the replica."""
+        if self._replica is not None:
+            await self._replica.close()
+
+    async def page(self, query: PageQuery) -> Page:
+        """One page; those that search more than they show do not take all connections."""
+        if query.walk.filters.answered_from_index and not query.offset:
+            return await self._page(query)
+        async with self._long:
+            return await self._page(query)
+
+    async def _page(self, query: PageQuery) -> Page:
+        if self._replica is not None:
+            page = await _page_of_replica(self._replica, query)
+            if page is not None:
+                return page
+        return await _page_of(self._primary, query)
+
+
+async def _page_of_replica(replica: Database, query: PageQuery) -> Page | None:
+    """None when it is away, or has not come as far as the walk's pin; the primary knows better."""
+    try:
+        page = await _page_of(replica, query)
+    except (Unavailable, ProgramNotFound):
+        return None
+    return None if is_foreign(query, page) else page
+
+
+async def _page_of(database: Database, query: PageQuery) -> Page:
+    async with database.connection() as connection:
+        return await pages.read(connection, query)

@@ -1,0 +1,61 @@
+"""What a process remembers of programs and credentials, and when it forgets."""
+
+import asyncio
+
+import pytest
+
+from smsledger.digests import digest_of
+from smsledger.instant import DAY
+from smsledger.model import Credential, Scope
+from tests.making import PROGRAM, YESTERDAY, make_program
+
+pytestmark = pytest.mark.engines("postgres")
+
+READER = Credential(username="reader", scopes=frozenset({Scope.EXPORT}))
+
+
+async def test_a_credential_that_another_process_revokes_is_refused_at_once(store, another_store):
+    await store.create_credential(READER, digest_of("secret"))
+    async with another_store() as other:
+        for _ in range(3):
+            assert await other.credential("reader") is not None
+        await store.revoke_credential("reader")
+        assert await other.credential("reader") is None
+
+
+async def test_a_rotation_and_a_new_program_are_known_at_once(store, another_store):
+    await store.create_credential(READER, digest_of("secret"))
+    async with another_store() as other:
+        assert len((await other.credential("reader")).secrets) == 1
+        assert await other.program(7) is None
+        await store.rotate_credential("reader", digest_of("new"), YESTERDAY + 9 * DAY)
+        await store.create_program(make_program(id=7, name="New", keywords=("NEW",)))
+        assert len((await other.credential("reader")).secrets) == 2
+        assert (await other.program(7)).name == "New"
+        assert await other.route("20880", "NEW") == 7
+
+
+async def test_what_is_known_is_not_asked_again(store, beside):
+    await store.create_credential(READER, digest_of("secret"))
+    await store.credential("reader")
+    await beside.connection.execute("ALTER TABLE credential RENAME TO elsewhere")
+    for _ in range(3):
+        assert (await store.credential("reader")).username == "reader"
+        assert (await store.program(PROGRAM)).id == PROGRAM
+
+
+async def test_many_who_ask_at_a_time_share_the_question(store, another_store):
+    await store.create_credential(READER, digest_of("secret"))
+    async with another_store() as other:
+        asked = [asyncio.create_task(other.credential("reader")) for _ in range(200)]
+        assert {each.username for each in await asyncio.gather(*asked)} == {"reader"}
+        await store.revoke_credential("reader")
+        asked = [asyncio.create_task(other.credential("reader")) for _ in range(200)]
+        assert set(await asyncio.gather(*asked)) == {None}
+
+
+async def test_names_that_nobody_has_do_not_fill_the_memory(store):
+    for n in range(1500):
+        assert await store.credential(f"nobody {n}") is None
+    assert len(store._known._answers) <= 1001
+    assert await store.credential("nul \0 byte") is None

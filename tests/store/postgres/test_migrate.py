@@ -1,0 +1,85 @@
+"""Migrations of a ledger in use: the release before goes on, and nobody queues behind a lock."""
+
+import asyncio
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+import sqlalchemy.exc
+from alembic import command
+from alembic.config import Config
+
+from smsledger.model import Accepted
+from smsledger.store import migrate, open_store
+from tests.making import PROGRAM, make_message
+from tests.server import COMMAND, smsledger
+from tests.store.test_pages import begin, ids
+
+pytestmark = pytest.mark.engines("postgres")
+
+OURS = Path(migrate.__file__).parent / "postgres/migrations"
+NEXT = """
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+def upgrade():
+    op.execute("ALTER TABLE message ADD COLUMN colour text")
+"""
+
+
+@pytest.fixture
+def next_release(tmp_path, store_url):
+    """Migrates to a schema that this release does not know, as the next release does."""
+    folder = shutil.copytree(OURS, tmp_path / "migrations")
+    (folder / "versions/0002_next.py").write_text(NEXT)
+    config = Config()
+    config.set_main_option("script_location", str(folder))
+    config.attributes["url"] = store_url
+    return lambda: command.upgrade(config, "head")
+
+
+async def test_the_release_before_goes_on_under_the_next_one_s_schema(
+    store, store_url, next_release
+):
+    await store.record_messages(PROGRAM, [make_message(id="before")])
+    walk = await begin(store)
+    assert (await ids(store, walk))[0] == ["before"]
+    await asyncio.to_thread(next_release)
+    assert (await ids(store, walk))[0] == ["before"]
+    assert await store.record_messages(PROGRAM, [make_message(id="after")]) == [Accepted()]
+    restarted = await open_store(store_url)
+    assert (await ids(restarted, await begin(restarted)))[0] == ["before", "after"]
+    await restarted.close()
+
+
+async def test_a_migration_that_does_not_get_its_lock_gives_up_and_can_be_tried_again(
+    store, beside, next_release
+):
+    async with beside.connection.transaction():
+        await beside.connection.fetch("SELECT * FROM message")
+        migration = asyncio.create_task(asyncio.to_thread(next_release))
+        await beside.until_somebody_waits()
+        behind = asyncio.create_task(store.record_messages(PROGRAM, [make_message()]))
+        with pytest.raises(sqlalchemy.exc.DBAPIError, match="lock timeout"):
+            await migration
+        assert await behind == [Accepted()]
+    await asyncio.to_thread(next_release)
+    assert await store.record_messages(PROGRAM, [make_message(id="m-2")]) == [Accepted()]
+
+
+def test_two_migrations_at_a_time_do_no_harm(engine, databases):
+    with databases.clone("template0") as url:
+        migrating = [subprocess.Popen([*COMMAND, "migrate", "--store", url]) for _ in range(3)]
+        assert [each.wait() for each in migrating] == [0, 0, 0]
+        assert smsledger("program", "list", "--store", url, "--json") == "[]\n"
+
+
+def test_what_is_printed_is_what_is_run_with_its_timeouts(store_url):
+    assert migrate.sql(store_url, migrate.newest(store_url)) == ""
+    printed = migrate.sql(store_url, None)
+    assert printed.index("lock_timeout") < printed.index("statement_timeout")
+    assert printed.index("statement_timeout") < printed.index("CREATE TABLE message (")
+    assert "INSERT INTO alembic_version" in printed

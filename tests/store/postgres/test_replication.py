@@ -1,0 +1,52 @@
+"""Commits that wait for a replica which does not come."""
+
+import asyncio
+
+import pytest
+
+from smsledger.errors import Unavailable
+from smsledger.model import Duplicate
+from smsledger.store import open_store
+from smsledger.store.postgres import connection, writer
+from tests.making import PROGRAM, make_message
+
+pytestmark = pytest.mark.engines("postgres")
+
+
+@pytest.fixture
+async def waiting(store_url, beside, monkeypatch):
+    """A store whose commits wait for a replica that is not there; nobody waits for them long."""
+    for module in (connection, writer):
+        monkeypatch.setattr(module, "TRANSACTION_SECONDS", 1)
+    database = await beside.connection.fetchval("SELECT current_database()")
+    await beside.connection.execute(f"ALTER DATABASE {database} SET synchronous_commit = on")
+    await replicas(beside, "nobody")
+    opened = await open_store(store_url)
+    yield opened
+    await replicas(beside, "")
+    await opened.close()
+
+
+async def replicas(beside, names):
+    await beside.connection.execute(f"ALTER SYSTEM SET synchronous_standby_names = '{names}'")
+    await beside.connection.execute("SELECT pg_reload_conf()")
+
+
+async def test_they_are_not_acknowledged_and_neither_is_the_same_message_again(waiting, beside):
+    for _ in range(3):
+        with pytest.raises(Unavailable):
+            await waiting.record_messages(PROGRAM, [make_message()])
+    assert (await waiting.position(PROGRAM)).last == 0  # nobody sees what may still be lost
+    await replicas(beside, "")
+    async with asyncio.timeout(20):
+        while (await waiting.position(PROGRAM)).last == 0:  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+    assert await waiting.record_messages(PROGRAM, [make_message()]) == [Duplicate()]
+    assert (await waiting.position(PROGRAM)).last == 1
+
+
+async def test_pages_are_read_meanwhile(waiting, store):
+    with pytest.raises(Unavailable):
+        await waiting.record_messages(PROGRAM, [make_message()])
+    assert (await waiting.position(PROGRAM)).newest is None
+    assert (await waiting.program(PROGRAM)).id == PROGRAM

@@ -1,0 +1,47 @@
+"""How SQLite answers: from an index, never by reading a whole table."""
+
+from collections import defaultdict
+
+import pytest
+
+from smsledger.model import DeliveryStatus
+from smsledger.query import Filters, PageQuery
+from smsledger.store.sqlite.pages import _bindings, _source
+from smsledger.store.sqlite.queries import SQL
+from tests.store.test_pages import begin
+from tests.store.test_queries import SPREAD, mentions
+
+pytestmark = pytest.mark.engines("sqlite")
+
+# What reads a program from one end of its order, and stops at once.
+WALKING = {"position"}
+OF_MESSAGES = [name for name, sql in vars(SQL).items() if any(mentions(sql, t) for t in SPREAD[:3])]
+
+
+@pytest.mark.parametrize("name", OF_MESSAGES)
+async def test_a_query_of_messages_reads_no_whole_table_and_no_whole_program(store, name):
+    sql = getattr(SQL, name)
+    values = defaultdict(int) if ":" in sql else (0,) * (3 if "?1" in sql else sql.count("?"))
+    plan = await store._write(lambda c: c.execute(f"EXPLAIN QUERY PLAN {sql}", values).fetchall())
+    for step in (row[3] for row in plan):
+        assert not step.startswith(tuple(f"SCAN {table}" for table in SPREAD))
+        whole = ("PRIMARY KEY (program_id=?)", "message_status (program_id=?)")
+        assert name in WALKING or name == "count_orphans" or not step.endswith(whole)
+
+
+@pytest.mark.parametrize(
+    ("filters", "index"),
+    [
+        (Filters(), "USING PRIMARY KEY (program_id=? AND (date,serial)>(?,?) AND date<?)"),
+        (
+            Filters(numbers=("1", "2")),
+            "message_number (program_id=? AND number=? AND (date,serial)>",
+        ),
+        (Filters(delivery_statuses=(DeliveryStatus.SENT,)), "USING INDEX message_status"),
+    ],
+)
+async def test_pages_under_a_number_or_a_status_are_answered_from_its_index(store, filters, index):
+    values = _bindings(PageQuery(walk=await begin(store, filters=filters), size=50, number=1))
+    source = f"EXPLAIN QUERY PLAN SELECT fragment {_source(filters, values)}"
+    plan = await store._write(lambda c: c.execute(source, values).fetchall())
+    assert index in " ".join(row[3] for row in plan)
