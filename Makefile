@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test check bench clean
+.PHONY: help setup demo serve test test-ha check bench clean
 
 help: ## List the commands
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,7 +25,11 @@ serve: $(READY) ## Keep the demo's server running, until Ctrl-C
 
 test: $(READY) ## Run all tests; what they need of Debian is installed when root can
 	@scripts/debian-packages
-	@$(BIN)/pytest -n 2 --dist loadfile
+	@$(BIN)/pytest -n 2 --dist loadfile --ignore tests/ha
+
+test-ha: $(READY) ## Kill databases: failover, poolers, replicas (minutes)
+	@scripts/debian-packages
+	@$(BIN)/pytest -n 2 --dist loadfile tests/ha
 
 check: $(READY) ## Lint, format and types
 	@$(BIN)/ruff check .

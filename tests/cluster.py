@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -116,7 +116,8 @@ class Cluster:
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
         pids = [self.process.pid, *map(int, children.read_text().split())]
         for pid in pids:
-            os.kill(pid, 9)
+            with suppress(ProcessLookupError):  # it ends with the first of them
+                os.kill(pid, 9)
         self.process.wait()
         self.process = None
 

@@ -43,8 +43,7 @@ class PostgresStore:
         await self._database.close()
 
     async def epoch(self) -> str:
-        async with self._database.connection() as connection:
-            return str(await connection.fetchval(SQL.epoch))
+        return str(await self._database.beat(SQL.epoch))
 
     async def renew_epoch(self, epoch: str) -> None:
         await self._transact(lambda connection: connection.execute(SQL.renew_epoch, epoch))

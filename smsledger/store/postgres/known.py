@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
-from smsledger.store.postgres.connection import Connection, Database
+from smsledger.store.postgres.connection import Database
 from smsledger.store.postgres.queries import SQL
 
 T = TypeVar("T")
@@ -54,13 +54,7 @@ class Known:
         if other is not None:
             await asyncio.wait([other])
         self._check, self._next = self._next, None
-        async with self._database.connection() as connection:
-            version = await _version(connection)
+        version = await self._database.beat(SQL.reference_version)
         if version != self._version or len(self._answers) > _MAX_ANSWERS:
             self._answers.clear()
             self._version = version
-
-
-async def _version(connection: Connection) -> int:
-    version: int = await connection.fetchval(SQL.reference_version)
-    return version

@@ -1,6 +1,7 @@
 """Where a page is read: from a replica that has what it needs, else from the primary."""
 
 import asyncio
+import time
 
 from smsledger.errors import ProgramNotFound, Unavailable
 from smsledger.query import Page, PageQuery, is_foreign
@@ -9,6 +10,9 @@ from smsledger.store.postgres.connection import Database
 
 # Of the connections of a pool, how many may search at length: the others serve short pages.
 LONG_SHARE = 2
+# A replica that answers later than this, or not at all, is left alone for a while.
+REPLICA_SECONDS = 5
+REPLICA_PAUSE = 30
 
 
 class Reader:
@@ -19,6 +23,7 @@ class Reader:
         self._replica = (
             Database(read_url, connections=connections, any_host=True) if read_url else None
         )
+        self._away_until = 0.0
         self._long = asyncio.Semaphore(max(1, connections // LONG_SHARE))
 
     async def close(self) -> None:
@@ -34,20 +39,23 @@ class Reader:
             return await self._page(query)
 
     async def _page(self, query: PageQuery) -> Page:
-        if self._replica is not None:
-            page = await _page_of_replica(self._replica, query)
+        if self._replica is not None and time.monotonic() >= self._away_until:
+            page = await self._page_of_replica(self._replica, query)
             if page is not None:
                 return page
         return await _page_of(self._primary, query)
 
-
-async def _page_of_replica(replica: Database, query: PageQuery) -> Page | None:
-    """None when it is away, or has not come as far as the walk's pin; the primary knows better."""
-    try:
-        page = await _page_of(replica, query)
-    except (Unavailable, ProgramNotFound):
-        return None
-    return None if is_foreign(query, page) else page
+    async def _page_of_replica(self, replica: Database, query: PageQuery) -> Page | None:
+        """None when it is away, or not as far as the walk's pin; the primary knows better."""
+        try:
+            async with asyncio.timeout(REPLICA_SECONDS):
+                page = await _page_of(replica, query)
+        except ProgramNotFound:
+            return None
+        except (Unavailable, TimeoutError):
+            self._away_until = time.monotonic() + REPLICA_PAUSE
+            return None
+        return None if is_foreign(query, page) else page
 
 
 async def _page_of(database: Database, query: PageQuery) -> Page:

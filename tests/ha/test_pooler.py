@@ -1,0 +1,87 @@
+"""Through pgbouncer in transaction mode, as Debian has it."""
+
+from contextlib import contextmanager
+
+import pytest
+
+from smsledger.store import migrate
+from tests.ha.ledgers import make_ledger
+from tests.ha.outages import assert_recovers, assert_refuses, begin_walk
+from tests.ha.pgbouncer import POOL_SIZE, Pgbouncer
+from tests.ha.process import new_folder
+from tests.making import PROGRAM
+from tests.server import smsledger
+
+
+@pytest.fixture(scope="module")
+def pooler(cluster):
+    """pgbouncer before the cluster."""
+    with new_folder("pgbouncer") as folder:
+        running = Pgbouncer(folder, cluster)
+        running.start()
+        yield running
+        running.kill()
+
+
+@pytest.fixture
+def pooled_url(pooler, database):
+    """The URL of a ledger behind the pooler, made through it."""
+    return make_ledger(pooler.url(database))
+
+
+def test_a_ledger_is_written_and_walked_by_many_through_few_connections(
+    running_cluster, database, pooled_url, serve, traffic
+):
+    servers = [serve(pooled_url), serve(pooled_url, "--workers", "2")]
+    going = traffic(servers)
+    going.wait_until_written(0.5)
+    backends = f"FROM pg_stat_activity WHERE datname = '{database}'"
+    clients = f"SELECT count(*) {backends} AND backend_type = 'client backend'"
+    assert 1 <= int(running_cluster.execute(clients)) <= POOL_SIZE
+    going.check(running_cluster.url(database))
+
+
+def test_commands_work_through_a_pooler_beside_servers(pooled_url, serve):
+    server = serve(pooled_url)
+    walk = begin_walk(server)
+    for _ in range(POOL_SIZE + 1):  # at least twice through the same connection
+        migrate.upgrade(pooled_url)
+    assert "schema" in smsledger("migrate", "--store", pooled_url)
+    assert str(PROGRAM) in smsledger("program", "list", "--store", pooled_url)
+    assert_recovers(server, walk)
+
+
+@contextmanager
+def without_database(cluster, pooler):
+    cluster.stop("immediate")
+    yield
+    cluster.start()
+
+
+@contextmanager
+def without_pooler(cluster, pooler):
+    pooler.kill()
+    yield
+    pooler.start()
+
+
+@pytest.mark.parametrize("without", [without_database, without_pooler])
+def test_requests_get_503_until_both_the_pooler_and_the_database_are_back(
+    running_cluster, pooler, pooled_url, serve, without
+):
+    server = serve(pooled_url)
+    walk = begin_walk(server)
+    with without(running_cluster, pooler):
+        assert_refuses(server, walk)
+    assert_recovers(server, walk)
+
+
+@pytest.mark.parametrize("without", [without_database, without_pooler])
+def test_nothing_acknowledged_is_lost_while_either_goes_and_comes(
+    running_cluster, database, pooler, pooled_url, serve, traffic, without
+):
+    going = traffic([serve(pooled_url, "--workers", "2")])
+    going.wait_until_written(0.3)
+    with without(running_cluster, pooler):
+        going.wait_until_refused()
+    going.check(running_cluster.url(database))
