@@ -12,7 +12,8 @@ from smsledger.query import Page, PageQuery, Position
 from smsledger.store.held import Held, HistoryEntry
 from smsledger.store.postgres import credentials, gauges, posting, programs, purge, unrouted
 from smsledger.store.postgres.condition import condition, revision
-from smsledger.store.postgres.connection import Connection, Database
+from smsledger.store.postgres.connection import Connection
+from smsledger.store.postgres.database import Database
 from smsledger.store.postgres.dump import dump
 from smsledger.store.postgres.known import Known
 from smsledger.store.postgres.queries import SQL

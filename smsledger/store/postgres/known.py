@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
-from smsledger.store.postgres.connection import Database
+from smsledger.store.postgres.database import Database
 from smsledger.store.postgres.queries import SQL
 
 T = TypeVar("T")

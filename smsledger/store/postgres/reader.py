@@ -6,7 +6,7 @@ import time
 from smsledger.errors import ProgramNotFound, Unavailable
 from smsledger.query import Page, PageQuery, is_foreign
 from smsledger.store.postgres import pages
-from smsledger.store.postgres.connection import Database
+from smsledger.store.postgres.database import Database
 
 # Of the connections of a pool, how many may search at length: the others serve short pages.
 LONG_SHARE = 2

@@ -11,7 +11,9 @@ from collections.abc import Iterator
 from smsledger.errors import LedgerError, Unavailable
 from smsledger.model import Outcome
 from smsledger.store.postgres import posting
-from smsledger.store.postgres.connection import TRANSACTION_SECONDS, Connection, Database
+from smsledger.store.postgres.connection import Connection
+from smsledger.store.postgres.database import Database
+from smsledger.store.postgres.transaction import TRANSACTION_SECONDS
 from smsledger.store.posting import Batch
 
 LANES = 4  # transactions of one process at a time

@@ -7,7 +7,7 @@ import pytest
 from smsledger.errors import Unavailable
 from smsledger.model import Duplicate
 from smsledger.store import open_store
-from smsledger.store.postgres import connection, writer
+from smsledger.store.postgres import transaction, writer
 from tests.making import PROGRAM, make_message
 
 pytestmark = pytest.mark.engines("postgres")
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.engines("postgres")
 @pytest.fixture
 async def waiting(store_url, beside, monkeypatch):
     """A store whose commits wait for a replica that is not there; nobody waits for them long."""
-    for module in (connection, writer):
+    for module in (transaction, writer):
         monkeypatch.setattr(module, "TRANSACTION_SECONDS", 1)
     database = await beside.connection.fetchval("SELECT current_database()")
     await beside.connection.execute(f"ALTER DATABASE {database} SET synchronous_commit = on")
