@@ -9,6 +9,10 @@ from enum import StrEnum
 
 import msgspec
 
+MAX_ID = 255  # characters
+MAX_USERNAME = 64
+MAX_KEYWORD = 64
+
 
 class MessageType(StrEnum):
     """MT (mobile terminated) was sent to a handset, MO (mobile originated) came from one."""

@@ -26,7 +26,9 @@ INCLUDABLE = ("id", "shortCode", "segments", "updatedAt", "errorCode", "gateway"
 
 # A cursor is checked like any other input: whoever can make a checksum can make a cursor.
 Instant = Annotated[int, msgspec.Meta(ge=instant.EARLIEST, le=instant.LATEST)]
-Counter = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+Counter = Annotated[int, msgspec.Meta(ge=0, lt=2**63 - 1)]
+# More than any counter comes to.
+NO_PIN = 2**63 - 1
 DefaultWindow = Literal["retention", "today"]
 
 
@@ -65,16 +67,11 @@ class Key(msgspec.Struct, frozen=True, array_like=True):
     serial: Counter
 
 
-class Position(msgspec.Struct, frozen=True):
-    """Where a program's ledger stands: its epoch, its counter, its newest message's date."""
-
-    epoch: str
-    last: int
-    newest: int | None
-
-
 class Walk(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
-    """One export, pinned. `start` and `end` are inclusive instants; `began` is when it began."""
+    """One export. `start` and `end` are inclusive instants; `began` is when it began.
+
+    It is pinned by its first page: until then the pin is NO_PIN, and the epoch unknown.
+    """
 
     epoch: str
     program_id: int
@@ -132,6 +129,11 @@ class PageQuery(msgspec.Struct, frozen=True, kw_only=True):
     offset: int = 0
     include: tuple[str, ...] = ()
 
+    @property
+    def pins(self) -> bool:
+        """Whether this is the page by which its walk is pinned."""
+        return self.walk.pin == NO_PIN
+
     def next_cursor(self, key: Key, now: int) -> Cursor:
         """The cursor of the page after this one, which begins at `key`."""
         return Cursor(
@@ -143,12 +145,14 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     """One page as read: `messages` are their JSON objects, comma-separated.
 
     `epoch`, `since` and `last` are the ledger's at the reading: its name, and the program's counter
-    when the program was created and now. `next_key` is None on the last page.
+    when the program was created and now. `newest` is the date of its newest message, on a page that
+    pins a walk; None if there is none. `next_key` is None on the last page.
     """
 
     epoch: str
     since: int
     last: int
+    newest: int | None
     messages: bytes
     count: int
     next_key: Key | None
@@ -162,28 +166,33 @@ def retention_limit(now: int, retention_days: int) -> int:
 def begin(
     request: PageRequest,
     program_id: int,
-    position: Position,
     now: int,
     *,
     window: DefaultWindow,
     retention_days: int,
 ) -> Walk:
-    """The walk that a request without a cursor begins."""
+    """The walk that a request without a cursor begins; its first page pins it."""
     start, end = request.start, request.end
     if window == "today" and start is None and end is None:
         start = instant.midnight(now)
         end = start + instant.DAY - 1
     limit = retention_limit(now, retention_days)
-    newest = limit if position.newest is None else position.newest
     return Walk(
-        epoch=position.epoch,
+        epoch="",
         program_id=program_id,
-        pin=position.last,
+        pin=NO_PIN,
         began=now,
         start=limit if start is None else max(start, limit),
-        end=newest if end is None else end,
+        end=instant.LATEST if end is None else end,
         filters=request.filters(),
     )
+
+
+def pinned(walk: Walk, first: Page) -> Walk:
+    """The walk, as of its first page: to all that the ledger held then, and to no more."""
+    newest = walk.start if first.newest is None else first.newest
+    end = newest if walk.end == instant.LATEST else walk.end
+    return msgspec.structs.replace(walk, epoch=first.epoch, pin=first.last, end=end)
 
 
 def has_expired(cursor: Cursor, now: int) -> bool:

@@ -13,6 +13,7 @@ from smsledger import events, instant
 from smsledger.errors import ProgramInactive, ProgramNotFound
 from smsledger.gateways.arrival import Arrival
 from smsledger.model import (
+    MAX_KEYWORD,
     DeliveryStatus,
     Message,
     MessageType,
@@ -104,7 +105,7 @@ async def _program_of(store: Store, arrival: Arrival, sees: Sees) -> int:
 def keyword_of(body: str) -> str:
     """The keyword a body begins with: its first word, upper case, without punctuation."""
     words = body.split(maxsplit=1)
-    return words[0].strip(".,;:!?\"'()").upper() if words else ""
+    return words[0][:MAX_KEYWORD].strip(".,;:!?\"'()").upper() if words else ""
 
 
 def _message(arrival: Arrival, bounds: DateBounds) -> Message:

@@ -10,12 +10,20 @@ from typing import Annotated, Any, TypeVar
 import msgspec
 
 from smsledger import instant
-from smsledger.model import FIRST_STATUS, DeliveryStatus, Message, MessageType, Receipt, Rejected
+from smsledger.model import (
+    FIRST_STATUS,
+    MAX_ID,
+    DeliveryStatus,
+    Message,
+    MessageType,
+    Receipt,
+    Rejected,
+)
 
 MAX_BODY_CHARACTERS = 10_000
 MAX_AHEAD = 24 * instant.HOUR
 
-Id = Annotated[str, msgspec.Meta(min_length=1, max_length=255)]
+Id = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_ID)]
 Body = Annotated[str, msgspec.Meta(max_length=MAX_BODY_CHARACTERS)]
 Name = Annotated[str, msgspec.Meta(max_length=100)]
 Digits = Annotated[str, msgspec.Meta(max_length=30)]

@@ -37,7 +37,7 @@ class Settings(BaseSettings):
         "", description="A replica of a PostgreSQL store, which answers pages where it can."
     )
     store_connections: int = Field(
-        10, ge=2, le=1000, description="Connections to PostgreSQL of each server process, at most."
+        10, ge=3, le=1000, description="Connections to PostgreSQL of each server process, at most."
     )
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8080, ge=1, le=65535, description="Port to listen on.")

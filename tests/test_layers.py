@@ -10,7 +10,7 @@ LAYERS = (
     ("instant", "errors", "events", "digests", "settings"),
     ("model", "fragment", "query", "cursor", "parameters", "page_request", "rows"),
     ("gateways", "sample_texts", "sample", "store"),
-    ("ingest", "routing"),
+    ("ingest", "routing", "copying"),
     ("file_rows",),
     ("imports",),
     ("web",),

@@ -2,15 +2,28 @@ import msgspec
 
 from smsledger import query
 from smsledger.instant import DAY, HOUR
-from smsledger.query import Cursor, Key, PageRequest, Position
+from smsledger.query import Cursor, Key, Page, PageRequest
 
 NOW = 20_000 * DAY + 5 * HOUR
-POSITION = Position("epoch", 42, NOW - HOUR)
 
 
-def begin(request=None, window="retention", position=POSITION):
+def make_page(**what_matters):
+    plausible = {
+        "epoch": "epoch",
+        "since": 0,
+        "last": 42,
+        "newest": NOW - HOUR,
+        "messages": b"",
+        "count": 0,
+        "next_key": None,
+    }
+    return Page(**{**plausible, **what_matters})
+
+
+def begin(request=None, window="retention", **first_page):
     asked = request or PageRequest()
-    return query.begin(asked, 7, position, NOW, window=window, retention_days=365)
+    walk = query.begin(asked, 7, NOW, window=window, retention_days=365)
+    return query.pinned(walk, make_page(**first_page))
 
 
 def resume(**what_matters):
@@ -38,7 +51,7 @@ def test_a_start_before_the_retention_limit_begins_at_it():
 
 
 def test_a_program_without_messages_has_an_empty_walk():
-    walk = begin(position=Position("epoch", 0, None))
+    walk = begin(last=0, newest=None)
     assert walk.pin == 0
     assert walk.start == walk.end
 

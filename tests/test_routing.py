@@ -5,7 +5,7 @@ from smsledger.gateways.arrival import Arrival
 from smsledger.model import Accepted, DeliveryStatus, Duplicate
 from smsledger.rows import DateBounds
 from tests.making import PROGRAM, YESTERDAY, make_message, make_program, make_receipt
-from tests.store.reading import history_of, message_of
+from tests.store.reading import history_of, message_of, position_of
 
 BOUNDS = DateBounds.at(instant.now(), 365)
 
@@ -40,7 +40,7 @@ async def test_the_first_word_is_the_keyword(store, take, body):
 async def test_a_program_named_in_the_url_goes_before_code_and_keyword(store, take):
     await store.create_program(make_program(id=7, name="Named", keywords=()))
     assert await take(program_id=7) == Accepted()
-    assert (await store.position(7)).last == 1
+    assert (await position_of(store, 7)).last == 1
 
 
 async def test_other_words_go_to_the_code_s_default_program(store, take):

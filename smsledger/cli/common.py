@@ -11,11 +11,12 @@ import typer
 from pydantic import ValidationError
 
 from smsledger import instant
-from smsledger.errors import LedgerError
+from smsledger.errors import LedgerError, Unavailable
 from smsledger.settings import DEFAULT_STORE, Settings
 from smsledger.store import open_store
 from smsledger.store.protocol import (
     Missing,
+    NotMigrated,
     SchemaAhead,
     SchemaBehind,
     Store,
@@ -53,8 +54,12 @@ def explained() -> Iterator[None]:
         raise Failure(f"{error}: run `smsledger migrate` with the same --store") from error
     except SchemaAhead as error:
         raise Failure(f"{error}: install the newer release that migrated it") from error
+    except NotMigrated as error:
+        raise Failure(f"{error}: run the same again") from error
     except UnfinishedCopy as error:
         raise Failure(f"{error}: run `smsledger copy` to its end") from error
+    except Unavailable as error:
+        raise Failure(f"{error} {error.__cause__ or ''}".strip()) from error
     except (LedgerError, Taken, Missing, ValueError, OSError) as error:
         raise Failure(str(error)) from error
 

@@ -18,12 +18,12 @@ from smsledger.cli.common import (
     with_store,
 )
 from smsledger.digests import digest_of
-from smsledger.model import Credential, Scope
+from smsledger.model import MAX_USERNAME, Credential, Scope
 from smsledger.store.protocol import Store
 
 app = typer.Typer(no_args_is_help=True, help="User names and secrets of the API's callers.")
 
-_USERNAME = re.compile(r"[^\s:\x00-\x1f\x7f]{1,64}")
+_USERNAME = re.compile(rf"[^\s:\x00-\x1f\x7f]{{1,{MAX_USERNAME}}}")
 UserOption = Annotated[str, typer.Option(help="The credential's user name.")]
 
 
@@ -115,7 +115,9 @@ def _shown(credential: Credential) -> dict[str, Any]:
 
 def _username(text: str) -> str:
     if not _USERNAME.fullmatch(text):
-        raise typer.BadParameter("1 to 64 characters, no colon, no space", param_hint="--user")
+        raise typer.BadParameter(
+            f"1 to {MAX_USERNAME} characters, no colon, no space", param_hint="--user"
+        )
     return text
 
 

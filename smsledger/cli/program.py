@@ -6,7 +6,7 @@ import msgspec
 import typer
 
 from smsledger.cli.common import STORE, Failure, JsonOption, StoreOption, say, with_store
-from smsledger.model import Program
+from smsledger.model import MAX_KEYWORD, Program
 from smsledger.rows import is_number
 
 app = typer.Typer(no_args_is_help=True, help="The SMS services whose messages are kept.")
@@ -135,6 +135,7 @@ def _short_code(text: str) -> str:
 
 def _keyword(text: str) -> str:
     words = text.split()
-    if len(words) != 1:
-        raise typer.BadParameter("a keyword is one word", param_hint="--keyword")
+    if len(words) != 1 or len(words[0]) > MAX_KEYWORD:
+        reason = f"a keyword is one word of at most {MAX_KEYWORD} characters"
+        raise typer.BadParameter(reason, param_hint="--keyword")
     return words[0].upper()

@@ -50,9 +50,9 @@ def serve(
 ) -> None:
     """Serve the API until SIGTERM. Every option is also SMSLEDGER_… in the environment."""
     settings = settings_of(**locals())
+    events.configure()
     _check_store(settings)
     _require_port(settings)
-    events.configure()
     with tempfile.TemporaryDirectory(prefix="smsledger-", dir=_shared_memory()) as directory:
         if settings.workers > 1:
             # Before anything imports prometheus_client: it decides then where it counts.

@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from smsledger import instant
 from smsledger.gateways import form
 from smsledger.gateways.arrival import Arrival, GatewayAnswer, GatewayRequest
-from smsledger.model import DeliveryStatus, Receipt
+from smsledger.model import MAX_ID, DeliveryStatus, Receipt
 
 GATEWAY = "kannel"
 
@@ -74,9 +74,10 @@ def parse_mo(request: GatewayRequest) -> Arrival:
 
     Returns:
         The arrival. `id` is Kannel's (%I), which stays the same when Kannel tries again; without
-        one it is derived from the request, and so stays the same too. `raw` holds the body's
-        bytes where some of them are no text. `remark` holds what was claimed and is no program
-        or no time, and says which part of a longer message this is, if it is one.
+        one, or with one that is too long, it is derived from the request, and so stays the same
+        too. `raw` holds the body's bytes where some of them are no text. `remark` holds what was
+        claimed and is no program or no time, and says which part of a longer message this is, if
+        it is one.
     """
     fields = _fields(request)
     said = _texts(fields)
@@ -85,7 +86,7 @@ def parse_mo(request: GatewayRequest) -> Arrival:
     part = _part(fields.get("udh", b""))
     body, raw = _body(fields["text"], said)
     return Arrival(
-        id=said.get("id") or _derived_id(request),
+        id=_id(said.get("id", ""), request),
         gateway=GATEWAY,
         sender=_number(said.get("from", "")),
         body=body,
@@ -114,7 +115,7 @@ def parse_receipt(request: GatewayRequest) -> tuple[int | None, Receipt]:
     number = _number(said.get("number", ""))
     text, raw = _body(fields.get("text", b""), {})
     receipt = Receipt(
-        id=_receipt_id(said, number) or _derived_id(request),
+        id=_id(_receipt_id(said, number), request),
         delivery_status=_status(said.get("status", "")),
         date=date,
         number=number if _DIGITS.fullmatch(number) else None,
@@ -186,6 +187,11 @@ def _part(header: bytes) -> str | None:
         if (kind, len(element)) in _CONCATENATION:
             return f"part {element[-1]} of {element[-2]}"
     return None
+
+
+def _id(said: str, request: GatewayRequest) -> str:
+    """The id as it was said; none, or one longer than any caller's can be, is derived."""
+    return said if 0 < len(said) <= MAX_ID else _derived_id(request)
 
 
 def _derived_id(request: GatewayRequest) -> str:

@@ -24,10 +24,13 @@ async def open_store(url: str, *, read_url: str = "", connections: int = 10) -> 
     if engine_of(url) == "sqlite":
         await check(url)
         return sqlite.SqliteStore(sqlite.path_of(url))
-    # A server that is up before its database waits for it: requests get 503 meanwhile.
+    # A server that is up before its database waits for it: requests get 503 meanwhile, and it is
+    # checked then, as whenever connections are made anew.
     with suppress(Unavailable):
         await check(url)
-    return postgres.PostgresStore(url, read_url=read_url, connections=connections)
+    return postgres.PostgresStore(
+        url, read_url=read_url, connections=connections, check=lambda: _admit(url)
+    )
 
 
 async def revision(url: str) -> str | None:
@@ -61,6 +64,14 @@ async def check(url: str) -> None:
         raise SchemaAhead(f"the ledger has schema {current}, this release knows {needed}")
     if condition.copy_of is not None:
         raise UnfinishedCopy("another ledger is being copied into this one")
+
+
+async def _admit(url: str) -> None:
+    """Raise `Unavailable` for a store that this release cannot serve, or not yet."""
+    try:
+        await check(url)
+    except (SchemaBehind, SchemaAhead, UnfinishedCopy, ValueError) as error:
+        raise Unavailable.store() from error
 
 
 def _engine(url: str) -> ModuleType:

@@ -3,16 +3,27 @@
 import io
 from pathlib import Path
 
+import asyncpg
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
+from sqlalchemy.exc import DBAPIError
 
 from smsledger.store.engine import engine_of
+from smsledger.store.protocol import NotMigrated
 
 
 def upgrade(url: str) -> None:
-    """Bring the store at `url` to this release's schema; does nothing where it is there."""
-    command.upgrade(_config(url), "head")
+    """Bring the store at `url` to this release's schema; does nothing where it is there.
+
+    Raises:
+        NotMigrated: a statement failed; nothing was changed.
+    """
+    try:
+        command.upgrade(_config(url), "head")
+    except (DBAPIError, asyncpg.PostgresError) as error:
+        reason = str(getattr(error, "orig", error)).splitlines()[0]
+        raise NotMigrated(f"nothing was migrated: {reason}") from error
 
 
 def newest(url: str) -> str:

@@ -13,7 +13,7 @@ from smsledger.model import (
     Receipt,
     Unrouted,
 )
-from smsledger.query import Page, PageQuery, Position
+from smsledger.query import Page, PageQuery
 from smsledger.store.held import Held, HistoryEntry
 
 
@@ -31,6 +31,10 @@ class SchemaBehind(Exception):
 
 class SchemaAhead(Exception):
     """The store was migrated by a newer release, and this one cannot work on it any more."""
+
+
+class NotMigrated(Exception):
+    """A migration could not be done, and has changed nothing; it may be tried again."""
 
 
 class UnfinishedCopy(Exception):
@@ -70,7 +74,7 @@ class Store(Protocol):
     """A ledger: programs, messages, histories, receipts, unrouted messages, credentials.
 
     Every method raises `Unavailable` when the store cannot be reached; what was asked is then not
-    done. What a writing method has returned is durable.
+    done, or its commit was not heard of any more. What a writing method has returned is durable.
     """
 
     async def close(self) -> None:
@@ -81,9 +85,6 @@ class Store(Protocol):
 
     async def renew_epoch(self, epoch: str) -> None:
         """Name the ledger anew: cursors handed out before are refused from now on."""
-
-    async def position(self, program_id: int) -> Position:
-        """Where a program stands; raises `ProgramNotFound`."""
 
     async def page(self, query: PageQuery) -> Page:
         """One page of a walk; raises `ProgramNotFound`."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from starlette.routing import BaseRoute, Route, Router
 
 from smsledger import events, instant
-from smsledger.errors import LedgerError, NotFound
+from smsledger.errors import NotFound
 from smsledger.query import RETENTION_GRACE, retention_limit
 from smsledger.settings import Settings
 from smsledger.store import migrate, open_store
@@ -91,6 +91,6 @@ async def _purge(store: Store, settings: Settings) -> None:
         limit = retention_limit(instant.now(), settings.retention_days)
         try:
             events.purged(await store.purge(limit - RETENTION_GRACE))
-        except LedgerError as error:
-            events.purge_failed(error)
+        except Exception as error:  # noqa: BLE001 (the next one tries again)
+            events.purge_failed(error.__cause__ or error)
         await asyncio.sleep(_PURGE_EVERY)

@@ -7,7 +7,7 @@ import hmac
 from smsledger import instant
 from smsledger.digests import digest_of
 from smsledger.errors import ProgramNotFound, ScopeMissing, Unauthorized
-from smsledger.model import Credential, Program, Scope
+from smsledger.model import MAX_USERNAME, Credential, Program, Scope
 from smsledger.page_request import program_id_of
 from smsledger.store.protocol import Store
 from smsledger.web.call import Call
@@ -51,7 +51,7 @@ def _basic(header: bytes) -> tuple[str, str]:
         username, colon, secret = base64.b64decode(token.strip()).decode().partition(":")
     except (binascii.Error, UnicodeDecodeError) as error:
         raise Unauthorized from error
-    if not colon:
+    if not colon or len(username) > MAX_USERNAME:
         raise Unauthorized
     return username, secret
 

@@ -34,22 +34,23 @@ class Pages:
         program = await program_of(call, self._store, credential)
         request = parse_page_request(call.scope["query_string"], self._settings.default_page_size)
         now = instant.now()
-        asked = await self._plan(request, program.id, now)
+        asked = self._plan(request, program.id, now)
         page = await self._store.page(asked)
-        if query.is_foreign(asked, page):
+        if asked.pins:
+            asked = msgspec.structs.replace(asked, walk=query.pinned(asked.walk, page))
+        elif query.is_foreign(asked, page):
             raise LedgerRestored
         return self._answer(call, program, asked, page, now)
 
-    async def _plan(self, request: PageRequest, program_id: int, now: int) -> PageQuery:
+    def _plan(self, request: PageRequest, program_id: int, now: int) -> PageQuery:
         if request.cursor is None:
-            return await self._first(request, program_id, now)
+            return self._first(request, program_id, now)
         return self._following(request, request.cursor, program_id, now)
 
-    async def _first(self, request: PageRequest, program_id: int, now: int) -> PageQuery:
+    def _first(self, request: PageRequest, program_id: int, now: int) -> PageQuery:
         walk = query.begin(
             request,
             program_id,
-            await self._store.position(program_id),
             now,
             window=self._settings.default_window,
             retention_days=self._settings.retention_days,

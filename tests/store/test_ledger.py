@@ -10,7 +10,7 @@ from smsledger.model import Accepted, Credential, DeliveryStatus, Scope, Unroute
 from smsledger.store import SchemaBehind, migrate, open_store
 from smsledger.store.protocol import Missing, Taken
 from tests.making import PROGRAM, YESTERDAY, make_message, make_program, make_receipt
-from tests.store.reading import message_of
+from tests.store.reading import message_of, position_of
 
 
 def make_unrouted(**what_matters):
@@ -29,6 +29,11 @@ async def test_a_program_is_found_as_it_was_made(store):
     program = make_program(id=7, name="Hours", keywords=("HOURS", "OPEN"))
     assert await store.create_program(program) == program
     assert [each.id for each in await store.programs()] == [7, PROGRAM]
+
+
+async def test_a_program_may_have_the_highest_id_there_is(store):
+    made = await store.create_program(make_program(id=10**18 - 1, name="High", keywords=()))
+    assert await store.program(made.id) == made
 
 
 async def test_a_program_without_an_id_gets_the_next(store):
@@ -68,7 +73,7 @@ async def test_a_deleted_program_takes_everything_with_it_and_its_counter_goes_o
     await store.delete_program(PROGRAM)
     assert await store.program(PROGRAM) is None
     await store.create_program(make_program())
-    position = await store.position(PROGRAM)
+    position = await position_of(store)
     assert (position.last, position.newest) == (2501, None)
     assert (await store.gauges(instant.now())).orphans == 0
 
@@ -172,7 +177,7 @@ async def test_a_backup_is_a_ledger_of_its_own(store, tmp_path, restore):
     await store.backup(tmp_path / "backup")
     await store.record_messages(PROGRAM, [make_message(id="after")])
     copy = await open_store(restore(tmp_path / "backup"))
-    assert (await copy.position(PROGRAM)).last == 1
+    assert (await position_of(copy, PROGRAM)).last == 1
     assert await copy.epoch() == await store.epoch()
     await copy.renew_epoch("new")
     assert await copy.epoch() == "new"
@@ -185,7 +190,7 @@ async def test_many_waiting_requests_are_each_answered_with_their_own_outcome(st
     batches = [[make_message(id=f"m-{n // 2}")] for n in range(200)]
     outcomes = await asyncio.gather(*(store.record_messages(PROGRAM, b) for b in batches))
     assert outcomes.count([Accepted()]) == 100
-    assert (await store.position(PROGRAM)).last == 100
+    assert (await position_of(store)).last == 100
 
 
 async def test_work_that_fails_spoils_nothing_it_is_committed_with(store):
@@ -197,7 +202,7 @@ async def test_work_that_fails_spoils_nothing_it_is_committed_with(store):
     outcomes = await asyncio.gather(*mixed, return_exceptions=True)
     assert outcomes[::2] == [[Accepted()]] * 20
     assert all(isinstance(each, ProgramNotFound) for each in outcomes[1::2])
-    assert (await store.position(PROGRAM)).last == 20
+    assert (await position_of(store)).last == 20
 
 
 async def test_a_store_that_is_not_migrated_is_refused(tmp_path):

@@ -9,10 +9,11 @@ from smsledger.instant import SECOND
 from smsledger.model import DeliveryStatus, MessageType
 from smsledger.query import Filters, Key, PageQuery, Walk
 from tests.making import PROGRAM, YESTERDAY, make_message, make_receipt
+from tests.store.reading import position_of
 
 
 async def begin(store, **what_matters):
-    position = await store.position(PROGRAM)
+    position = await position_of(store)
     plausible = {
         "epoch": position.epoch,
         "program_id": PROGRAM,

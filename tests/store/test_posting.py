@@ -7,7 +7,7 @@ from smsledger.instant import SECOND
 from smsledger.model import Accepted, DeliveryStatus, Duplicate, MessageType
 from smsledger.store.posting import ID_CONFLICT
 from tests.making import PROGRAM, YESTERDAY, make_message, make_receipt
-from tests.store.reading import history_of, message_of
+from tests.store.reading import history_of, message_of, position_of
 
 ACCEPTED, DUPLICATE, ORPHAN = Accepted(), Duplicate(), Accepted(orphan=True)
 
@@ -24,13 +24,13 @@ async def test_serials_follow_the_order_of_the_body(store):
     await record(store, make_message(id="b"), make_message(id="a"))
     assert (await message_of(store, "b"))["serial"] == 1
     assert (await message_of(store, "a"))["serial"] == 2
-    assert (await store.position(PROGRAM)).last == 2
+    assert (await position_of(store)).last == 2
 
 
 async def test_the_same_message_again_is_a_duplicate(store):
     assert await record(store, make_message()) == [ACCEPTED]
     assert await record(store, make_message()) == [DUPLICATE]
-    assert (await store.position(PROGRAM)).last == 1
+    assert (await position_of(store)).last == 1
 
 
 async def test_a_duplicate_within_one_body_counts_as_one(store):
@@ -176,4 +176,4 @@ async def test_a_program_that_does_not_exist_takes_no_messages(store):
 
 async def test_an_empty_batch_draws_nothing(store):
     assert await record(store) == []
-    assert (await store.position(PROGRAM)).last == 0
+    assert (await position_of(store)).last == 0

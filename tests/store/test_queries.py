@@ -26,6 +26,7 @@ REFERENCE = (
     "ledger",
 )
 ONLY_SQLITE = {
+    "copy_insert",
     "delete_message",
     "has_orphans",
     "history_of",
@@ -35,6 +36,10 @@ ONLY_SQLITE = {
     "secrets",
 }
 ONLY_POSTGRES = {
+    "campaign_id",
+    "copy_analyze",
+    "copy_campaign_numbers",
+    "copy_unrouted_numbers",
     "count_reference_change",
     "delete_old_messages",
     "delete_old_orphans",

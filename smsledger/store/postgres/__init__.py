@@ -6,15 +6,15 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from smsledger import instant
-from smsledger.errors import ProgramNotFound
 from smsledger.model import Credential, Message, Outcome, Program, Receipt, Unrouted
-from smsledger.query import Page, PageQuery, Position
+from smsledger.query import Page, PageQuery
 from smsledger.store.held import Held, HistoryEntry
 from smsledger.store.postgres import credentials, gauges, posting, programs, purge, unrouted
 from smsledger.store.postgres.condition import condition, revision
 from smsledger.store.postgres.connection import Connection
 from smsledger.store.postgres.database import Database
 from smsledger.store.postgres.dump import dump
+from smsledger.store.postgres.gateways_seen import GatewaysSeen
 from smsledger.store.postgres.known import Known
 from smsledger.store.postgres.queries import SQL
 from smsledger.store.postgres.reader import Reader
@@ -30,12 +30,19 @@ T = TypeVar("T")
 class PostgresStore:
     """A ledger in a database; see `Store` for what each method promises."""
 
-    def __init__(self, url: str, *, read_url: str, connections: int) -> None:
+    def __init__(
+        self, url: str, *, read_url: str, connections: int, check: Callable[[], Awaitable[None]]
+    ) -> None:
         self._url = url
-        self._database = Database(url, connections=connections)
-        self._reader = Reader(self._database, read_url, connections)
-        self._writer = Writer(self._database)
+        self._database = Database(url, connections=connections, check=check)
+        # A third of the connections may write, a third may search at length: for what is short,
+        # such as whether a credential still holds, there is always one.
+        share = max(1, connections // 3)
+        self._reader = Reader(self._database, read_url, connections, share)
+        self._writer = Writer(self._database, share)
         self._known = Known(self._database)
+        self._gateways = GatewaysSeen(self._database)
+        self._counting: asyncio.Task[Gauges] | None = None
 
     async def close(self) -> None:
         """Finish what waits and let go."""
@@ -48,13 +55,6 @@ class PostgresStore:
 
     async def renew_epoch(self, epoch: str) -> None:
         await self._transact(lambda connection: connection.execute(SQL.renew_epoch, epoch))
-
-    async def position(self, program_id: int) -> Position:
-        async with self._database.connection() as connection:
-            row = await connection.fetchrow(SQL.position, program_id)
-        if row is None:
-            raise ProgramNotFound(program_id)
-        return Position(*row)
 
     async def page(self, query: PageQuery) -> Page:
         return await self._reader.page(query)
@@ -75,14 +75,10 @@ class PostgresStore:
         return await self._writer.post(program_id, Receipts(receipts, lenient))
 
     async def heard_mo(self, gateway: str) -> None:
-        now = instant.now()
-        await self._transact(lambda connection: connection.execute(SQL.gateway_mo, gateway, now))
+        await self._gateways.heard(SQL.gateway_mo, gateway, instant.now())
 
     async def heard_receipt(self, gateway: str) -> None:
-        now = instant.now()
-        await self._transact(
-            lambda connection: connection.execute(SQL.gateway_receipt, gateway, now)
-        )
+        await self._gateways.heard(SQL.gateway_receipt, gateway, instant.now())
 
     async def keep_unrouted(self, message: Unrouted) -> None:
         await self._transact(unrouted.keep, message)
@@ -140,10 +136,16 @@ class PostgresStore:
         return removed
 
     async def gauges(self, now: int) -> Gauges:
-        return await self._read(gauges.read, await self._program_ids(), now)
+        """All figures; who asks while they are counted gets the same."""
+        if self._counting is None or self._counting.done():
+            self._counting = asyncio.create_task(self._count(now))
+        return await asyncio.shield(self._counting)
 
     async def backup(self, target: Path) -> None:
         await asyncio.to_thread(dump, self._url, target)
+
+    async def _count(self, now: int) -> Gauges:
+        return await self._read(gauges.read, await self._program_ids(), now)
 
     async def _program_ids(self) -> list[int]:
         """Every program, and the place of receipts that named none."""
@@ -174,4 +176,4 @@ class PostgresStore:
         try:
             return await self._database.transact(counted)
         finally:
-            await self._known.verify()
+            self._known.forget()

@@ -2,20 +2,25 @@
 
 import asyncpg
 
-from smsledger.store.postgres.connection import connect, translated
+from smsledger.store.postgres.connection import WAIT_SECONDS, connect, translated
 from smsledger.store.protocol import Condition
+
+_NOT_UTF8 = "the database must have the encoding UTF8: createdb --encoding UTF8 -T template0"
 
 
 async def revision(url: str) -> str | None:
     """The schema revision of the database at a URL; None where there is no ledger in it.
 
     Raises:
+        ValueError: it cannot hold every text.
         Unavailable: it cannot be reached.
     """
     found: str | None = None
     with translated():
-        connection = await connect(url)
+        connection = await connect(url, command_timeout=WAIT_SECONDS)
         try:
+            if await connection.fetchval("SHOW server_encoding") != "UTF8":
+                raise ValueError(_NOT_UTF8)
             found = await connection.fetchval("SELECT version_num FROM alembic_version")
         except asyncpg.UndefinedTableError:
             pass
@@ -31,7 +36,7 @@ async def condition(url: str) -> Condition:
         Unavailable: it cannot be reached.
     """
     with translated():
-        connection = await connect(url)
+        connection = await connect(url, command_timeout=WAIT_SECONDS)
         try:
             row = await connection.fetchrow("SELECT compatible_since, copy_of FROM ledger")
         finally:

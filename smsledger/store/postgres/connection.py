@@ -27,6 +27,9 @@ _UNAVAILABLE = (
     asyncpg.InvalidCatalogNameError,
     asyncpg.ObjectNotInPrerequisiteStateError,
     asyncpg.UndefinedTableError,  # not migrated yet
+    asyncpg.UndefinedObjectError,  # the URL has an option that the server does not know
+    asyncpg.InsufficientPrivilegeError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
     asyncpg.ProtocolViolationError,  # what pgbouncer calls a server that it cannot reach
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,

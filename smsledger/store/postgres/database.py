@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import asyncpg
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_random
@@ -23,23 +23,65 @@ T = TypeVar("T")
 
 BEAT_SECONDS = 5
 READ_SECONDS = 60
+CLOSE_SECONDS = 10
 ATTEMPTS = 6
+STATEMENTS = 200  # that a connection keeps prepared
+
+# Of a session that no pooler gives to others. A plan is made once, for all values: the statements
+# are written so that it fits any. And should this process fall silent, or its machine be gone, the
+# server ends what it was doing, and lets go of the counters that it holds.
+_SESSION = {
+    "plan_cache_mode": "force_generic_plan",
+    "client_connection_check_interval": "5s",
+    "idle_in_transaction_session_timeout": "30s",
+    "tcp_keepalives_idle": "15",
+    "tcp_keepalives_interval": "5",
+    "tcp_keepalives_count": "3",
+    "tcp_user_timeout": "30s",
+}
+_Lent: TypeAlias = tuple[asyncpg.Pool, Connection]
 
 
 class Database:
-    """A pool of connections, made when it is first needed and again whenever one is lost."""
+    """Connections to one URL, as many as are needed at a time, and no more than allowed.
 
-    def __init__(self, url: str, *, connections: int, any_host: bool = False) -> None:
+    Args:
+        url: where to.
+        connections: at most.
+        any_host: whether a replica will do too.
+        check: what has to hold of the ledger whenever the pool is made anew.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        connections: int,
+        any_host: bool = False,
+        check: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
         self._url = url
         self._size = connections
         self._connect = partial(connect_to, otherwise="any" if any_host else "primary")
+        self._check = check
         self._pool: asyncpg.Pool | None = None
-        self._opening = asyncio.Lock()
+        self._opening: asyncio.Task[asyncpg.Pool] | None = None
+        # Lent by the pool and not given back: what the pool does for each loan costs more than
+        # most of our statements.
+        self._idle: list[Connection] = []
+        self._waiting = 0
 
     async def close(self) -> None:
         """Let go of all connections."""
-        if self._pool is not None:
-            await self._pool.close()
+        pool, self._pool = self._pool, None
+        if pool is None:
+            return
+        await self._release_idle(pool)
+        try:
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await pool.close()
+        except TimeoutError:
+            pool.terminate()
 
     async def beat(self, sql: str) -> Any:
         """The answer to a question that takes no time.
@@ -54,6 +96,7 @@ class Database:
             except TimeoutError:
                 if pool is self._pool and pool is not None:
                     self._pool = None
+                    self._idle.clear()
                     pool.terminate()
                 raise
 
@@ -65,14 +108,15 @@ class Database:
             Unavailable: none can be had, or what was done with it failed for the server's sake.
         """
         with translated():
-            pool = self._pool or await self._open()
-            async with pool.acquire(timeout=WAIT_SECONDS) as connection:
-                try:
-                    yield connection
-                except (TimeoutError, asyncio.CancelledError):
-                    # To ask a silent server for an end of the statement would take as long again.
-                    connection.terminate()
-                    raise
+            pool, connection = await self._borrow()
+            try:
+                yield connection
+            except (TimeoutError, asyncio.CancelledError):
+                # To ask a silent server for an end of the statement would take as long again.
+                connection.terminate()
+                raise
+            finally:
+                await self._give_back(pool, connection)
 
     async def transact(self, work: Callable[[Connection], Awaitable[T]]) -> T:
         """The result of work in a transaction of its own, which is committed then.
@@ -91,44 +135,92 @@ class Database:
         raise AssertionError("it returned or raised")
 
     async def _attempt(self, work: Callable[[Connection], Awaitable[T]]) -> T:
-        pool = self._pool or await self._open()
-        async with pool.acquire(timeout=WAIT_SECONDS) as connection, bounded(connection):
-            try:
+        pool, connection = await self._borrow()
+        try:
+            async with bounded(connection):
                 return await transacted(connection, work)
-            except asyncpg.ReadOnlySQLTransactionError:
-                await pool.expire_connections()  # look for the primary anew
-                raise
+        except asyncpg.ReadOnlySQLTransactionError:
+            await self._release_idle(pool)
+            await pool.expire_connections()  # look for the primary anew
+            raise
+        finally:
+            await self._give_back(pool, connection)
+
+    async def _borrow(self) -> _Lent:
+        pool = self._pool or await self._opened()
+        while self._idle:
+            connection = self._idle.pop()
+            if not _is_gone(connection):
+                return pool, connection
+            await pool.release(connection)
+        self._waiting += 1
+        try:
+            return pool, await pool.acquire(timeout=WAIT_SECONDS)
+        finally:
+            self._waiting -= 1
+
+    async def _give_back(self, pool: asyncpg.Pool, connection: Connection) -> None:
+        useful = not _is_gone(connection) and not connection.is_in_transaction()
+        if useful and pool is self._pool and not self._waiting:
+            self._idle.append(connection)
+        else:
+            await pool.release(connection)
+
+    async def _release_idle(self, pool: asyncpg.Pool) -> None:
+        while self._idle:
+            await pool.release(self._idle.pop())
+
+    async def _opened(self) -> asyncpg.Pool:
+        """The pool, made once for all who wait for it; if that fails, they all are told."""
+        if self._opening is None or self._opening.done():
+            self._opening = asyncio.create_task(self._open())
+        async with asyncio.timeout(WAIT_SECONDS):
+            return await asyncio.shield(self._opening)
 
     async def _open(self) -> asyncpg.Pool:
-        async with self._opening:
-            if self._pool is None:
-                # Planned once: the statements are written so that the plan fits any values.
-                cache = 0 if await self._is_pooled() else 200
-                self._pool = await asyncpg.create_pool(
-                    self._url,
-                    connect=self._connect,
-                    min_size=0,
-                    max_size=self._size,
-                    timeout=CONNECT_SECONDS,
-                    command_timeout=READ_SECONDS,
-                    statement_cache_size=cache,
-                    reset=_reset,
-                )
+        if self._check is not None:
+            await self._check()
+        shared = await self._is_shared()
+        self._pool = await asyncpg.create_pool(
+            self._url,
+            connect=self._connect,
+            min_size=0,
+            max_size=self._size,
+            timeout=CONNECT_SECONDS,
+            command_timeout=READ_SECONDS,
+            statement_cache_size=0 if shared else STATEMENTS,
+            server_settings={} if shared else _SESSION,
+            reset=_reset,
+        )
         return self._pool
 
-    async def _is_pooled(self) -> bool:
-        """Whether something stands between: then the process that greets is not the one at work.
+    async def _is_shared(self) -> bool:
+        """Whether a pooler stands between: then the process that greets is not the one at work.
 
-        A pooler may give every transaction to another process, which does not know statements
-        that were prepared in the one before.
+        It may give every transaction to another session, which does not know statements that were
+        prepared in the one before, and keeps no settings.
         """
-        connection = await self._connect(self._url, timeout=CONNECT_SECONDS, statement_cache_size=0)
+        connection = await self._connect(
+            self._url,
+            timeout=CONNECT_SECONDS,
+            command_timeout=CONNECT_SECONDS,
+            statement_cache_size=0,
+        )
         try:
             at_work: int = await connection.fetchval("SELECT pg_backend_pid()")
             greeting: int = connection.get_server_pid()
             return at_work != greeting
         finally:
             await connection.close()
+
+
+def _is_gone(connection: Connection) -> bool:
+    """Whether it was closed: the pool has then taken it back already, by itself."""
+    try:
+        closed: bool = connection.is_closed()
+    except asyncpg.InterfaceError:
+        return True
+    return closed
 
 
 async def _reset(connection: Connection) -> None:

@@ -40,6 +40,11 @@ class Known:
         known: T = self._answers[key]
         return known
 
+    def forget(self) -> None:
+        """Ask anew, whatever it is: this process has changed something."""
+        self._answers.clear()
+        self._version = None
+
     async def verify(self) -> None:
         """Forget what has changed until now.
 

@@ -5,10 +5,9 @@ and for all values, so all that the choice of an index hangs on stands in its te
 rows, and the statuses, which are few and of our own words.
 """
 
-from collections.abc import Sequence
+from itertools import islice
 from typing import Any
 
-import asyncpg
 import msgspec
 
 from smsledger.errors import ProgramNotFound
@@ -55,64 +54,52 @@ async def read(connection: Connection, query: PageQuery) -> Page:
     walk = query.walk
     key = query.key or Key(walk.start, 0)
     plan = _Plan(query, [walk.program_id, key.date, key.serial, walk.end, walk.pin])
+    row = await connection.fetchrow(_statement(plan), *plan.values)
+    epoch, since, last, newest, count, date, serial, *found = row
+    if since is None:
+        raise ProgramNotFound(walk.program_id)
+    return Page(
+        epoch=epoch,
+        since=since,
+        last=last,
+        newest=newest,
+        messages=_rendered(query, *found) if query.include else _cut(found[0], count > query.size),
+        count=min(count, query.size),
+        next_key=Key(date, serial) if count > query.size else None,
+    )
+
+
+def _statement(plan: _Plan) -> str:
+    """The ledger's standing, and the page with the message after it: how many, the last key, all.
+
+    The messages come joined, or one by one if something has to be added to them.
+    """
+    query, names = plan.query, ["fragment", *included.columns(plan.query.include)]
+    newest = SQL.newest if query.pins else "NULL"
+    found = "string_agg(fragment, ',')"
     if query.include:
-        return await _rendered(connection, plan)
-    return await _joined(connection, plan)
+        found = ", ".join(f"array_agg({name})" for name in names)
+    page = f"{_source(plan, ', '.join(['date', 'serial', *names]))} {plan.wanted}"
+    return f"""{SQL.standing}, ({newest}),
+        count(*), max(date), (array_agg(serial))[{query.size + 1:d}], {found}
+        FROM ({page}) AS page"""
 
 
-async def _joined(connection: Connection, plan: _Plan) -> Page:
-    """The stored fragments as PostgreSQL joins them."""
-    size = plan.query.size
-    ordered = f"{_source(plan, 'date, serial, fragment')} {plan.wanted}"
-    numbered = f"SELECT *, row_number() OVER () AS place FROM ({ordered}) AS ordered"
-    joined = f"""
-        SELECT string_agg(fragment, ',') FILTER (WHERE place <= {size:d}), count(*),
-               max(date) FILTER (WHERE place > {size:d}),
-               max(serial) FILTER (WHERE place > {size:d})
-        FROM ({numbered}) AS numbered"""
-    sql = SQL.standing.format(columns="page.*", page=f"CROSS JOIN ({joined}) AS page")
-    row = await connection.fetchrow(sql, *plan.values)
-    if row is None:
-        raise ProgramNotFound(plan.query.walk.program_id)
-    epoch, since, last, messages, count, *next_key = row
-    return Page(
-        epoch=epoch,
-        since=since,
-        last=last,
-        messages=messages or b"",
-        count=min(count, size),
-        next_key=Key(*next_key) if count > size else None,
-    )
+def _cut(messages: bytes | None, is_over: bool) -> bytes:
+    """The joined messages without the one after the page.
+
+    That begins at the last `,{"`: inside of a message a quote has a backslash before it.
+    """
+    if messages is None:
+        return b""
+    return messages[: messages.rindex(b',{"')] if is_over else messages
 
 
-async def _rendered(connection: Connection, plan: _Plan) -> Page:
-    """The fragments as rows, for what has to be added to them."""
-    query = plan.query
-    columns = ["fragment", "date", "serial", *included.columns(query.include)]
-    names = ", ".join(columns)
-    page = f"LEFT JOIN ({_source(plan, names)} {plan.wanted}) AS page ON TRUE"
-    shown = ", ".join(f"page.{name}" for name in columns)
-    sql = SQL.standing.format(columns=shown, page=page) + " ORDER BY page.date, page.serial"
-    rows = await connection.fetch(sql, *plan.values)
-    if not rows:
-        raise ProgramNotFound(query.walk.program_id)
-    return _page(query, rows)
-
-
-def _page(query: PageQuery, rows: Sequence[asyncpg.Record]) -> Page:
-    epoch, since, last = rows[0][:3]
-    found = [row[3:] for row in rows if row[3] is not None]
-    next_key = Key(*found[query.size][1:3]) if len(found) > query.size else None
-    found = found[: query.size]
-    fragments = (included.widened(row[0], query.include, row[3:]) for row in found)
-    return Page(
-        epoch=epoch,
-        since=since,
-        last=last,
-        messages=b",".join(fragments),
-        count=len(found),
-        next_key=next_key,
-    )
+def _rendered(query: PageQuery, *columns: list[Any] | None) -> bytes:
+    """The messages with what has to be added to them."""
+    rows = zip(*(column or () for column in columns), strict=True)
+    shown = (included.widened(row[0], query.include, row[1:]) for row in islice(rows, query.size))
+    return b",".join(shown)
 
 
 def _source(plan: _Plan, columns: str) -> str:

@@ -45,12 +45,13 @@ async def create(connection: Connection, program: Program) -> Program:
         await connection.execute(
             SQL.insert_program,
             program_id,
-            program.campaign,
+            await connection.fetchval(SQL.campaign_id, program.campaign),
             program.name,
             program.type,
             program.short_code,
             program.is_default,
             program.active,
+            await connection.fetchval(SQL.lock, program_id, timeout=WAIT_SECONDS),
         )
         for keyword in program.keywords:
             await connection.execute(SQL.insert_keyword, program.short_code, keyword, program_id)

@@ -1,5 +1,6 @@
 """Removing messages, a few at a time, so that no writer waits long."""
 
+from smsledger import instant
 from smsledger.store.postgres.connection import WAIT_SECONDS, Connection
 from smsledger.store.postgres.queries import SQL
 
@@ -29,6 +30,14 @@ async def some_unrouted(connection: Connection, before: int) -> int:
 
 
 async def program(connection: Connection, program_id: int) -> None:
-    """Remove a program that has nothing any more. Its counter goes on, should it return."""
+    """Remove a program, and what came while its messages went. Its counter stays.
+
+    Under the counter's lock: nobody posts into it any more when this is over.
+    """
+    await connection.execute(SQL.lock, program_id, timeout=WAIT_SECONDS)
+    while await some_messages(connection, program_id, instant.LATEST):
+        pass
+    while await some_orphans(connection, program_id, instant.LATEST):
+        pass
     await connection.execute(SQL.delete_assigned, program_id)
     await connection.execute(SQL.delete_program, program_id)

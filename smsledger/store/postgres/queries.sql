@@ -7,14 +7,12 @@ UPDATE ledger SET epoch = $1;
 -- reference_version: how often programs and credentials were changed
 SELECT reference_version FROM ledger;
 
--- count_reference_change: programs or credentials are being changed
-UPDATE ledger SET reference_version = reference_version + 1;
+-- count_reference_change: programs or credentials are being changed; a restored ledger, which has
+-- forgotten some changes, must not come to the same number by another
+UPDATE ledger SET reference_version = reference_version + 1 + (random() * 1e9)::bigint;
 
--- position: epoch, counter and newest date of a program
-SELECT ledger.epoch, program_counter.last,
-       (SELECT date FROM message WHERE program_id = $1 ORDER BY date DESC, serial DESC LIMIT 1)
-FROM ledger, program_counter JOIN program ON program.id = program_counter.program_id
-WHERE program_counter.program_id = $1;
+-- newest: the date of a program's newest message
+SELECT date FROM message WHERE program_id = $1 ORDER BY date DESC, serial DESC LIMIT 1;
 
 -- lock: nobody else draws numbers in a program until the transaction is over
 SELECT last FROM program_counter WHERE program_id = $1 FOR UPDATE;
@@ -93,18 +91,18 @@ WHERE program_id = $1 AND orphan_receipt.id = gone.id AND orphan_receipt.ordinal
 
 -- gateway_mo: a gateway has delivered a message
 INSERT INTO gateway_seen (gateway, last_mo) VALUES ($1, $2)
-ON CONFLICT (gateway) DO UPDATE SET last_mo = excluded.last_mo;
+ON CONFLICT (gateway) DO UPDATE SET last_mo = greatest(gateway_seen.last_mo, excluded.last_mo);
 
 -- gateway_receipt: a gateway has delivered a receipt
 INSERT INTO gateway_seen (gateway, last_receipt) VALUES ($1, $2)
-ON CONFLICT (gateway) DO UPDATE SET last_receipt = excluded.last_receipt;
+ON CONFLICT (gateway) DO UPDATE SET last_receipt = greatest(gateway_seen.last_receipt, excluded.last_receipt);
 
 -- insert_unrouted: keep a message that has no program
 INSERT INTO unrouted_message (
     gateway, id, sender, body, reason, received_at, short_code, date, network, segments, remark,
     raw, content
 ) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
-ON CONFLICT (gateway, id, content) DO NOTHING;
+ON CONFLICT (gateway, id, content) DO UPDATE SET content = excluded.content;
 
 -- unrouted: the messages that wait for a program, oldest first
 SELECT gateway, id, sender, body, reason, received_at, short_code, date, network, segments,
@@ -139,16 +137,19 @@ FROM program JOIN campaign ON campaign.id = program.campaign_id ORDER BY program
 
 -- claim_program_id: the id of a new program: the one asked for, or the next free one
 UPDATE ledger SET last_program_id =
-    CASE WHEN $1 = 0 THEN last_program_id + 1 ELSE greatest(last_program_id, $1) END
+    CASE WHEN $1::bigint = 0 THEN last_program_id + 1
+    ELSE greatest(last_program_id, $1::bigint) END
 RETURNING last_program_id;
 
 -- add_campaign: a campaign, if there is none of that name
 INSERT INTO campaign (name) VALUES ($1) ON CONFLICT (name) DO NOTHING;
 
+-- campaign_id: the campaign of a name
+SELECT id FROM campaign WHERE name = $1;
+
 -- insert_program: a new program
 INSERT INTO program (id, campaign_id, name, type, short_code, is_default, active, since)
-VALUES ($1, (SELECT id FROM campaign WHERE name = $2), $3, $4, $5, $6, $7,
-        (SELECT last FROM program_counter WHERE program_id = $1));
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
 
 -- insert_keyword: let a keyword lead to a program
 INSERT INTO program_keyword (short_code, keyword, program_id) VALUES ($1, $2, $3);
@@ -239,10 +240,66 @@ DELETE FROM unrouted_message WHERE ordinal IN (
     SELECT ordinal FROM unrouted_message WHERE received_at < $1 LIMIT $2
 ) RETURNING ordinal;
 
--- standing: epoch and counter of a program, at its creation and now, beside the rows of a page
-SELECT ledger.epoch, program.since, program_counter.last, {columns}
-FROM ledger
-CROSS JOIN program
-JOIN program_counter ON program_counter.program_id = program.id
-{page}
-WHERE program.id = $1 AND program_counter.program_id = $1;
+-- standing: epoch and counter of a program, at its creation and now
+SELECT (SELECT epoch FROM ledger), (SELECT since FROM program WHERE id = $1),
+       (SELECT last FROM program_counter WHERE program_id = $1);
+
+-- copy_standing: which ledger it is, and of which one a copy is being made into it
+SELECT epoch, copy_of,
+       (SELECT system_identifier FROM pg_control_system()) AS cluster,
+       (SELECT oid FROM pg_database WHERE datname = current_database()) AS database
+FROM ledger;
+
+-- copy_last_program_id: the highest id that a program ever had
+SELECT last_program_id FROM ledger;
+
+-- copy_whole: all rows of a small table
+SELECT {columns} FROM {table} ORDER BY {key};
+
+-- copy_rows: rows of a table after a key
+SELECT {columns} FROM {table} WHERE ({key}) > ({marks}) ORDER BY {key} LIMIT $1;
+
+-- copy_program_rows: rows of a program after a key
+SELECT {columns} FROM {table}
+WHERE program_id = $1 AND ({key}) > ({marks}) ORDER BY {key} LIMIT $2;
+
+-- copy_changed: messages of a program in the order of their latest change
+SELECT {columns} FROM message WHERE program_id = $1 AND change > $2 ORDER BY change LIMIT $3;
+
+-- copy_count: how many messages of a program changed after a number
+SELECT count(*) FROM message WHERE program_id = $1 AND change > $2;
+
+-- copy_claim: a ledger is being copied into this one, of which nobody had said so
+UPDATE ledger SET copy_of = $1 WHERE copy_of IS NULL;
+
+-- copy_seal: the copy is complete; this is that ledger now
+UPDATE ledger SET epoch = $1, copy_of = NULL;
+
+-- copy_refer: the programs and credentials are others now
+UPDATE ledger SET last_program_id = $1, reference_version = reference_version + 1;
+
+-- copy_count_on: a program's last number, unless somebody else has drawn one
+UPDATE program_counter SET last = $3 WHERE program_id = $1 AND last = $2 RETURNING last;
+
+-- copy_clear: no rows are left in a small table
+DELETE FROM {table};
+
+-- copy_delete: a row leaves
+DELETE FROM {table} WHERE ({key}) = ({marks});
+
+-- copy_program_delete: a row of a program leaves
+DELETE FROM {table} WHERE program_id = $1 AND ({key}) = ({marks});
+
+-- copy_campaign_numbers: the next campaign gets the number after the highest
+SELECT setval(
+    pg_get_serial_sequence('campaign', 'id'), (SELECT coalesce(max(id), 0) + 1 FROM campaign), false
+);
+
+-- copy_unrouted_numbers: and so does the next message without a program
+SELECT setval(
+    pg_get_serial_sequence('unrouted_message', 'ordinal'),
+    (SELECT coalesce(max(ordinal), 0) + 1 FROM unrouted_message), false
+);
+
+-- copy_analyze: let the planner know what came
+ANALYZE message, status_history, orphan_receipt, unrouted_message;

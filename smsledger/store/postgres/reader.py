@@ -6,10 +6,9 @@ import time
 from smsledger.errors import ProgramNotFound, Unavailable
 from smsledger.query import Page, PageQuery, is_foreign
 from smsledger.store.postgres import pages
-from smsledger.store.postgres.database import Database
+from smsledger.store.postgres.connection import WAIT_SECONDS, translated
+from smsledger.store.postgres.database import READ_SECONDS, Database
 
-# Of the connections of a pool, how many may search at length: the others serve short pages.
-LONG_SHARE = 2
 # A replica that answers later than this, or not at all, is left alone for a while.
 REPLICA_SECONDS = 5
 REPLICA_PAUSE = 30
@@ -18,13 +17,13 @@ REPLICA_PAUSE = 30
 class Reader:
     """Pages, from the replica of the primary if there is one."""
 
-    def __init__(self, primary: Database, read_url: str, connections: int) -> None:
+    def __init__(self, primary: Database, read_url: str, connections: int, searches: int) -> None:
         self._primary = primary
         self._replica = (
             Database(read_url, connections=connections, any_host=True) if read_url else None
         )
         self._away_until = 0.0
-        self._long = asyncio.Semaphore(max(1, connections // LONG_SHARE))
+        self._long = asyncio.Semaphore(searches)
 
     async def close(self) -> None:
         """Let go of the replica."""
@@ -34,21 +33,28 @@ class Reader:
     async def page(self, query: PageQuery) -> Page:
         """One page; those that search more than they show do not take all connections."""
         if query.walk.filters.answered_from_index and not query.offset:
-            return await self._page(query)
-        async with self._long:
-            return await self._page(query)
+            return await self._page(query, REPLICA_SECONDS)
+        with translated():
+            async with asyncio.timeout(WAIT_SECONDS):
+                await self._long.acquire()
+        try:
+            return await self._page(query, READ_SECONDS)
+        finally:
+            self._long.release()
 
-    async def _page(self, query: PageQuery) -> Page:
-        if self._replica is not None and time.monotonic() >= self._away_until:
-            page = await self._page_of_replica(self._replica, query)
+    async def _page(self, query: PageQuery, patience: float) -> Page:
+        if self._replica and not query.pins and time.monotonic() >= self._away_until:
+            page = await self._page_of_replica(self._replica, query, patience)
             if page is not None:
                 return page
         return await _page_of(self._primary, query)
 
-    async def _page_of_replica(self, replica: Database, query: PageQuery) -> Page | None:
+    async def _page_of_replica(
+        self, replica: Database, query: PageQuery, patience: float
+    ) -> Page | None:
         """None when it is away, or not as far as the walk's pin; the primary knows better."""
         try:
-            async with asyncio.timeout(REPLICA_SECONDS):
+            async with asyncio.timeout(patience):
                 page = await _page_of(replica, query)
         except ProgramNotFound:
             return None

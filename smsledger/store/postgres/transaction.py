@@ -2,8 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, TypeVar
+
+import asyncpg
 
 from smsledger.errors import Unavailable
 from smsledger.store.postgres.connection import Connection
@@ -29,12 +31,12 @@ async def bounded(connection: Connection) -> AsyncIterator[None]:
 
 async def transacted(connection: Connection, work: Callable[[Connection], Awaitable[T]]) -> T:
     """The result of work in a transaction, which is committed then, or undone if it fails."""
-    transaction = connection.transaction()
+    transaction = connection.transaction(isolation="read_committed")
     await transaction.start()
     try:
         result = await work(connection)
     except BaseException:
-        if not connection.is_closed():
+        with suppress(asyncpg.InterfaceError, OSError):  # it is closed, which undoes it as well
             await transaction.rollback()
         raise
     await _commit(connection, transaction)
@@ -54,10 +56,14 @@ async def _commit(connection: Connection, transaction: Any) -> None:
             warnings.append(message)
 
     connection.add_log_listener(note)
+    committing = asyncio.ensure_future(transaction.commit())
     try:
-        await transaction.commit()
+        await asyncio.shield(committing)
+    except asyncio.CancelledError:
+        connection.terminate()
+        raise
     finally:
-        if not connection.is_closed():
+        with suppress(asyncpg.InterfaceError):  # it is closed, and belongs to nobody any more
             connection.remove_log_listener(note)
     if warnings:
         raise Unavailable.store()

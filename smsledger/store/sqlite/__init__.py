@@ -11,9 +11,8 @@ from typing import Any, TypeVar
 import apsw
 
 from smsledger import instant
-from smsledger.errors import ProgramNotFound
 from smsledger.model import Credential, Message, Outcome, Program, Receipt, Unrouted
-from smsledger.query import Page, PageQuery, Position
+from smsledger.query import Page, PageQuery
 from smsledger.store.held import Held, HistoryEntry
 from smsledger.store.posting import Batch, Messages, Receipts
 from smsledger.store.protocol import Gauges
@@ -68,13 +67,6 @@ class SqliteStore:
 
     async def renew_epoch(self, epoch: str) -> None:
         await self._write(lambda connection: connection.execute(SQL.renew_epoch, {"epoch": epoch}))
-
-    async def position(self, program_id: int) -> Position:
-        values = {"program_id": program_id}
-        row = self._read(lambda connection: connection.execute(SQL.position, values).fetchone())
-        if row is None:
-            raise ProgramNotFound(program_id)
-        return Position(*row)
 
     async def page(self, query: PageQuery) -> Page:
         if query.walk.filters.answered_from_index and not query.offset:

@@ -49,6 +49,7 @@ def read(connection: apsw.Connection, query: PageQuery) -> Page:
     with connection:  # one snapshot for the counter and the rows
         head = connection.execute(SQL.standing, {"program_id": query.walk.program_id}).fetchone()
         rows = (_joined if is_joined else _rendered)(connection, query, source, values)
+        newest = connection.execute(SQL.newest, values).get if query.pins else None
     if head is None:
         raise ProgramNotFound(query.walk.program_id)
     epoch, since, last = head
@@ -56,6 +57,7 @@ def read(connection: apsw.Connection, query: PageQuery) -> Page:
         epoch=epoch,
         since=since,
         last=last,
+        newest=newest,
         messages=rows.messages,
         count=rows.count,
         next_key=Key(*rows.next_key) if rows.next_key else None,

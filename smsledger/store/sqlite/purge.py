@@ -2,6 +2,7 @@
 
 import apsw
 
+from smsledger import instant
 from smsledger.store.posting import NO_PROGRAM
 from smsledger.store.sqlite.queries import SQL
 
@@ -32,7 +33,11 @@ def some_unrouted(connection: apsw.Connection, before: int) -> int:
 
 
 def program(connection: apsw.Connection, program_id: int) -> None:
-    """Remove a program that has nothing any more. Its counter goes on, should it return."""
+    """Remove a program, and what came while its messages went. Its counter stays."""
+    while some_messages(connection, program_id, instant.LATEST):
+        pass
+    while some_orphans(connection, program_id, instant.LATEST):
+        pass
     connection.execute(SQL.delete_assigned, {"program_id": program_id})
     connection.execute(SQL.delete_program, {"program_id": program_id})
 

@@ -4,12 +4,8 @@ SELECT epoch FROM ledger;
 -- renew_epoch: give the ledger a new epoch
 UPDATE ledger SET epoch = :epoch;
 
--- position: epoch, counter and newest date of a program
-SELECT ledger.epoch, program_counter.last,
-       (SELECT date FROM message WHERE program_id = :program_id
-        ORDER BY date DESC, serial DESC LIMIT 1)
-FROM ledger, program_counter JOIN program ON program.id = program_counter.program_id
-WHERE program_counter.program_id = :program_id;
+-- newest: the date of a program's newest message
+SELECT date FROM message WHERE program_id = :program_id ORDER BY date DESC, serial DESC LIMIT 1;
 
 -- standing: epoch and counter of a program, at its creation and now
 SELECT ledger.epoch, program.since, program_counter.last
@@ -219,3 +215,50 @@ DELETE FROM unrouted_message WHERE program_id = :program_id;
 DELETE FROM unrouted_message WHERE ordinal IN (
     SELECT ordinal FROM unrouted_message WHERE received_at < :before LIMIT :limit
 );
+
+-- copy_standing: which ledger it is, and of which one a copy is being made into it
+SELECT epoch, copy_of FROM ledger;
+
+-- copy_last_program_id: the highest id that a program ever had
+SELECT last_program_id FROM ledger;
+
+-- copy_whole: all rows of a small table
+SELECT {columns} FROM {table} ORDER BY {key};
+
+-- copy_rows: rows of a table after a key
+SELECT {columns} FROM {table} WHERE ({key}) > ({marks}) ORDER BY {key} LIMIT ?;
+
+-- copy_program_rows: rows of a program after a key
+SELECT {columns} FROM {table}
+WHERE program_id = ? AND ({key}) > ({marks}) ORDER BY {key} LIMIT ?;
+
+-- copy_changed: messages of a program in the order of their latest change
+SELECT {columns} FROM message INDEXED BY message_change
+WHERE program_id = ? AND change > ? ORDER BY change LIMIT ?;
+
+-- copy_count: how many messages of a program changed after a number
+SELECT count(*) FROM message INDEXED BY message_change WHERE program_id = ? AND change > ?;
+
+-- copy_claim: a ledger is being copied into this one, of which nobody had said so
+UPDATE ledger SET copy_of = ? WHERE copy_of IS NULL;
+
+-- copy_seal: the copy is complete; this is that ledger now
+UPDATE ledger SET epoch = ?, copy_of = NULL;
+
+-- copy_refer: the programs and credentials are others now
+UPDATE ledger SET last_program_id = ?, reference_version = reference_version + 1;
+
+-- copy_count_on: a program's last number, unless somebody else has drawn one
+UPDATE program_counter SET last = ? WHERE program_id = ? AND last = ?;
+
+-- copy_clear: no rows are left in a small table
+DELETE FROM {table};
+
+-- copy_delete: a row leaves
+DELETE FROM {table} WHERE ({key}) = ({marks});
+
+-- copy_program_delete: a row of a program leaves
+DELETE FROM {table} WHERE program_id = ? AND ({key}) = ({marks});
+
+-- copy_insert: a row comes in
+INSERT INTO {table} ({columns}) VALUES ({marks});

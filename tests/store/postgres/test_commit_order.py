@@ -7,9 +7,10 @@ import pytest
 
 from smsledger.model import Accepted, DeliveryStatus
 from smsledger.query import PageQuery
+from smsledger.store.postgres import purge
 from smsledger.store.posting import Messages, Receipts
 from tests.making import PROGRAM, make_message, make_receipt
-from tests.store.reading import history_of, message_of
+from tests.store.reading import history_of, message_of, position_of
 from tests.store.test_pages import begin, ids
 
 pytestmark = pytest.mark.engines("postgres")
@@ -43,7 +44,7 @@ async def test_numbers_of_a_transaction_that_is_rolled_back_are_drawn_again(stor
     await transaction.rollback()
     assert await later == [Accepted()]
     assert (await message_of(store, "later"))["serial"] == 1
-    assert (await store.position(PROGRAM)).last == 1
+    assert (await position_of(store)).last == 1
 
 
 async def test_a_receipt_that_waits_behind_the_insert_of_its_message_finds_it(store, beside):
@@ -105,6 +106,21 @@ async def test_what_is_posted_while_its_program_is_deleted_leaves_nothing_behind
         assert await beside.connection.fetchval(f"SELECT count(*) FROM {table}") == 0
 
 
+@pytest.mark.parametrize("post", ["a receipt", "a waiting receipt"])
+async def test_a_receipt_that_slips_in_before_the_last_step_of_a_deletion_goes_too(
+    store, beside, post
+):
+    await store.record_messages(PROGRAM, [make_message()])
+    async with beside.connection.transaction():
+        message_id = "m-1" if post == "a receipt" else "to come"
+        await beside.post(Receipts([make_receipt(id=message_id)]))
+        deletion = asyncio.create_task(store._refer(purge.program, PROGRAM))
+        await beside.until_somebody_waits()
+    await deletion
+    for table in ("message", "status_history", "orphan_receipt"):
+        assert await beside.connection.fetchval(f"SELECT count(*) FROM {table}") == 0
+
+
 async def slowly(beside, chance, batches):
     """Post in transactions that stay open for a moment; of some nothing is to remain."""
     for batch in batches:
@@ -144,6 +160,10 @@ async def test_among_many_writers_slow_ones_and_failing_ones_no_change_comes_lat
         stop.set()
         looks = await following
     assert len([look for look in looks if look]) > 10
+    latest = await beside.connection.fetch(
+        "SELECT change FROM message WHERE program_id = $1", PROGRAM
+    )
+    assert {row["change"] for row in latest} <= {change for look in looks for change in look}
     await check_whole(store, beside)
     walked, _ = await ids(store, await begin(store), 7)
     assert len(walked) == len(set(walked))
@@ -152,7 +172,7 @@ async def test_among_many_writers_slow_ones_and_failing_ones_no_change_comes_lat
 
 async def check_whole(store, beside):
     """Every number up to the counter's was drawn once, by a message or by its history."""
-    last = (await store.position(PROGRAM)).last
+    last = (await position_of(store)).last
     drawn = await beside.connection.fetch(
         "SELECT serial AS n FROM message WHERE program_id = $1"
         " UNION ALL SELECT change FROM status_history WHERE program_id = $1",

@@ -5,8 +5,11 @@ import asyncio
 import pytest
 
 from smsledger.digests import digest_of
+from smsledger.errors import Unavailable
 from smsledger.instant import DAY
 from smsledger.model import Credential, Scope
+from smsledger.store import open_store
+from smsledger.store.postgres.database import Database
 from tests.making import PROGRAM, YESTERDAY, make_program
 
 pytestmark = pytest.mark.engines("postgres")
@@ -44,7 +47,15 @@ async def test_what_is_known_is_not_asked_again(store, beside):
         assert (await store.program(PROGRAM)).id == PROGRAM
 
 
-async def test_many_who_ask_at_a_time_share_the_question(store, another_store):
+async def test_many_who_ask_at_a_time_share_the_question(store, another_store, monkeypatch):
+    asked_for = []
+    beat = Database.beat
+
+    def counted(database, sql):
+        asked_for.append(sql)
+        return beat(database, sql)
+
+    monkeypatch.setattr(Database, "beat", counted)
     await store.create_credential(READER, digest_of("secret"))
     async with another_store() as other:
         asked = [asyncio.create_task(other.credential("reader")) for _ in range(200)]
@@ -52,6 +63,7 @@ async def test_many_who_ask_at_a_time_share_the_question(store, another_store):
         await store.revoke_credential("reader")
         asked = [asyncio.create_task(other.credential("reader")) for _ in range(200)]
         assert set(await asyncio.gather(*asked)) == {None}
+        assert len(asked_for) <= 4
 
 
 async def test_names_that_nobody_has_do_not_fill_the_memory(store):
@@ -59,3 +71,14 @@ async def test_names_that_nobody_has_do_not_fill_the_memory(store):
         assert await store.credential(f"nobody {n}") is None
     assert len(store._known._answers) <= 1001
     assert await store.credential("nul \0 byte") is None
+
+
+async def test_a_ledger_that_becomes_unfit_while_it_is_away_is_not_served(store_url, beside):
+    """As it is when the database comes back from somewhere else."""
+    opened = await open_store(store_url)
+    await beside.connection.execute("UPDATE ledger SET copy_of = 'another'")
+    with pytest.raises(Unavailable):
+        await opened.epoch()
+    await beside.connection.execute("UPDATE ledger SET copy_of = NULL")
+    assert await opened.epoch()
+    await opened.close()

@@ -9,6 +9,7 @@ from smsledger.model import Duplicate
 from smsledger.store import open_store
 from smsledger.store.postgres import transaction, writer
 from tests.making import PROGRAM, make_message
+from tests.store.reading import position_of
 
 pytestmark = pytest.mark.engines("postgres")
 
@@ -36,17 +37,17 @@ async def test_they_are_not_acknowledged_and_neither_is_the_same_message_again(w
     for _ in range(3):
         with pytest.raises(Unavailable):
             await waiting.record_messages(PROGRAM, [make_message()])
-    assert (await waiting.position(PROGRAM)).last == 0  # nobody sees what may still be lost
+    assert (await position_of(waiting, PROGRAM)).last == 0  # nobody sees what may still be lost
     await replicas(beside, "")
     async with asyncio.timeout(20):
-        while (await waiting.position(PROGRAM)).last == 0:  # noqa: ASYNC110
+        while (await position_of(waiting, PROGRAM)).last == 0:  # noqa: ASYNC110
             await asyncio.sleep(0.05)
     assert await waiting.record_messages(PROGRAM, [make_message()]) == [Duplicate()]
-    assert (await waiting.position(PROGRAM)).last == 1
+    assert (await position_of(waiting, PROGRAM)).last == 1
 
 
 async def test_pages_are_read_meanwhile(waiting, store):
     with pytest.raises(Unavailable):
         await waiting.record_messages(PROGRAM, [make_message()])
-    assert (await waiting.position(PROGRAM)).newest is None
+    assert (await position_of(waiting, PROGRAM)).newest is None
     assert (await waiting.program(PROGRAM)).id == PROGRAM

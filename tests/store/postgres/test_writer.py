@@ -7,9 +7,10 @@ import pytest
 
 from smsledger.errors import Unavailable
 from smsledger.model import Accepted
-from smsledger.store.postgres.writer import LANES
+from smsledger.store.postgres import posting
 from smsledger.store.posting import Messages
 from tests.making import PROGRAM, make_message, make_program
+from tests.store.reading import position_of
 
 pytestmark = pytest.mark.engines("postgres")
 
@@ -53,14 +54,14 @@ async def test_requests_that_wait_for_one_program_are_committed_together(store, 
 async def test_a_transaction_that_another_was_in_the_way_of_is_done_again(store, beside, code):
     await beside.connection.execute(_REFUSAL.format(times=2, code=code))
     assert await post(store, "refused twice", "beside it") == [Accepted()] * 2
-    assert (await store.position(PROGRAM)).last == 2
+    assert (await position_of(store)).last == 2
 
 
 async def test_when_the_attempts_run_out_it_is_told_and_nothing_is_stored(store, beside):
     await beside.connection.execute(_REFUSAL.format(times=1000, code=DEADLOCK))
     with pytest.raises(Unavailable):
         await post(store, "refused always")
-    assert (await store.position(PROGRAM)).last == 0
+    assert (await position_of(store)).last == 0
     assert await post(store, "another") == [Accepted()]
 
 
@@ -72,23 +73,24 @@ async def test_a_batch_that_the_database_refuses_fails_alone(store, beside):
         await beside.until_somebody_waits()
     outcomes = await asyncio.gather(*tasks, return_exceptions=True)
     assert [isinstance(each, Exception) for each in outcomes] == [False, False, True, False]
-    assert (await store.position(PROGRAM)).last == 4
+    assert (await position_of(store)).last == 4
 
 
 @asynccontextmanager
 async def every_lane_taken(store, beside):
     """What is posted in the block waits, and is taken by the first lane that gets free."""
-    others = range(11, 11 + LANES)
+    lanes = store._writer._most_lanes
+    others = range(11, 11 + lanes)
     await add_programs(store, *others)
     part = beside.connection.transaction()
     await part.start()
     await beside.hold(*others)
-    lanes = [post(store, "in the way", program_id=each) for each in others]
-    await beside.until_somebody_waits(LANES)
+    taken = [post(store, "in the way", program_id=each) for each in others]
+    await beside.until_somebody_waits(lanes)
     yield
     await asyncio.sleep(0)  # what was posted in the block has arrived
     await part.rollback()
-    await asyncio.gather(*lanes)
+    await asyncio.gather(*taken)
 
 
 async def test_programs_that_wait_together_are_committed_together(store, beside):
@@ -98,6 +100,20 @@ async def test_programs_that_wait_together_are_committed_together(store, beside)
     assert await asyncio.gather(*tasks) == [[Accepted()]] * 3
     written = "SELECT count(DISTINCT xmin::text) FROM message WHERE id = 'm'"
     assert await beside.connection.fetchval(written) == 1
+
+
+async def test_a_program_that_is_held_elsewhere_holds_up_no_other_that_waits_with_it(
+    store, beside, monkeypatch
+):
+    monkeypatch.setattr(posting, "WAIT_SECONDS", 1)
+    await add_programs(store, 1, 2)
+    async with beside.connection.transaction():
+        await beside.hold(1)
+        async with every_lane_taken(store, beside):
+            held, free = (post(store, "m", program_id=each) for each in (1, 2))
+        assert await free == [Accepted()]
+        with pytest.raises(Unavailable):
+            await held
 
 
 async def test_a_deadlock_with_a_stranger_is_survived(store, beside):
@@ -130,7 +146,7 @@ async def test_batches_over_several_programs_do_not_deadlock_whatever_order_they
     async with another_store() as other:
         await asyncio.gather(write(store, programs, "a"), write(other, programs[::-1], "b"))
     for each in programs:
-        assert (await store.position(each)).last == 60
+        assert (await position_of(store, each)).last == 60
     assert await deadlocks(beside) == 0
 
 

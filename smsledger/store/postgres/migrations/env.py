@@ -18,9 +18,10 @@ url = context.config.attributes["url"]
 
 # Two `smsledger migrate` at a time: the second waits for the first, and then has nothing to do.
 _PREPARATION = (
-    "SET LOCAL lock_timeout = '5s'",
+    "SET TRANSACTION ISOLATION LEVEL READ COMMITTED",
     "SET LOCAL statement_timeout = '15min'",
     "SELECT pg_advisory_xact_lock(7465)",
+    "SET LOCAL lock_timeout = '5s'",
 )
 
 

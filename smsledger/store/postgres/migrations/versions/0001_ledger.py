@@ -9,6 +9,9 @@ down_revision = None
 # and no foreign key leads out of it. The others are small and read everywhere (campaign, program,
 # program_keyword, credential…), or stay where they are (unrouted_message, gateway_seen).
 #
+# The counter's row is written by every commit of its program: most of its page is left free, for
+# the row's next versions, so that no index has to follow them.
+#
 # Texts compare by their bytes: the order of a natural language changes with its library, and an
 # index would be wrong from then on.
 _TABLES = """

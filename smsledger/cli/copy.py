@@ -1,0 +1,148 @@
+"""`smsledger copy`: a ledger into another store, on whatever engines."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from smsledger import copying
+from smsledger.cli.common import DONE_IN_PART, Failure, JsonOption, explained, say
+from smsledger.copying import Copied, Different, Refused
+from smsledger.errors import Unavailable
+from smsledger.store import check, revision
+from smsledger.store import migrate as migrations
+from smsledger.store.engine import engine_of, without_password
+from smsledger.store.protocol import SchemaBehind, UnfinishedCopy
+from smsledger.store.sqlite import path_of
+from smsledger.store.tables import Unfit, Written
+
+_AGAIN = "the same command again goes on from here"
+
+
+def copy(
+    source: Annotated[str, typer.Argument(metavar="SOURCE", help="The ledger; may be in use.")],
+    target: Annotated[str, typer.Argument(metavar="TARGET", help="An empty store, or a copy.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Copy a ledger into another store, of any engine; run again, it brings what is new.
+
+    Cursors, user names and secrets go on working there. Exit status: 0 done, 1 failed, 2 wrong
+    usage, 3 done, but the source was written meanwhile, and what is newest is not in the copy.
+    """
+    with _at(source):
+        _require_ledger(source)
+    with _at(target):
+        _prepare(target)
+    with _explained():
+        copied = asyncio.run(_copy(source, target))
+    say(as_json, copied, _told(copied))
+    if not copied.complete:
+        raise typer.Exit(DONE_IN_PART)
+
+
+class _Bars:
+    """A progress bar for each stage, which grows when there is more to do than was thought."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._bars = {
+            stage: progress.add_task(stage, total=None, visible=False) for stage in copying.STAGES
+        }
+        self._totals = dict.fromkeys(copying.STAGES, 0)
+
+    def expect(self, stage: str, messages: int) -> None:
+        self._totals[stage] += messages
+        self._progress.update(self._bars[stage], total=self._totals[stage], visible=True)
+
+    def advance(self, stage: str, messages: int) -> None:
+        self._progress.advance(self._bars[stage], messages)
+
+
+async def _copy(source_url: str, target_url: str) -> Copied:
+    console = Console(stderr=True)
+    columns = (
+        *(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()),
+        TimeRemainingColumn(),
+    )
+    source = await copying.open_tables(source_url)
+    try:
+        target = await copying.open_tables(target_url)
+        try:
+            with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+                return await copying.copy(source, target, _Bars(progress))
+        finally:
+            await target.close()
+    finally:
+        await source.close()
+
+
+def _require_ledger(url: str) -> None:
+    try:
+        asyncio.run(check(url))
+    except SchemaBehind as error:
+        raise Failure(f"{error}: run `smsledger migrate` there first") from error
+
+
+def _prepare(url: str) -> None:
+    """Make the target a ledger, if it is none yet."""
+    if asyncio.run(revision(url)) is not None:
+        with suppress(UnfinishedCopy):
+            _require_ledger(url)
+        return
+    if engine_of(url) == "sqlite" and not path_of(url).parent.is_dir():
+        raise Failure("there is no such directory")
+    migrations.upgrade(url)
+
+
+@contextmanager
+def _at(url: str) -> Iterator[None]:
+    """Say at which of the two ends something failed."""
+    try:
+        with explained():
+            yield
+    except Failure as failure:
+        raise Failure(f"{without_password(url)}: {failure}") from failure
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """Turn what can end a copy into a `Failure` that says what to do."""
+    try:
+        yield
+    except Unavailable as error:
+        raise Failure(f"a store is away ({_root(error)}): {_AGAIN}") from error
+    except Refused as error:
+        raise Failure(str(error)) from error
+    except Written as error:
+        raise Failure(f"something else writes the target: end it; {_AGAIN}") from error
+    except Unfit as error:
+        raise Failure(f"the target does not take what the source has: {error}") from error
+    except Different as error:
+        raise Failure(f"not verified: {error}. Copy into an empty target") from error
+
+
+def _root(error: BaseException) -> BaseException:
+    """What was at the beginning of it: a disk without space, a server that was stopped."""
+    before = error.__cause__ or error.__context__
+    return error if before is None else _root(before)
+
+
+def _told(copied: Copied) -> str:
+    lines = [
+        f"{each.program}\t{each.messages} messages\t{each.history} entries of history\t"
+        f"{each.orphans} waiting receipts\t{each.digest}"
+        for each in copied.programs
+    ]
+    if copied.unrouted:
+        lines.append(f"unrouted\t{copied.unrouted} messages")
+    lines.append(f"{copied.messages} messages copied. Verified: both have the above, row by row.")
+    if not copied.complete:
+        lines.append(
+            "The source was written meanwhile, and what came last is not in the copy: stop what "
+            "writes it, and run the same command again."
+        )
+    return "\n".join(lines)

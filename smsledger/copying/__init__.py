@@ -1,0 +1,220 @@
+"""One ledger -> another, on whatever engines: what `smsledger copy` does.
+
+    admit -> claim -> pass, again while something comes -> verify -> reference tables -> seal
+
+The source may be in use: each step reads little, and a pass brings what has changed since the one
+before. From the first thing that is written to the seal the target says that it is unfinished,
+and no server takes it.
+"""
+
+import hashlib
+from typing import Protocol
+
+import msgspec
+
+from smsledger.copying import messages
+from smsledger.copying.admission import Refused, admit
+from smsledger.copying.comparison import Different, Part, alike
+from smsledger.store.engine import engine_of
+from smsledger.store.postgres.copying import PostgresTables
+from smsledger.store.sqlite import path_of
+from smsledger.store.sqlite.copying import SqliteTables
+from smsledger.store.tables import (
+    HISTORY,
+    LOWEST,
+    MESSAGE,
+    ORPHAN,
+    UNROUTED,
+    Snapshot,
+    Table,
+    Tables,
+    Written,
+)
+
+__all__ = [
+    "STAGES",
+    "Copied",
+    "Different",
+    "ProgramCopied",
+    "Refused",
+    "Watch",
+    "copy",
+    "open_tables",
+]
+
+# A pass over a source in use leaves a little, the next one less; it never need be nothing.
+PASSES = 3
+# The stages that a Watch is told of.
+BRINGING = "copied"
+VERIFYING = "verified"
+STAGES = (BRINGING, VERIFYING)
+_encode = msgspec.msgpack.encode
+
+
+class Watch(Protocol):
+    """Who is told how far the copy is."""
+
+    def expect(self, stage: str, messages: int) -> None:
+        """So many more messages are to be done in a stage."""
+
+    def advance(self, stage: str, messages: int) -> None:
+        """So many more are done."""
+
+
+class ProgramCopied(msgspec.Struct, frozen=True, kw_only=True):
+    """What both ends have of a program, row by row alike; `digest` is over all of it.
+
+    `last` is the program's counter: later numbers of the source are not in the copy.
+    """
+
+    program: int
+    last: int
+    messages: int
+    history: int
+    orphans: int
+    digest: str
+
+
+class Copied(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a copy.
+
+    `messages` is how many came over in this run. `complete`: the source has nothing that the copy
+    has not; else it was written meanwhile, and another run brings the rest.
+    """
+
+    epoch: str
+    messages: int
+    unrouted: int
+    programs: list[ProgramCopied]
+    complete: bool
+
+
+async def open_tables(url: str) -> Tables:
+    """The tables of the ledger at a URL.
+
+    Raises:
+        ValueError: no engine has that scheme.
+        Unavailable: it cannot be reached.
+    """
+    if engine_of(url) == "sqlite":
+        return SqliteTables(path_of(url))
+    return await PostgresTables.open(url)
+
+
+async def copy(source: Tables, target: Tables, watch: Watch) -> Copied:
+    """Make the target the ledger that the source is, as of a moment during this call.
+
+    Raises:
+        Refused: the target is none for this source; it is as it was.
+        Different, Unfit, Written: the target is unfinished, if anything was written; see each.
+        Unavailable: likewise; the same again goes on where this ended.
+    """
+    admitted = await admit(source, target)
+    await target.claim(admitted.epoch)
+    reached, brought = admitted.reached, 0
+    for _ in range(PASSES):
+        snapshot = await source.snapshot()
+        some = await _bring(source, target, snapshot, reached, watch)
+        brought += some
+        if not some:
+            break
+    unrouted = Part(table=UNROUTED, program_id=None, through=LOWEST, mended=True)
+    waiting = await _count(source, target, unrouted, hashlib.sha256())
+    programs = await _verify(source, target, snapshot, reached, watch)
+    await _refer(target, snapshot, reached)
+    await _seal(target, admitted.epoch)
+    return Copied(
+        epoch=admitted.epoch,
+        messages=brought,
+        unrouted=waiting,
+        programs=programs,
+        complete=await source.snapshot() == snapshot,
+    )
+
+
+async def _bring(
+    source: Tables, target: Tables, snapshot: Snapshot, reached: dict[int, int], watch: Watch
+) -> int:
+    """Bring what has changed in every program; how many messages. Keeps `reached` up to date."""
+    brought = 0
+    for program_id in snapshot.counters:
+        watch.expect(BRINGING, await source.count(program_id, reached.setdefault(program_id, 0)))
+    for program_id, last in snapshot.counters.items():
+        before = reached[program_id]
+        async for batch in messages.bring(source, target, program_id, before, last):
+            reached[program_id] = batch.reached
+            watch.advance(BRINGING, len(batch.messages))
+            brought += len(batch.messages)
+    return brought
+
+
+async def _verify(
+    source: Tables, target: Tables, snapshot: Snapshot, reached: dict[int, int], watch: Watch
+) -> list[ProgramCopied]:
+    """What both have of every program, deleted ones that have left nothing aside."""
+    for program_id in snapshot.counters:
+        watch.expect(VERIFYING, await source.count(program_id, 0))
+    programs = [
+        await _verify_program(source, target, program_id, reached[program_id], watch)
+        for program_id in snapshot.counters
+    ]
+    there = {row[0] for row in snapshot.reference["program"]}
+    return [
+        each
+        for each in programs
+        if each.program in there or each.messages or each.history or each.orphans
+    ]
+
+
+async def _verify_program(
+    source: Tables, target: Tables, program_id: int, last: int, watch: Watch
+) -> ProgramCopied:
+    digest = hashlib.sha256()
+
+    def part(table: Table, *, mended: bool = False) -> Part:
+        return Part(table=table, program_id=program_id, through=last, mended=mended)
+
+    return ProgramCopied(
+        program=program_id,
+        last=last,
+        messages=await _count(source, target, part(MESSAGE), digest, watch),
+        history=await _count(source, target, part(HISTORY), digest),
+        orphans=await _count(source, target, part(ORPHAN, mended=True), digest),
+        digest=digest.hexdigest(),
+    )
+
+
+async def _count(
+    source: Tables, target: Tables, part: Part, digest: "hashlib._Hash", watch: Watch | None = None
+) -> int:
+    """How many rows both have alike, all of them; they go into the digest."""
+    count = 0
+    async for rows in alike(source, target, part):
+        digest.update(b"".join(map(_encode, rows)))
+        count += len(rows)
+        if watch is not None:
+            watch.advance(VERIFYING, len(rows))
+    return count
+
+
+async def _refer(target: Tables, snapshot: Snapshot, reached: dict[int, int]) -> None:
+    """Bring programs, credentials and all that is as small, and see that they have come."""
+    come = await target.snapshot()
+    if _small(come) != _small(snapshot):
+        await target.refer(snapshot)
+        come = await target.snapshot()
+    if _small(come) != _small(snapshot):
+        raise Different("what programs and credentials there are is another in the target")
+    if any(come.counters.get(program_id, 0) != last for program_id, last in reached.items()):
+        raise Written
+
+
+def _small(snapshot: Snapshot) -> tuple[object, ...]:
+    return snapshot.last_program_id, snapshot.reference
+
+
+async def _seal(target: Tables, epoch: str) -> None:
+    """Say that the copy is complete, where that is not said already."""
+    standing = await target.standing()
+    if (standing.epoch, standing.copy_of) != (epoch, None):
+        await target.seal(epoch)

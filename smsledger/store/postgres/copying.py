@@ -1,0 +1,159 @@
+"""The tables of a ledger in a database, as rows; see `Tables` for what each method promises."""
+
+# ruff: noqa: D102 (the protocol documents each method)
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import asyncpg
+
+from smsledger.store.postgres.connection import Connection, connect, translated
+from smsledger.store.postgres.queries import SQL
+from smsledger.store.tables import (
+    COUNTER,
+    MESSAGE,
+    REFERENCE,
+    Key,
+    Row,
+    Snapshot,
+    Standing,
+    Table,
+    Unfit,
+    Writing,
+    Written,
+)
+
+
+class PostgresTables:
+    """The tables behind one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._copy_of: str | None = None
+
+    @classmethod
+    async def open(cls, url: str) -> "PostgresTables":
+        """The tables of the ledger at a URL.
+
+        Raises:
+            Unavailable: it cannot be reached.
+        """
+        with translated():
+            return cls(await connect(url))
+
+    async def close(self) -> None:
+        await self._connection.close()
+
+    async def standing(self) -> Standing:
+        [(epoch, copy_of, cluster, database)] = await self._read(SQL.copy_standing)
+        return Standing(place=f"{cluster}/{database}", epoch=epoch, copy_of=copy_of)
+
+    async def snapshot(self) -> Snapshot:
+        with translated():
+            async with self._connection.transaction(isolation="repeatable_read", readonly=True):
+                return Snapshot(
+                    last_program_id=await self._connection.fetchval(SQL.copy_last_program_id),
+                    counters=dict(await self._whole(COUNTER)),
+                    reference={table.name: await self._whole(table) for table in REFERENCE},
+                )
+
+    async def rows(self, table: Table, program_id: int | None, after: Key, limit: int) -> list[Row]:
+        if program_id is None:
+            return await self._read(_about(SQL.copy_rows, table, 2), limit, *after)
+        sql = _about(SQL.copy_program_rows, table, 3)
+        return await self._read(sql, program_id, limit, *after)
+
+    async def changed(self, program_id: int, after: int, limit: int) -> list[Row]:
+        return await self._read(_about(SQL.copy_changed, MESSAGE), program_id, after, limit)
+
+    async def history(self, program_id: int, serials: list[int]) -> list[Row]:
+        return await self._read(SQL.history, program_id, serials)
+
+    async def count(self, program_id: int, after: int) -> int:
+        [(found,)] = await self._read(SQL.copy_count, program_id, after)
+        return int(found)
+
+    async def claim(self, epoch: str) -> None:
+        self._copy_of = epoch
+
+    async def write(self, writing: Writing) -> None:
+        async with self._transaction(writing.program_id) as connection:
+            if writing.counter is not None:
+                await _count_on(connection, writing.program_id, *writing.counter)
+            for table, keys in writing.gone:
+                await _delete(connection, table, writing.program_id, keys)
+            for table, rows in writing.rows:
+                await _insert(connection, table, writing.program_id, rows)
+
+    async def refer(self, snapshot: Snapshot) -> None:
+        async with self._transaction() as connection:
+            await connection.execute(SQL.copy_refer, snapshot.last_program_id)
+            for table in reversed(REFERENCE):
+                await connection.execute(_about(SQL.copy_clear, table))
+            for table in REFERENCE:
+                await _insert(connection, table, None, snapshot.reference[table.name])
+            await connection.execute(SQL.copy_campaign_numbers)
+            await connection.executemany(SQL.open_counter, [(each,) for each in snapshot.counters])
+
+    async def seal(self, epoch: str) -> None:
+        async with self._transaction() as connection:
+            await connection.execute(SQL.copy_unrouted_numbers)
+            await connection.execute(SQL.copy_analyze)
+            await connection.execute(SQL.copy_seal, epoch)
+
+    async def _read(self, sql: str, *values: Any) -> list[Row]:
+        with translated():
+            return [tuple(row) for row in await self._connection.fetch(sql, *values)]
+
+    async def _whole(self, table: Table) -> list[Row]:
+        return await self._read(_about(SQL.copy_whole, table))
+
+    @asynccontextmanager
+    async def _transaction(self, program_id: int | None = None) -> AsyncIterator[Connection]:
+        with translated():
+            try:
+                async with self._connection.transaction():
+                    await self._connection.execute(SQL.copy_claim, self._copy_of)
+                    yield self._connection
+            except (
+                asyncpg.DataError,
+                asyncpg.IntegrityConstraintViolationError,
+                asyncpg.InsufficientPrivilegeError,
+            ) as error:
+                raise Unfit(program_id, error.args[0]) from error
+
+
+async def _count_on(connection: Connection, program_id: int | None, before: int, last: int) -> None:
+    await connection.execute(SQL.open_counter, program_id)
+    if await connection.fetchval(SQL.copy_count_on, program_id, before, last) is None:
+        raise Written
+
+
+async def _delete(
+    connection: Connection, table: Table, program_id: int | None, keys: list[Key]
+) -> None:
+    if program_id is None:
+        await connection.executemany(_about(SQL.copy_delete, table, 1), keys)
+        return
+    sql = _about(SQL.copy_program_delete, table, 2)
+    await connection.executemany(sql, [(program_id, *key) for key in keys])
+
+
+async def _insert(
+    connection: Connection, table: Table, program_id: int | None, rows: list[Row]
+) -> None:
+    columns = table.columns
+    if table.spread:
+        columns, rows = ("program_id", *columns), [(program_id, *row) for row in rows]
+    await connection.copy_records_to_table(table.name, records=rows, columns=columns)
+
+
+def _about(sql: str, table: Table, first_mark: int = 1) -> str:
+    marks = range(first_mark, first_mark + len(table.key))
+    return sql.format(
+        table=table.name,
+        columns=", ".join(table.columns),
+        key=", ".join(table.key),
+        marks=", ".join(f"${number}" for number in marks),
+    )

@@ -1,0 +1,202 @@
+"""A ledger as the rows of its tables: what a copy reads of one engine and writes to another.
+
+Every table and column of the schema is named here, but for what an engine adds for itself.
+Values are alike in all engines: int, bool, str, bytes or None.
+"""
+
+from typing import Any, Protocol
+
+import msgspec
+
+from smsledger.store.held import Held, HistoryEntry
+
+Row = tuple[Any, ...]
+Key = tuple[Any, ...]
+
+LOWEST = -(2**63)  # below every number and instant
+
+
+class Table(msgspec.Struct, frozen=True, kw_only=True):
+    """A table with its columns; the first ones are the key, in whose order it is read.
+
+    `lowest` is a key below all. `spread`: it belongs to programs, and `program_id` is in every
+    key of it; the column is not among the columns. `flags` are the columns that hold booleans.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    lowest: Key
+    spread: bool = False
+    flags: frozenset[str] = frozenset()
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """The columns of the key."""
+        return self.columns[: len(self.lowest)]
+
+    def key_of(self, row: Row) -> Key:
+        """The key of a row."""
+        return row[: len(self.lowest)]
+
+    def change_of(self, row: Row) -> int:
+        """The program's number of what the row says; below all where it has none."""
+        return int(row[self.columns.index("change")]) if "change" in self.columns else LOWEST
+
+
+MESSAGE = Table(
+    name="message",
+    columns=Held.__struct_fields__,
+    lowest=(LOWEST, LOWEST),
+    spread=True,
+    flags=frozenset({"date_given"}),
+)
+HISTORY = Table(
+    name="status_history",
+    columns=HistoryEntry.__struct_fields__,
+    lowest=(LOWEST, LOWEST),
+    spread=True,
+)
+ORPHAN = Table(
+    name="orphan_receipt",
+    columns=(
+        *("recorded_at", "id", "ordinal", "delivery_status", "date", "number", "network"),
+        *("gateway", "error_code", "text", "raw"),
+    ),
+    lowest=(LOWEST, "", LOWEST),
+    spread=True,
+)
+UNROUTED = Table(
+    name="unrouted_message",
+    columns=(
+        *("ordinal", "gateway", "id", "sender", "short_code", "body", "date", "network"),
+        *("segments", "remark", "raw", "reason", "received_at", "program_id", "content"),
+    ),
+    lowest=(LOWEST,),
+)
+COUNTER = Table(name="program_counter", columns=("program_id", "last"), lowest=(LOWEST,))
+# Small, and copied as wholes; whoever refers to another stands behind it.
+REFERENCE = (
+    Table(name="campaign", columns=("id", "name"), lowest=(LOWEST,)),
+    Table(
+        name="program",
+        columns=(
+            *("id", "campaign_id", "name", "type", "short_code", "is_default", "active"),
+            "since",
+        ),
+        lowest=(LOWEST,),
+        flags=frozenset({"is_default", "active"}),
+    ),
+    Table(
+        name="program_keyword",
+        columns=("short_code", "keyword", "program_id"),
+        lowest=("", ""),
+    ),
+    Table(
+        name="credential",
+        columns=("username", "scopes", "expires_at", "created_at"),
+        lowest=("",),
+    ),
+    Table(
+        name="credential_program",
+        columns=("username", "program_id"),
+        lowest=("", LOWEST),
+    ),
+    Table(
+        name="credential_secret",
+        columns=("username", "digest", "expires_at"),
+        lowest=("", b""),
+    ),
+    Table(
+        name="gateway_seen",
+        columns=("gateway", "last_mo", "last_receipt"),
+        lowest=("",),
+    ),
+)
+
+
+class Standing(msgspec.Struct, frozen=True, kw_only=True):
+    """Which ledger it is.
+
+    `place` is the same for every URL that leads to the ledger, or to a replica of it. `copy_of` is
+    the epoch of the ledger that is being copied into it.
+    """
+
+    place: str
+    epoch: str
+    copy_of: str | None
+
+
+class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
+    """What is small in a ledger, at one moment.
+
+    `counters` has the last number of every program that ever was, by its id; `reference` the rows
+    of the tables of `REFERENCE`, by name, in the order of their keys.
+    """
+
+    last_program_id: int
+    counters: dict[int, int]
+    reference: dict[str, list[Row]]
+
+
+class Writing(msgspec.Struct, frozen=True, kw_only=True):
+    """What one transaction does to the tables of a program, or to those that have none.
+
+    First the rows under the keys of `gone` leave, then `rows` come in; both by table. `counter`
+    is the program's last number before and after.
+    """
+
+    program_id: int | None
+    gone: list[tuple[Table, list[Key]]] = []
+    rows: list[tuple[Table, list[Row]]] = []
+    counter: tuple[int, int] | None = None
+
+
+class Unfit(Exception):
+    """The target does not take what it is given; says of which program, and why."""
+
+    def __init__(self, program_id: int | None, reason: str) -> None:
+        super().__init__(reason if program_id is None else f"program {program_id}: {reason}")
+
+
+class Written(Exception):
+    """Somebody else writes the ledger that is being copied into."""
+
+
+class Tables(Protocol):
+    """The tables of one ledger; each call reads or writes in a short transaction of its own.
+
+    Every method raises `Unavailable` when the store cannot be reached.
+    """
+
+    async def close(self) -> None:
+        """Let go."""
+
+    async def standing(self) -> Standing:
+        """Which ledger it is."""
+
+    async def snapshot(self) -> Snapshot:
+        """What is small in it, as it stands."""
+
+    async def rows(self, table: Table, program_id: int | None, after: Key, limit: int) -> list[Row]:
+        """Rows from after a key, in the order of keys; the program's, if the table is spread."""
+
+    async def changed(self, program_id: int, after: int, limit: int) -> list[Row]:
+        """Messages whose latest change came after a number, in the order of `change`."""
+
+    async def history(self, program_id: int, serials: list[int]) -> list[Row]:
+        """All that was said about the messages under the serials."""
+
+    async def count(self, program_id: int, after: int) -> int:
+        """How many messages changed after a number."""
+
+    async def claim(self, epoch: str) -> None:
+        """Say so with whatever is written from now on: the ledger of the epoch is copied here."""
+
+    async def write(self, writing: Writing) -> None:
+        """Write rows; raises `Unfit`, and `Written` where the counter is not where it was."""
+
+    async def refer(self, snapshot: Snapshot) -> None:
+        """Replace the tables of `REFERENCE`, begin the counters not begun; raises `Unfit`."""
+
+    async def seal(self, epoch: str) -> None:
+        """Say that the copy is complete: this is the ledger of the epoch now."""
