@@ -49,7 +49,7 @@ class Comparison:
             promised = f"{'at most' if self.at_most else 'at least'} {self.target:g}"
         verdict = "" if self.met else "  NOT MET"
         figures = f"{median(self.ours):,.0f} against {median(self.other):,.0f} {self.unit}"
-        return f"{self.name:<60} {self.ratio:>7.3g}  {promised:<13} ({figures}){verdict}"
+        return f"{self.name:<64} {self.ratio:>7.3g}  {promised:<13} ({figures}){verdict}"
 
     def record(self) -> dict[str, object]:
         """The comparison for the file of results."""

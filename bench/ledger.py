@@ -5,7 +5,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 import msgspec
 
@@ -18,20 +17,14 @@ SEED = 7
 
 @dataclass(frozen=True, kw_only=True)
 class Ledger:
-    """A ledger in a file, and a credential that may read and write it."""
+    """A ledger's address as a store, and a credential that may read and write it."""
 
-    file: Path
+    url: str
     credential: Credential
 
-    @property
-    def url(self) -> str:
-        """Its address as a store."""
-        return f"sqlite:///{self.file}"
 
-
-def build(file: Path, messages: int) -> Ledger:
+def build(url: str, messages: int) -> Ledger:
     """A new ledger with a year of messages in one program."""
-    url = f"sqlite:///{file}"
     _command("migrate", "--store", url)
     names = ("--name", "Bench", "--type", "Text to Join", "--campaign", "Default Campaign")
     _command("program", "create", "--store", url, "--id", str(PROGRAM), *names)
@@ -39,14 +32,14 @@ def build(file: Path, messages: int) -> Ledger:
     made = msgspec.json.decode(_command("credential", "create", "--store", url, *scope))
     year = ("--program", str(PROGRAM), "--messages", str(messages), "--seed", str(SEED))
     _command("sample", "--store", url, *year)
-    return Ledger(file=file, credential=Credential(made["username"], made["secret"]))
+    return Ledger(url=url, credential=Credential(made["username"], made["secret"]))
 
 
 @contextmanager
-def serving_ledger(ledger: Ledger) -> Iterator[Server]:
-    """`smsledger serve`, with one worker."""
+def serving_ledger(ledger: Ledger, *, workers: int = 1) -> Iterator[Server]:
+    """`smsledger serve`, with so many workers."""
     port = free_port()
-    place = ("--host", "127.0.0.1", "--port", str(port), "--workers", "1")
+    place = ("--host", "127.0.0.1", "--port", str(port), "--workers", str(workers))
     with serving("smsledger", "serve", "--store", ledger.url, *place, port=port) as server:
         yield server
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
-from bench.wire import answer_length
+from bench.wire import UnexpectedAnswer, answer_length
 
 BUFFER = 1 << 20
 
@@ -39,8 +39,14 @@ class _Connection:
         self.left = 0
 
     def receive(self, buffer: bytearray) -> bool:
-        """Read what there is; whether the answer is complete now."""
+        """Read what there is; whether the answer is complete now.
+
+        Raises:
+            UnexpectedAnswer: it is no success, or ends half way.
+        """
         got = self.socket.recv_into(buffer)
+        if not got:
+            raise UnexpectedAnswer("the server closed the connection")
         if not self.left:
             self.left = answer_length(buffer, got)
         self.left -= got
@@ -49,6 +55,8 @@ class _Connection:
 
 def load(port: int, requests: Iterator[bytes], *, connections: int, seconds: float) -> Load:
     """Send requests for that long, over so many connections, the next when the last is answered.
+
+    Where answers are slow, until there are as many as connections: else none might be counted.
 
     Raises:
         UnexpectedAnswer: an answer is no success; nothing was measured then.
@@ -60,7 +68,7 @@ def load(port: int, requests: Iterator[bytes], *, connections: int, seconds: flo
             connection.socket.send(next(requests))
         began, worked = time.perf_counter(), time.process_time()
         end = began + seconds
-        while time.perf_counter() < end:
+        while time.perf_counter() < end or count < connections:
             for fd, _ in poll.poll(1):
                 if by_fd[fd].receive(buffer):
                     count += 1

@@ -4,78 +4,101 @@ All servers run at the same time and are asked in turn; those that are not asked
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
+from dataclasses import dataclass
 from itertools import cycle
 from pathlib import Path
 
 from bench import constant, wire
 from bench.comparison import Comparison, Effort, alternate
-from bench.ledger import PROGRAM, Ledger
+from bench.ledger import Ledger
 from bench.load import load
-from bench.peers import PEER_FILE, SECRET, USERNAME, table
+from bench.peers import PEER_URL, SECRET, USERNAME
 from bench.server import Server, free_port, serving_app
+from bench.walk import PATH, Walk, last_full_page, walk
 from smsledger import instant
-from smsledger.store.sqlite.connection import connect
 
-PATH = f"/api/messages/program/{PROGRAM}"
 SIZES = (500, 50)
 CONNECTIONS = 8
 CLIENT_IS_NO_LIMIT = 0.9  # of its core
 WINDOWS = 32
-DATE_AT = "SELECT date FROM message WHERE program_id = ? ORDER BY date, serial LIMIT 1 OFFSET ?"
-OURS, MEMORY = "ours", "memory"
-PEERS = {
-    "offset": "OFFSET entities",
-    "keyset": "keyset entities",
-    "core": "keyset Core rows",
-    "core_inline": "Core rows on the event loop",
-}
-# The least ratios: by page size, and by peer at the largest page.
-OF_MEMORY = {500: 0.14, 50: 0.20}
-OF_PEERS = {"offset": 40, "keyset": 20, "core": 8}
 LAST_OF_FIRST = 1.2
+OURS, MEMORY = "ours", "memory"
 
 
-def compare(ledger: Ledger, ours: Server, folder: Path, effort: Effort) -> Iterator[Comparison]:
+@dataclass(frozen=True, kw_only=True)
+class Peer:
+    """A peer's application, and how many times its pages of 500 ours are to be at least.
+
+    `deep` is the same for the last pages; None, here and there: for information only.
+    """
+
+    app: str
+    kind: str
+    at_least: float | None = None
+    deep: float | None = None
+    counts_pages: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Others:
+    """What our pages are compared with: peers, in their database, and memory.
+
+    `of_memory` are the least ratios, by page size.
+    """
+
+    peers: tuple[Peer, ...]
+    url: str
+    of_memory: Mapping[int, float]
+
+
+def compare(
+    ledger: Ledger, ours: Server, others: Others, folder: Path, effort: Effort
+) -> Iterator[Comparison]:
     """Every comparison of pages, one after the other."""
+    whole = walk(ledger, ours.port, max(SIZES))
+    now = instant.render_seconds(instant.now())
+    windows = [f"startDate={date}&endDate={now}" for date in whole.dates_of(WINDOWS)]
     with ExitStack() as stack:
-        ports = {OURS: ours.port, **_start_peers(stack, ledger, folder)}
-        windows = list(_windows(ledger))
+        ports = _start_peers(stack, ledger, others)
         for size in SIZES:
-            requests = [
-                ledger.credential.get(f"{PATH}?{window}&pageSize={size}") for window in windows
-            ]
+            requests = [ledger.credential.get(f"{PATH}?{each}&pageSize={size}") for each in windows]
             typical = _typical(ours.port, requests)
-            _check_same_pages(ports, typical, size)
+            _check_same_pages(wire.page(ours.port, typical), ports, typical)
             file = folder / f"answer-{size}"
             file.write_bytes(wire.ask(ours.port, typical))
             memory = _start(stack, "bench.constant:app", {constant.ANSWER_FILE: str(file)})
-            yield from _one_page({**ports, MEMORY: memory}, typical, size, effort)
+            rates = _rates({OURS: ours.port, MEMORY: memory, **ports}, typical, effort)
+            yield from _one_page(rates, others, size)
             yield _many_pages(ours.port, memory, requests, size, effort)
-    yield from _last_pages(ledger, ours.port, effort)
+        yield from _deep_pages(ledger, ours.port, ports, others, whole, windows[0], effort)
+    yield from _last_pages(ledger, ours.port, whole, effort)
+
+
+def _rates(
+    ports: Mapping[str, int], request: bytes, effort: Effort
+) -> dict[str, tuple[float, ...]]:
+    measures = {name: rate_of(port, [request], effort) for name, port in ports.items()}
+    return alternate(measures, rounds=effort.rounds)
 
 
 def _one_page(
-    ports: Mapping[str, int], request: bytes, size: int, effort: Effort
+    rates: Mapping[str, tuple[float, ...]], others: Others, size: int
 ) -> Iterator[Comparison]:
-    rates = alternate(
-        {name: _rate(port, [request], effort) for name, port in ports.items()},
-        rounds=effort.rounds,
-    )
     yield Comparison(
         name=f"pages of {size} against the same bytes from memory",
         unit="requests/s",
         ours=rates[OURS],
         other=rates[MEMORY],
-        target=OF_MEMORY[size],
+        target=others.of_memory[size],
     )
-    for peer, kind in PEERS.items():
+    for peer in others.peers:
         yield Comparison(
-            name=f"pages of {size} against FastAPI, {kind}",
+            name=f"pages of {size} against FastAPI, {peer.kind}",
             unit="requests/s",
             ours=rates[OURS],
-            other=rates[peer],
-            target=OF_PEERS.get(peer) if size == max(SIZES) else None,
+            other=rates[peer.app],
+            target=peer.at_least if size == max(SIZES) else None,
         )
 
 
@@ -84,8 +107,8 @@ def _many_pages(
 ) -> Comparison:
     """One page over and over stays in the processor's cache; pages of a whole year do not."""
     measures = {
-        OURS: _rate(ours, requests, effort),
-        MEMORY: _rate(memory, requests, effort),
+        OURS: rate_of(ours, requests, effort),
+        MEMORY: rate_of(memory, requests, effort),
     }
     rates = alternate(measures, rounds=effort.rounds)
     return Comparison(
@@ -96,15 +119,47 @@ def _many_pages(
     )
 
 
-def _last_pages(ledger: Ledger, port: int, effort: Effort) -> Iterator[Comparison]:
-    last = _last_full_page(ledger, port, f"{PATH}?pageSize={max(SIZES)}")
-    for size in SIZES:
-        first = ledger.credential.get(f"{PATH}?pageSize={size}")
-        if size != max(SIZES):
-            last = _last_full_page(ledger, port, last.replace("pageSize=500", f"pageSize={size}"))
+def _deep_pages(
+    ledger: Ledger,
+    ours: int,
+    ports: Mapping[str, int],
+    others: Others,
+    whole: Walk,
+    year: str,
+    effort: Effort,
+) -> Iterator[Comparison]:
+    """The last full page, which ours find by its key, and those who count pages by counting."""
+    size = max(SIZES)
+    by_key = ledger.credential.get(whole.last)
+    by_number = ledger.credential.get(f"{PATH}?{year}&pageSize={size}&page={whole.pages}")
+    page = wire.page(ours, by_key)
+    for peer in others.peers:
+        if not peer.counts_pages:
+            continue
+        port = ports[peer.app]
+        _check_same_pages(page, {peer.app: port}, by_number)
         measures = {
-            "first": _rate(port, [first], effort),
-            "last": _rate(port, [ledger.credential.get(last)], effort),
+            OURS: rate_of(ours, [by_key], effort),
+            peer.app: rate_of(port, [by_number], effort),
+        }
+        rates = alternate(measures, rounds=effort.rounds)
+        yield Comparison(
+            name=f"the last page of {size} against FastAPI, {peer.kind}",
+            unit="requests/s",
+            ours=rates[OURS],
+            other=rates[peer.app],
+            target=peer.deep,
+        )
+
+
+def _last_pages(ledger: Ledger, port: int, whole: Walk, effort: Effort) -> Iterator[Comparison]:
+    for size in SIZES:
+        smaller = whole.last.replace(f"pageSize={max(SIZES)}", f"pageSize={size}")
+        last = last_full_page(ledger, port, smaller, size)
+        first = ledger.credential.get(f"{PATH}?pageSize={size}")
+        measures = {
+            "first": rate_of(port, [first], effort),
+            "last": rate_of(port, [ledger.credential.get(last)], effort),
         }
         rates = alternate(measures, rounds=effort.rounds)
         yield Comparison(
@@ -117,34 +172,23 @@ def _last_pages(ledger: Ledger, port: int, effort: Effort) -> Iterator[Compariso
         )
 
 
-def _last_full_page(ledger: Ledger, port: int, target: str) -> str:
-    """Where the walk that begins at the target comes to its last full page."""
-    page = wire.page(port, ledger.credential.get(target))
-    size = len(page.data.messages)
-    while page.meta.nextPageUrl:
-        following = wire.target_of(page.meta.nextPageUrl)
-        page = wire.page(port, ledger.credential.get(following))
-        if len(page.data.messages) < size:
-            break
-        target = following
-    return target
+def rate_of(
+    port: int, requests: list[bytes], effort: Effort, connections: int = CONNECTIONS
+) -> Callable[[], float]:
+    """Measures how many of the requests, in turn, are answered a second."""
 
-
-def _rate(port: int, requests: list[bytes], effort: Effort) -> Callable[[], float]:
     def measure() -> float:
-        asked = load(port, cycle(requests), connections=CONNECTIONS, seconds=effort.seconds)
+        asked = load(port, cycle(requests), connections=connections, seconds=effort.seconds)
         assert asked.client < CLIENT_IS_NO_LIMIT, "the load client is the bottleneck"
         return asked.rate
 
     return measure
 
 
-def _start_peers(stack: ExitStack, ledger: Ledger, folder: Path) -> dict[str, int]:
-    file = folder / "peers.db"
-    table.copy(ledger.file, file)
+def _start_peers(stack: ExitStack, ledger: Ledger, others: Others) -> dict[str, int]:
     credential = ledger.credential
-    env = {PEER_FILE: str(file), USERNAME: credential.username, SECRET: credential.secret}
-    return {peer: _start(stack, f"bench.peers.{peer}:app", env) for peer in PEERS}
+    env = {PEER_URL: others.url, USERNAME: credential.username, SECRET: credential.secret}
+    return {peer.app: _start(stack, f"{peer.app}:app", env) for peer in others.peers}
 
 
 def _start(stack: ExitStack, app: str, env: Mapping[str, str]) -> int:
@@ -153,25 +197,15 @@ def _start(stack: ExitStack, app: str, env: Mapping[str, str]) -> int:
     return port
 
 
-def _check_same_pages(ports: Mapping[str, int], request: bytes, size: int) -> None:
+def _check_same_pages(page: wire.Page, ports: Mapping[str, int], request: bytes) -> None:
     """Nobody gets a ratio for other messages; within a second the orders may differ."""
-    pages = {name: wire.page(port, request).data.messages for name, port in ports.items()}
-    ours = {bytes(message) for message in pages[OURS]}
-    for name, messages in pages.items():
+    ours = {bytes(message) for message in page.data.messages}
+    size = len(page.data.messages)
+    for name, port in ports.items():
+        messages = wire.page(port, request).data.messages
         same = ours & {bytes(message) for message in messages}
         assert len(messages) == size, f"{name} has {len(messages)} messages on a page of {size}"
         assert len(same) >= 0.95 * len(ours), f"{name} has other messages than ours"
-
-
-def _windows(ledger: Ledger) -> Iterator[str]:
-    """First pages all over the year, as many in bursts as there are messages in bursts."""
-    end = instant.render_seconds(instant.now())
-    with closing(connect(ledger.file)) as connection:
-        count = connection.execute("SELECT count(*) FROM message").get
-        for place in range(WINDOWS):
-            offset = count * place // (WINDOWS + 1)  # each has pages after its first
-            start = instant.render_seconds(connection.execute(DATE_AT, (PROGRAM, offset)).get)
-            yield f"startDate={start}&endDate={end}"
 
 
 def _typical(port: int, requests: list[bytes]) -> bytes:

@@ -8,43 +8,51 @@ from bench.comparison import Comparison, Effort, alternate
 from bench.ledger import PROGRAM, Ledger
 from bench.load import load
 from bench.server import Server
-from smsledger import instant, sample
+from bench.stock import Stock, new_messages
 
 PATH = f"/api/messages/program/{PROGRAM}"
-CLIENTS = 32
 SEED = 9
-ENOUGH = 2_000_000  # more than any machine posts in the time
-TARGET = 3.0
+MOST_PER_SECOND = 40_000
 
 
-def compare(ledger: Ledger, ours: Server, effort: Effort) -> Iterator[Comparison]:
-    """32 clients against one, on the same ledger."""
-    requests = _requests(ledger)
+class Posts:
+    """Messages posted to a server, one per request, none of them twice."""
 
-    def rate(connections: int) -> float:
-        posted = load(ours.port, requests, connections=connections, seconds=effort.seconds)
-        return posted.rate
+    def __init__(self, ledger: Ledger, server: Server, effort: Effort) -> None:
+        self._port = server.port
+        self._seconds = effort.seconds
+        self._stock = Stock(_requests(ledger), int(MOST_PER_SECOND * effort.seconds))
 
-    measures = {"one": lambda: rate(1), "many": lambda: rate(CLIENTS)}
+    def rate(self, clients: int) -> float:
+        """Messages a second, of so many clients, each waiting for its answer."""
+        self._stock.fill()
+        return load(self._port, self._stock, connections=clients, seconds=self._seconds).rate
+
+
+def compare(
+    ledger: Ledger, ours: Server, effort: Effort, *, clients: int, at_least: float
+) -> Iterator[Comparison]:
+    """Many clients against one, on the same ledger."""
+    posts = Posts(ledger, ours, effort)
+    measures = {"one": lambda: posts.rate(1), "many": lambda: posts.rate(clients)}
     rates = alternate(measures, rounds=effort.rounds)
     yield Comparison(
-        name=f"one message per POST, {CLIENTS} clients against one",
+        name=f"one message per POST, {clients} clients against one",
         unit="messages/s",
         ours=rates["many"],
         other=rates["one"],
-        target=TARGET,
+        target=at_least,
     )
 
 
 def _requests(ledger: Ledger) -> Iterator[bytes]:
-    """Messages that the ledger has not seen, as an application posts them: without a date."""
-    for batch in sample.batches(count=ENOUGH, seed=SEED, end=instant.now()):
-        for message in batch.messages:
-            fields = {
-                "id": message.id,
-                "type": message.type,
-                "number": message.number,
-                "body": message.body,
-                "network": message.network,
-            }
-            yield ledger.credential.post(PATH, msgspec.json.encode([fields]))
+    """As an application posts them: without a date."""
+    for message in new_messages(SEED):
+        fields = {
+            "id": message.id,
+            "type": message.type,
+            "number": message.number,
+            "body": message.body,
+            "network": message.network,
+        }
+        yield ledger.credential.post(PATH, msgspec.json.encode([fields]))

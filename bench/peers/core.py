@@ -1,16 +1,14 @@
 """Pages by key without entities and models: SQLAlchemy Core's rows, encoded by orjson."""
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import Any
 
 import orjson
-from fastapi import FastAPI, Query, Request, Response
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from fastapi import Request, Response
+from sqlalchemy import Row, Select, select
 
 from bench.peers.table import Message
-from bench.peers.wire import PATH, PROGRAM, Db, KeyWindow, authenticated, key_url
-
-app = FastAPI()
+from bench.peers.wire import PROGRAM, KeyWindow, key_url
 
 FIELDS = (
     Message.type,
@@ -23,29 +21,25 @@ FIELDS = (
 NAMES = tuple(field.key for field in FIELDS)
 
 
-@app.get(PATH, dependencies=[authenticated])
-def messages(
-    request: Request, session: Db, program_id: int, asked: Annotated[KeyWindow, Query()]
-) -> Response:
-    """One page from a key on."""
-    return page(request, session, program_id, asked)
-
-
-def page(request: Request, session: Session, program_id: int, asked: KeyWindow) -> Response:
-    """The answer; a row more than the page tells whether there is another."""
-    rows = session.execute(
+def statement(program_id: int, asked: KeyWindow) -> Select[*tuple[Any, ...]]:
+    """One page from a key on; a row more tells whether there is another."""
+    return (
         select(*FIELDS, Message.serial)
         .where(Message.program_id == program_id, *asked.conditions())
         .order_by(Message.date, Message.serial)
         .limit(asked.pageSize + 1)
-    ).all()
+    )
+
+
+def answer(request: Request, asked: KeyWindow, rows: Sequence[Row[Any]]) -> Response:
+    """The answer's bytes."""
     url = None
     if len(rows) > asked.pageSize:
         last = rows[asked.pageSize - 1]
         url = key_url(request, last.date, last.serial)
     found = [dict(zip(NAMES, row, strict=False)) for row in rows[: asked.pageSize]]
-    answer = {
+    body = {
         "data": {**PROGRAM, "messages": found},
         "meta": {"generalErrors": [], "nextPageUrl": url},
     }
-    return Response(orjson.dumps(answer), media_type="application/json")
+    return Response(orjson.dumps(body), media_type="application/json")

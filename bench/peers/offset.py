@@ -1,29 +1,18 @@
 """Pages as most services have them: entities, OFFSET, pydantic's response models."""
 
-from typing import Annotated, Any
+from collections.abc import Sequence
+from typing import Any
 
-from fastapi import FastAPI, Query, Request
-from pydantic import Field
-from sqlalchemy import select
+from fastapi import Request
+from sqlalchemy import Select, select
 
 from bench.peers.table import Message
-from bench.peers.wire import PATH, PROGRAM, Answer, Db, Window, authenticated
-
-app = FastAPI()
+from bench.peers.wire import PROGRAM, PageWindow
 
 
-class Parameters(Window):
-    """A page is a number."""
-
-    page: int = Field(1, ge=1)
-
-
-@app.get(PATH, response_model=Answer, dependencies=[authenticated])
-def messages(
-    request: Request, session: Db, program_id: int, asked: Annotated[Parameters, Query()]
-) -> Any:
+def statement(program_id: int, asked: PageWindow) -> Select[Message]:
     """One page, counted from the beginning; a row more tells whether there is another."""
-    rows = session.scalars(
+    return (
         select(Message)
         .where(
             Message.program_id == program_id,
@@ -33,10 +22,14 @@ def messages(
         .order_by(Message.date, Message.serial)
         .offset((asked.page - 1) * asked.pageSize)
         .limit(asked.pageSize + 1)
-    ).all()
-    more = len(rows) > asked.pageSize
+    )
+
+
+def answer(request: Request, asked: PageWindow, found: Sequence[Message]) -> dict[str, Any]:
+    """What becomes an `Answer`."""
+    more = len(found) > asked.pageSize
     url = str(request.url.include_query_params(page=asked.page + 1)) if more else None
     return {
-        "data": {**PROGRAM, "messages": rows[: asked.pageSize]},
+        "data": {**PROGRAM, "messages": found[: asked.pageSize]},
         "meta": {"nextPageUrl": url},
     }

@@ -1,21 +1,19 @@
-"""What the peers share: sessions, credentials, parameters, models.
+"""What the peers share: credentials, parameters, models.
 
 They do less than we: one credential, no scopes, no look-up of the program, no walk to hold.
 """
 
 import os
 import secrets
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Annotated
 
 from fastapi import Depends, HTTPException, Request
 from fastapi.security import HTTPBasic, HTTPBasicCredentials
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import ColumnElement, create_engine, tuple_
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, tuple_
 
-from bench.peers import PEER_FILE, SECRET, USERNAME
+from bench.peers import SECRET, USERNAME
 from bench.peers.table import Message
 
 PATH = "/api/messages/program/{program_id}"
@@ -25,7 +23,6 @@ PROGRAM = {
     "programType": "Text to Join",
 }
 
-engine = create_engine(f"sqlite:///{os.environ[PEER_FILE]}")
 basic = HTTPBasic()
 
 
@@ -73,6 +70,12 @@ class Window(BaseModel):
     pageSize: int = Field(50, ge=1, le=500)  # noqa: N815
 
 
+class PageWindow(Window):
+    """The query parameters of pages that are counted: a page is a number."""
+
+    page: int = Field(1, ge=1)
+
+
 class KeyWindow(Window):
     """The query parameters of pages by key: where the page begins, absent on the first."""
 
@@ -88,11 +91,6 @@ class KeyWindow(Window):
         return [*within, key > (self.afterDate, self.afterSerial)]
 
 
-def _session() -> Iterator[Session]:
-    with Session(engine) as session:
-        yield session
-
-
 def authenticate(given: Annotated[HTTPBasicCredentials, Depends(basic)]) -> None:
     """Refuse all but the one credential, in constant time.
 
@@ -105,8 +103,12 @@ def authenticate(given: Annotated[HTTPBasicCredentials, Depends(basic)]) -> None
         raise HTTPException(401, headers={"WWW-Authenticate": "Basic"})
 
 
-Db = Annotated[Session, Depends(_session)]
-authenticated = Depends(authenticate)
+async def _authenticate_inline(given: Annotated[HTTPBasicCredentials, Depends(basic)]) -> None:
+    authenticate(given)
+
+
+authenticated = Depends(authenticate)  # in a thread, as FastAPI runs plain functions
+authenticated_inline = Depends(_authenticate_inline)
 
 
 def key_url(request: Request, date: datetime, serial: int) -> str:

@@ -15,15 +15,14 @@ from pathlib import Path
 from typing import Any
 
 import apsw
-import msgspec
 
 from bench.comparison import Comparison, Effort
 from bench.ledger import PROGRAM, Ledger
-from smsledger import instant, sample
+from bench.stock import new_messages, put_aside
 from smsledger.model import Accepted, Message
 from smsledger.store import open_store
 from smsledger.store.protocol import Store
-from smsledger.store.sqlite.connection import connect, immediate
+from smsledger.store.sqlite.connection import connect, immediate, path_of
 
 BATCH = 100
 BATCHES_PER_ROUND = 60
@@ -35,7 +34,7 @@ Row = tuple[Any, ...]
 
 def compare(ledger: Ledger, folder: Path, effort: Effort) -> Iterator[Comparison]:
     """Batches of 100, in turn into the ledger and into a copy of it, as large as it is."""
-    bare = _copy(ledger.file, folder / "bare.db")
+    bare = _copy(path_of(ledger.url), folder / "bare.db")
     ours, others = asyncio.run(_rounds(ledger, bare, effort.rounds))
     yield Comparison(
         name=f"durable ingest in batches of {BATCH} against a bare loop",
@@ -48,9 +47,12 @@ def compare(ledger: Ledger, folder: Path, effort: Effort) -> Iterator[Comparison
 
 async def _rounds(ledger: Ledger, bare: Path, count: int) -> tuple[list[float], list[float]]:
     ours, others = [], []
-    store = open_store(ledger.url)
-    with closing(connect(bare)) as target, closing(connect(ledger.file)) as source:
-        for messages in _rounds_of_messages(count):
+    store = await open_store(ledger.url)
+    with closing(connect(bare)) as target, closing(connect(path_of(ledger.url))) as source:
+        new = new_messages(SEED)
+        for _ in range(count):
+            messages = list(islice(new, BATCH * BATCHES_PER_ROUND))
+            put_aside()
             before = _counter(source)
             ours.append(await _through_our_store(store, messages))
             others.append(_through_a_bare_loop(target, _rows(source, before)))
@@ -73,18 +75,6 @@ def _through_a_bare_loop(target: apsw.Connection, rows: list[Row]) -> float:
         with immediate(target):
             target.executemany(insert, batch)
     return len(rows) / (time.perf_counter() - began)
-
-
-def _rounds_of_messages(rounds: int) -> Iterator[list[Message]]:
-    """New messages, dated now, as they come: the table grows at its end, its indexes anywhere."""
-    size = BATCH * BATCHES_PER_ROUND
-    now = instant.now()
-    year = sample.batches(count=rounds * size, seed=SEED, end=now, size=size)
-    for messages, _ in islice(year, rounds):
-        yield [
-            msgspec.structs.replace(message, date=now + place)
-            for place, message in enumerate(messages)
-        ]
 
 
 def _batched(items: list[Any]) -> Iterator[list[Any]]:

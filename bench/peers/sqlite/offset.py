@@ -1,0 +1,19 @@
+"""`offset` in threads."""
+
+from typing import Annotated, Any
+
+from fastapi import FastAPI, Query, Request
+
+from bench.peers.offset import answer, statement
+from bench.peers.sqlite.sessions import Db
+from bench.peers.wire import PATH, Answer, PageWindow, authenticated
+
+app = FastAPI()
+
+
+@app.get(PATH, response_model=Answer, dependencies=[authenticated])
+def messages(
+    request: Request, session: Db, program_id: int, asked: Annotated[PageWindow, Query()]
+) -> Any:
+    """One page, counted from the beginning."""
+    return answer(request, asked, session.scalars(statement(program_id, asked)).all())
