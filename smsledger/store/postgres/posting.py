@@ -18,8 +18,9 @@ from smsledger.store.postgres.connection import WAIT_SECONDS, Connection
 from smsledger.store.postgres.queries import SQL
 from smsledger.store.posting import Batch, Messages, Posting
 
-# From here on COPY is faster than arrays.
-MANY = 200
+# From here on COPY is faster than arrays, for us and for the server (0.44 ms against 0.60, and 1.06
+# against 1.23).
+MANY = 50
 _MESSAGE_COLUMNS = ("program_id", *Held.__struct_fields__)
 _CHANGEABLE = (
     "date",

@@ -1,6 +1,7 @@
 """How PostgreSQL answers: each page from an index that has its order, by a plan for all values."""
 
 import json
+import re
 
 import pytest
 
@@ -12,6 +13,7 @@ from smsledger.store.postgres import pages
 from smsledger.store.postgres.queries import SQL
 from tests.making import PROGRAM, YESTERDAY, make_message, make_program, make_receipt
 from tests.store.test_pages import begin
+from tests.store.test_queries import NAMED, SPREAD, mentions
 
 pytestmark = pytest.mark.engines("postgres")
 
@@ -78,6 +80,13 @@ async def plan_of(store, beside, filters, **what_matters):
     return explaining.plan
 
 
+async def sql_of(store, filters, **what_matters):
+    """The statement of a page."""
+    query = PageQuery(walk=await begin(store, filters=filters), size=50, number=1, **what_matters)
+    bound = [query.walk.program_id, 0, 0, 0, 0]
+    return pages._statement(pages._Plan(query, bound))
+
+
 NUMBER, STATUS = Filters(numbers=("15550000001",)), NARROW
 INDEXES = {
     "no filter": (Filters(), "message_pkey"),
@@ -89,6 +98,15 @@ INDEXES = {
         "message_status",
     ),
 }
+
+
+@pytest.mark.parametrize("include", [(), ("id",)])
+@pytest.mark.parametrize("case", ["no filter", "numbers", "rare statuses"])
+async def test_a_page_names_its_program_for_each_table_of_messages(store, case, include):
+    sql = await sql_of(store, INDEXES[case][0], include=include)
+    touched = sum(mentions(sql, table) for table in SPREAD)
+    assert touched >= 2
+    assert len(re.findall(NAMED, sql)) >= touched
 
 
 @pytest.mark.parametrize("include", [(), ("id", "updatedAt")])

@@ -12,6 +12,8 @@ down_revision = None
 # The counter's row is written by every commit of its program: most of its page is left free, for
 # the row's next versions, so that no index has to follow them.
 #
+# What a page needs of a message stands in the row before all that has no fixed width.
+#
 # Texts compare by their bytes: the order of a natural language changes with its library, and an
 # index would be wrong from then on.
 _TABLES = """
@@ -58,6 +60,10 @@ CREATE TABLE message (
     date bigint NOT NULL,
     serial bigint NOT NULL,
     change bigint NOT NULL,
+    first_seen bigint NOT NULL,
+    updated_at bigint NOT NULL,
+    date_given boolean NOT NULL,
+    fragment bytea NOT NULL,
     id text COLLATE "C" NOT NULL,
     type text COLLATE "C" NOT NULL,
     delivery_status text COLLATE "C" NOT NULL,
@@ -68,10 +74,6 @@ CREATE TABLE message (
     gateway text COLLATE "C",
     segments bigint,
     error_code text COLLATE "C",
-    date_given boolean NOT NULL,
-    first_seen bigint NOT NULL,
-    updated_at bigint NOT NULL,
-    fragment bytea NOT NULL,
     PRIMARY KEY (program_id, date, serial),
     UNIQUE (program_id, id)
 );
