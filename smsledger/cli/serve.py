@@ -50,9 +50,9 @@ def serve(
 ) -> None:
     """Serve the API until SIGTERM. Every option is also SMSLEDGER_… in the environment."""
     settings = settings_of(**locals())
-    events.configure()
     _check_store(settings)
     _require_port(settings)
+    events.configure()
     with tempfile.TemporaryDirectory(prefix="smsledger-", dir=_shared_memory()) as directory:
         if settings.workers > 1:
             # Before anything imports prometheus_client: it decides then where it counts.
@@ -67,6 +67,7 @@ def _check_store(settings: Settings) -> None:
     except Unavailable as error:
         if engine_of(settings.store) == "sqlite":
             raise
+        events.configure()
         events.store_unavailable("", error.__cause__)
     if settings.read_store and engine_of(settings.store) == "sqlite":
         raise typer.BadParameter("a ledger in a file has none", param_hint="--read-store")
