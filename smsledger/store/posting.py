@@ -42,9 +42,9 @@ class Posting(msgspec.Struct, kw_only=True):
     last: int
     now: int
     active: bool | None
-    held: dict[str, Held]
-    history: dict[int, list[HistoryEntry]]
-    orphans: dict[str, list[Orphan]]
+    held: dict[str, Held] = {}
+    history: dict[int, list[HistoryEntry]] = {}
+    orphans: dict[str, list[Orphan]] = {}
     born: list[Held] = []
     changed: dict[int, Held] = {}
     entered: list[HistoryEntry] = []

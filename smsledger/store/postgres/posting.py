@@ -18,8 +18,7 @@ from smsledger.store.postgres.connection import WAIT_SECONDS, Connection
 from smsledger.store.postgres.queries import SQL
 from smsledger.store.posting import Batch, Messages, Posting
 
-# From here on COPY is faster than arrays, for us and for the server (0.44 ms against 0.60, and 1.06
-# against 1.23).
+# From here on COPY is faster than arrays.
 MANY = 50
 _MESSAGE_COLUMNS = ("program_id", *Held.__struct_fields__)
 _CHANGEABLE = (
@@ -40,13 +39,16 @@ async def begin(connection: Connection, program_id: int, batches: Sequence[Batch
     The program's counter is locked from here to the end of the transaction.
     """
     if await connection.fetchval(SQL.lock, program_id, timeout=WAIT_SECONDS) is None:
-        return _posting(program_id)
+        return Posting(program_id=program_id, before=0, last=0, now=instant.now(), active=None)
     ids = sorted({each for batch in batches for each in batch.ids})
     taking = await connection.fetch(SQL.taking, program_id, ids)
     held = await _held(connection, program_id, ids)
-    return _posting(
-        program_id,
-        last=taking[0]["last"],
+    last = taking[0]["last"]
+    return Posting(
+        program_id=program_id,
+        before=last,
+        last=last,
+        now=instant.now(),
         active=taking[0]["active"],
         held=held,
         history=await _history(connection, program_id, batches, held),
@@ -79,18 +81,6 @@ async def history_of(connection: Connection, program_id: int, serial: int) -> li
     """All that was said about a message."""
     rows = await connection.fetch(SQL.history, program_id, [serial])
     return [msgspec.convert(dict(row), HistoryEntry) for row in rows]
-
-
-def _posting(
-    program_id: int,
-    last: int = 0,
-    active: bool | None = None,
-    **known: Any,
-) -> Posting:
-    known = known or {"held": {}, "history": {}, "orphans": {}}
-    return Posting(
-        program_id=program_id, before=last, last=last, now=instant.now(), active=active, **known
-    )
 
 
 async def _held(connection: Connection, program_id: int, ids: list[str]) -> dict[str, Held]:

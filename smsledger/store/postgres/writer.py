@@ -96,10 +96,11 @@ class Writer:
 
     async def close(self) -> None:
         """Finish what waits."""
-        for program_id in list(self._pauses):
-            self._resume(program_id)
-        while self._lanes:
-            await asyncio.wait(self._lanes)
+        while self._pauses or self._lanes:
+            for program_id in list(self._pauses):
+                self._resume(program_id)
+            if self._lanes:
+                await asyncio.wait(self._lanes)
 
     def _dispatch(self) -> None:
         while len(self._lanes) < self._most_lanes and (group := dict(self._take())):
