@@ -14,7 +14,7 @@ QUERIES = [
     *(pytest.param(sql, id=f"postgres {name}") for name, sql in vars(POSTGRES).items()),
 ]
 # What belongs to programs, and is spread by them.
-SPREAD = ("message", "status_history", "orphan_receipt", "program_counter")
+SPREAD = ("message", "status_history", "orphan_receipt", "tombstone", "program_counter")
 # What is small and read everywhere.
 REFERENCE = (
     "campaign",
@@ -64,11 +64,12 @@ def test_a_query_names_the_program_for_each_table_of_messages_that_it_touches(sq
 
 
 def test_the_tables_of_messages_have_the_program_first_in_every_key():
-    [migration] = (STORE / "postgres/migrations/versions").glob("0001_*.py")
-    tables = re.findall(r"CREATE TABLE (\w+) \((.*?)\n\)", migration.read_text(), re.DOTALL)
+    versions = (STORE / "postgres/migrations/versions").glob("*.py")
+    schema = "".join(version.read_text() for version in versions)
+    tables = re.findall(r"CREATE TABLE (\w+) \((.*?)\n\)", schema, re.DOTALL)
     keys = {name: re.findall(r"(?:PRIMARY KEY|UNIQUE) \((\w+)", body) for name, body in tables}
-    indexed = re.findall(r"CREATE (?:UNIQUE )?INDEX \w+ ON (\w+) \((\w+)", migration.read_text())
-    for name in SPREAD[:3]:
+    indexed = re.findall(r"CREATE (?:UNIQUE )?INDEX \w+ ON (\w+) \((\w+)", schema)
+    for name in SPREAD[:4]:
         assert keys[name]
         columns = keys[name] + [column for table, column in indexed if table == name]
         assert set(columns) == {"program_id"}

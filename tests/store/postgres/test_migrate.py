@@ -21,8 +21,8 @@ OURS = Path(migrate.__file__).parent / "postgres/migrations"
 NEXT = """
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 
 def upgrade():
     op.execute("ALTER TABLE message ADD COLUMN colour text")
@@ -33,7 +33,7 @@ def upgrade():
 def next_release(tmp_path, store_url, monkeypatch):
     """Migrates to a schema that this release does not know, as the next release does."""
     folder = shutil.copytree(OURS, tmp_path / "migrations")
-    (folder / "versions/0002_next.py").write_text(NEXT)
+    (folder / "versions/0003_next.py").write_text(NEXT)
     config = Config()
     config.set_main_option("script_location", str(folder))
     config.attributes["url"] = store_url
