@@ -3,7 +3,7 @@
     LedgerError
     ├── InvalidRequest          400  invalid_parameter, unknown_parameter, repeated_parameter,
     │                                invalid_path, invalid_cursor, walk_expired, page_too_deep,
-    │                                invalid_body
+    │                                invalid_token, invalid_body
     ├── Unauthorized            401  unauthorized
     ├── ScopeMissing            403  scope_missing
     ├── NotFound                404  not_found
@@ -11,6 +11,7 @@
     ├── MethodNotAllowed        405  method_not_allowed
     ├── LedgerRestored          409  ledger_restored
     ├── ProgramInactive         409  program_inactive
+    ├── TokenExpired            410  token_expired
     ├── BodyTooLarge            413  body_too_large
     ├── TooManyRows             413  too_many_rows
     ├── UriTooLong              414  uri_too_long
@@ -111,17 +112,33 @@ class MethodNotAllowed(LedgerError):
 
 
 class LedgerRestored(LedgerError):
-    """The cursor is of a ledger that this one is not, or no longer is."""
+    """The cursor or token is of a ledger that this one is not, or no longer is."""
 
     status = 409
+
+    def __init__(self, parameter: str = "cursor") -> None:
+        super().__init__(
+            Problem(
+                "ledger_restored",
+                "The ledger was restored or replaced since this was handed out.",
+                parameter,
+                "Begin anew, without it.",
+            )
+        )
+
+
+class TokenExpired(LedgerError):
+    """The token is older than retention: what was erased since may be forgotten."""
+
+    status = 410
 
     def __init__(self) -> None:
         super().__init__(
             Problem(
-                "ledger_restored",
-                "The ledger was restored or replaced since this cursor was handed out.",
-                "cursor",
-                "Begin the walk anew, from its first page.",
+                "token_expired",
+                "The token is older than the ledger remembers what was erased.",
+                "after",
+                "Export the program anew, and follow from the token that comes with it.",
             )
         )
 

@@ -65,6 +65,17 @@ def request_failed(error_id: str, route: str, request_id: str, error: BaseExcept
     )
 
 
+def export_aborted(route: str, request_id: str, messages: int, cause: BaseException) -> None:
+    """A whole export broke off after so many messages; its caller sees a broken connection."""
+    _log.error(
+        "export_aborted",
+        route=route,
+        request_id=request_id,
+        messages=messages,
+        cause=type(cause).__name__,
+    )
+
+
 def store_unavailable(route: str, cause: BaseException | None) -> None:
     """The store did not answer; `cause` is the engine's word for it."""
     _log.error("store_unavailable", route=route, cause=f"{type(cause).__name__}: {cause}")

@@ -22,6 +22,8 @@ FEW_NUMBERS = 5
 CURSOR_LIFE = 24 * instant.HOUR
 # Rows leave no sooner than this after their time is up, so a walk may last as long.
 RETENTION_GRACE = 48 * instant.HOUR
+# How far ahead of its arrival a message may be dated.
+MAX_AHEAD = 24 * instant.HOUR
 INCLUDABLE = ("id", "shortCode", "segments", "updatedAt", "errorCode", "gateway")
 
 # A cursor is checked like any other input: whoever can make a checksum can make a cursor.
@@ -120,7 +122,10 @@ class PageRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PageQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """One page to read: at most `size` messages of the walk from `key` on, after `offset` more."""
+    """One page to read: at most `size` messages of the walk from `key` on, after `offset` more.
+
+    It comes joined by the separator: a comma, or a line feed for a step of a whole export.
+    """
 
     walk: Walk
     size: int
@@ -128,6 +133,13 @@ class PageQuery(msgspec.Struct, frozen=True, kw_only=True):
     key: Key | None = None
     offset: int = 0
     include: tuple[str, ...] = ()
+    separator: Literal[",", "\n"] = ","
+
+    @property
+    def is_short(self) -> bool:
+        """Whether it is read in no time, so that nobody waits for who reads it."""
+        is_page = self.separator == ","
+        return is_page and self.walk.filters.answered_from_index and not self.offset
 
     @property
     def pins(self) -> bool:
@@ -142,7 +154,7 @@ class PageQuery(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
-    """One page as read: `messages` are their JSON objects, comma-separated.
+    """One page as read: `messages` are their JSON objects, joined by the query's separator.
 
     `epoch`, `since` and `last` are the ledger's at the reading: its name, and the program's counter
     when the program was created and now. `newest` is the date of its newest message, on a page that

@@ -19,9 +19,9 @@ from smsledger.model import (
     Receipt,
     Rejected,
 )
+from smsledger.query import MAX_AHEAD
 
 MAX_BODY_CHARACTERS = 10_000
-MAX_AHEAD = 24 * instant.HOUR
 
 Id = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_ID)]
 Body = Annotated[str, msgspec.Meta(max_length=MAX_BODY_CHARACTERS)]

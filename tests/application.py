@@ -15,6 +15,8 @@ from tests.making import PROGRAM
 
 SECRET = "a secret of the tests"
 PAGES = f"/api/messages/program/{PROGRAM}"
+EXPORT = f"{PAGES}/export"
+CHANGES = f"{PAGES}/changes"
 RECEIPTS = f"{PAGES}/receipts"
 
 

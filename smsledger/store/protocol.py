@@ -5,6 +5,7 @@ from typing import Protocol
 
 import msgspec
 
+from smsledger.feed import FeedPage, FeedQuery
 from smsledger.model import (
     Credential,
     Message,
@@ -88,6 +89,12 @@ class Store(Protocol):
 
     async def page(self, query: PageQuery) -> Page:
         """One page of a walk; raises `ProgramNotFound`."""
+
+    async def changes(self, query: FeedQuery) -> FeedPage:
+        """A step of the change feed; raises `ProgramNotFound`."""
+
+    async def counter(self, program_id: int) -> int:
+        """The last number drawn in a program; 0 where there is no such program."""
 
     async def message(self, program_id: int, message_id: str) -> Held | None:
         """One message as it stands."""

@@ -15,8 +15,10 @@ from smsledger.store import migrate, open_store
 from smsledger.store.engine import without_password
 from smsledger.store.protocol import Store
 from smsledger.web.call import Receive, Scope, Send
+from smsledger.web.changes import Changes
 from smsledger.web.docs import Docs, Files
 from smsledger.web.drain import Drain
+from smsledger.web.exports import Exports
 from smsledger.web.front import Front
 from smsledger.web.gateways import Kannel
 from smsledger.web.ingest import Ingest
@@ -62,12 +64,15 @@ def create_app(settings: Settings, directory: Path | None = None) -> Front:
 def _routes(store: Store, settings: Settings, drain: Drain) -> list[BaseRoute]:
     pages, ingest = Pages(store, settings), Ingest(store, settings)
     kannel = Kannel(store, settings)
+    exports, changes = Exports(store, settings), Changes(store, settings, drain)
     operations = Operations(store, settings, drain)
     files = Files()
     program = "/api/messages/program/{programId}"
     gateway = "/api/gateways/kannel"
     resources = [
         Resource(program, GET=pages.get, POST=ingest.messages),
+        Resource(f"{program}/export", GET=exports.get),
+        Resource(f"{program}/changes", GET=changes.get),
         Resource(f"{program}/receipts", POST=ingest.receipts),
         Resource(f"{gateway}/mo", get_writes=True, GET=kannel.message, POST=kannel.message),
         Resource(f"{gateway}/receipt", get_writes=True, GET=kannel.receipt),

@@ -8,7 +8,7 @@ from smsledger import instant
 from smsledger.digests import digest_of
 from smsledger.errors import ProgramNotFound, ScopeMissing, Unauthorized
 from smsledger.model import MAX_USERNAME, Credential, Program, Scope
-from smsledger.page_request import program_id_of
+from smsledger.request.path import program_id_of
 from smsledger.store.protocol import Store
 from smsledger.web.call import Call
 

@@ -51,6 +51,20 @@ class Call:
         """The program id of the path, as text."""
         return str(self.scope["path_params"]["programId"])
 
+    @property
+    def is_head(self) -> bool:
+        """Whether the headers are all that is wanted."""
+        return bool(self.scope["method"] == "HEAD")
+
+    @property
+    def accepts_gzip(self) -> bool:
+        """Whether gzip is named, or else any coding, other than with a quality of nought."""
+        qualities = {}
+        for item in self.headers.get(b"accept-encoding", b"").lower().split(b","):
+            coding, _, quality = item.partition(b";")
+            qualities[coding.strip()] = quality.strip().removeprefix(b"q=") or b"1"
+        return qualities.get(b"gzip", qualities.get(b"*", b"0")).strip(b"0.") != b""
+
     async def body(self, limit: int = MAX_BODY) -> bytes:
         """The whole body.
 

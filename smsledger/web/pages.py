@@ -5,18 +5,17 @@ from urllib.parse import quote
 import msgspec
 
 from smsledger import cursor as cursors
-from smsledger import instant, query
-from smsledger.errors import InvalidRequest, LedgerRestored, Problem
+from smsledger import feed, instant
 from smsledger.model import Program, Scope
-from smsledger.page_request import parse_page_request
-from smsledger.query import Cursor, Page, PageQuery, PageRequest
+from smsledger.query import Cursor, Page, PageQuery
+from smsledger.request.pages import parse_page_request
 from smsledger.settings import Settings
 from smsledger.store.protocol import Store
 from smsledger.web.auth import authenticate, program_of
 from smsledger.web.call import Answer, Call
 from smsledger.web.origin import Origin
+from smsledger.web.walks import Walks
 
-_BEGIN_ANEW = "Begin a new walk, from its first page."
 _encode = msgspec.json.encode
 
 
@@ -26,6 +25,7 @@ class Pages:
     def __init__(self, store: Store, settings: Settings) -> None:
         self._store = store
         self._settings = settings
+        self._walks = Walks(settings)
         self._origin = Origin(settings)
 
     async def get(self, call: Call) -> Answer:
@@ -34,65 +34,23 @@ class Pages:
         program = await program_of(call, self._store, credential)
         request = parse_page_request(call.scope["query_string"], self._settings.default_page_size)
         now = instant.now()
-        asked = self._plan(request, program.id, now)
+        asked = self._walks.plan(request, program.id, now)
         page = await self._store.page(asked)
-        if asked.pins:
-            asked = msgspec.structs.replace(asked, walk=query.pinned(asked.walk, page))
-        elif query.is_foreign(asked, page):
-            raise LedgerRestored
         return self._answer(call, program, asked, page, now)
-
-    def _plan(self, request: PageRequest, program_id: int, now: int) -> PageQuery:
-        if request.cursor is None:
-            return self._first(request, program_id, now)
-        return self._following(request, request.cursor, program_id, now)
-
-    def _first(self, request: PageRequest, program_id: int, now: int) -> PageQuery:
-        walk = query.begin(
-            request,
-            program_id,
-            now,
-            window=self._settings.default_window,
-            retention_days=self._settings.retention_days,
-        )
-        size = request.page_size or self._settings.default_page_size
-        number = request.page or 1
-        return PageQuery(
-            walk=walk,
-            size=size,
-            number=number,
-            offset=(number - 1) * size,
-            include=request.include,
-        )
-
-    def _following(
-        self, request: PageRequest, cursor: Cursor, program_id: int, now: int
-    ) -> PageQuery:
-        if cursor.walk.program_id != program_id:
-            raise _refused("invalid_cursor", "The cursor is another program's.", "cursor")
-        if query.has_expired(cursor, now):
-            raise _refused("walk_expired", "The cursor is older than 24 hours.", "cursor")
-        differing = query.differing_parameters(request, cursor, self._settings.retention_days)
-        if differing:
-            raise InvalidRequest(*map(_differs, differing))
-        return PageQuery(
-            walk=cursor.walk,
-            size=request.page_size or cursor.page_size,
-            number=cursor.page,
-            key=cursor.key,
-            include=request.include,
-        )
 
     def _answer(
         self, call: Call, program: Program, asked: PageQuery, page: Page, now: int
     ) -> Answer:
-        url = None
+        pins, asked = asked.pins, self._walks.settled(asked, page)
+        url, changes = None, None
         headers = []
         if page.next_key is not None:
             following = asked.next_cursor(page.next_key, now)
             url = self._origin.of(call) + next_path(asked, following)
             headers.append((b"link", b'<%s>; rel="next"' % url.encode()))
-        body = b"".join((_head(program), page.messages, _tail(url)))
+        if pins and "id" in asked.include:
+            changes = feed.encode(feed.pinned(asked.walk, page.since))
+        body = b"".join((_head(program), page.messages, _tail(url, changes)))
         return Answer(body=body, headers=headers)
 
 
@@ -117,15 +75,6 @@ def next_path(asked: PageQuery, following: Cursor) -> str:
     )
 
 
-def _differs(name: str) -> Problem:
-    reason = f"{name} is not what this walk began with."
-    return Problem("invalid_parameter", reason, name, _BEGIN_ANEW)
-
-
-def _refused(code: str, message: str, parameter: str) -> InvalidRequest:
-    return InvalidRequest(Problem(code, message, parameter, _BEGIN_ANEW))
-
-
 def _head(program: Program) -> bytes:
     return b'{"data":{"campaignName":%s,"programName":%s,"programType":%s,"messages":[' % (
         _encode(program.campaign),
@@ -134,5 +83,6 @@ def _head(program: Program) -> bytes:
     )
 
 
-def _tail(url: str | None) -> bytes:
-    return b']},"meta":{"generalErrors":[],"nextPageUrl":%s}}' % _encode(url)
+def _tail(url: str | None, changes: str | None) -> bytes:
+    token = b"" if changes is None else b',"changes":%s' % _encode(changes)
+    return b']},"meta":{"generalErrors":[],"nextPageUrl":%s%s}}' % (_encode(url), token)

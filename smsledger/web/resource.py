@@ -6,8 +6,9 @@ from isal import igzip
 
 from smsledger.errors import MethodNotAllowed
 from smsledger.web.call import Answer, Call, Receive, Scope, Send
+from smsledger.web.stream import Stream, send_stream
 
-Handler = Callable[[Call], Awaitable[Answer]]
+Handler = Callable[[Call], Awaitable[Answer | Stream]]
 # Below this a gzip stream is hardly smaller than what is in it.
 _WORTH_COMPRESSING = 1024
 # A quarter of the size at a fifteenth of the cost of zlib's level 6.
@@ -34,7 +35,11 @@ class Resource:
         if handler is None:
             raise MethodNotAllowed(", ".join(self.methods))
         call = Call(scope, receive)
-        await send_answer(call, await handler(call), send)
+        answer = await handler(call)
+        if isinstance(answer, Stream):
+            await send_stream(call, answer, receive, send)
+        else:
+            await send_answer(call, answer, send)
 
 
 async def send_answer(call: Call, answer: Answer, send: Send) -> None:
@@ -48,24 +53,11 @@ async def send_answer(call: Call, answer: Answer, send: Send) -> None:
     body = answer.body
     if len(body) >= _WORTH_COMPRESSING:
         headers.append((b"vary", b"accept-encoding"))
-        if _accepts_gzip(call.headers.get(b"accept-encoding", b"")):
+        if call.accepts_gzip:
             body = igzip.compress(body, _GZIP_LEVEL)
             headers.append((b"content-encoding", b"gzip"))
     if answer.status != 304:  # there it would be taken for the length of what is kept
         headers.append((b"content-length", b"%d" % len(body)))
     call.scope["status"] = answer.status
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-    await send({"type": "http.response.body", "body": b"" if _is_head(call) else body})
-
-
-def _is_head(call: Call) -> bool:
-    return bool(call.scope["method"] == "HEAD")
-
-
-def _accepts_gzip(accepted: bytes) -> bool:
-    """Whether the header names gzip, or else any, other than with a quality of nought."""
-    qualities = {}
-    for item in accepted.lower().split(b","):
-        coding, _, quality = item.partition(b";")
-        qualities[coding.strip()] = quality.strip().removeprefix(b"q=") or b"1"
-    return qualities.get(b"gzip", qualities.get(b"*", b"0")).strip(b"0.") != b""
+    await send({"type": "http.response.body", "body": b"" if call.is_head else body})

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from smsledger.parameters import PARAMETERS
+from smsledger.request.pages import PARAMETERS
 from smsledger.web.openapi.document import document
 from tests.application import SECRET
 from tests.making import PROGRAM, make_row

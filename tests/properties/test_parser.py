@@ -12,8 +12,8 @@ from smsledger import ingest, instant, rows
 from smsledger.cursor import InvalidCursor
 from smsledger.errors import InvalidRequest, UriTooLong
 from smsledger.model import Message, Receipt, Rejected
-from smsledger.page_request import parse_page_request
 from smsledger.query import Cursor, PageRequest
+from smsledger.request.pages import parse_page_request
 from smsledger.rows import DateBounds
 from tests.application import PAGES, RECEIPTS, walk
 from tests.making import PROGRAM, make_message, make_row

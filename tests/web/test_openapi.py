@@ -12,9 +12,8 @@ import smsledger
 from smsledger import errors, instant, rows
 from smsledger.gateways import kannel
 from smsledger.gateways.arrival import GatewayRequest
-from smsledger.page_request import parse_page_request
-from smsledger.parameters import PARAMETERS
 from smsledger.query import INCLUDABLE
+from smsledger.request.pages import PARAMETERS, parse_page_request
 from smsledger.settings import Settings
 from smsledger.web.app import _routes
 from smsledger.web.drain import Drain

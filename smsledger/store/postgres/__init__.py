@@ -6,10 +6,19 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from smsledger import instant
+from smsledger.feed import FeedPage, FeedQuery
 from smsledger.model import Credential, Message, Outcome, Program, Receipt, Unrouted
 from smsledger.query import Page, PageQuery
 from smsledger.store.held import Held, HistoryEntry
-from smsledger.store.postgres import credentials, gauges, posting, programs, purge, unrouted
+from smsledger.store.postgres import (
+    changes,
+    credentials,
+    gauges,
+    posting,
+    programs,
+    purge,
+    unrouted,
+)
 from smsledger.store.postgres.condition import condition, revision
 from smsledger.store.postgres.connection import Connection
 from smsledger.store.postgres.database import Database
@@ -58,6 +67,12 @@ class PostgresStore:
 
     async def page(self, query: PageQuery) -> Page:
         return await self._reader.page(query)
+
+    async def changes(self, query: FeedQuery) -> FeedPage:
+        return await self._read(changes.read, query)
+
+    async def counter(self, program_id: int) -> int:
+        return await self._read(changes.counter, program_id)
 
     async def message(self, program_id: int, message_id: str) -> Held | None:
         return await self._read(posting.held_of, program_id, message_id)

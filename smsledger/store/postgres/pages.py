@@ -5,17 +5,17 @@ and for all values, so all that the choice of an index hangs on stands in its te
 rows, and the statuses, which are few and of our own words.
 """
 
-from itertools import islice
 from typing import Any
 
 import msgspec
 
 from smsledger.errors import ProgramNotFound
 from smsledger.query import Filters, Key, Page, PageQuery
-from smsledger.store import included
+from smsledger.store.postgres import rendering
 from smsledger.store.postgres.connection import Connection
 from smsledger.store.postgres.queries import SQL
 
+_SEPARATORS = {",": "','", "\n": "E'\\n'"}
 _WINDOW = (
     "program_id = $1 AND (date, serial) >= ($2::bigint, $3::bigint)"
     " AND date <= $4::bigint AND serial <= $5::bigint"
@@ -55,7 +55,7 @@ async def read(connection: Connection, query: PageQuery) -> Page:
     key = query.key or Key(walk.start, 0)
     plan = _Plan(query, [walk.program_id, key.date, key.serial, walk.end, walk.pin])
     row = await connection.fetchrow(_statement(plan), *plan.values)
-    epoch, since, last, newest, count, date, serial, *found = row
+    epoch, since, last, newest, count, date, serial, found = row
     if since is None:
         raise ProgramNotFound(walk.program_id)
     return Page(
@@ -63,43 +63,31 @@ async def read(connection: Connection, query: PageQuery) -> Page:
         since=since,
         last=last,
         newest=newest,
-        messages=_rendered(query, *found) if query.include else _cut(found[0], count > query.size),
+        messages=_cut(found, query) if count > query.size else found or b"",
         count=min(count, query.size),
         next_key=Key(date, serial) if count > query.size else None,
     )
 
 
 def _statement(plan: _Plan) -> str:
-    """The ledger's standing, and the page with the message after it: how many, the last key, all.
-
-    The messages come joined, or one by one if something has to be added to them.
-    """
-    query, names = plan.query, ["fragment", *included.columns(plan.query.include)]
+    """The ledger's standing, and the page with the message after it: count, last key, all."""
+    query = plan.query
     newest = SQL.newest if query.pins else "NULL"
-    found = "string_agg(fragment, ',')"
-    if query.include:
-        found = ", ".join(f"array_agg({name})" for name in names)
-    page = f"{_source(plan, ', '.join(['date', 'serial', *names]))} {plan.wanted}"
+    columns = f"date, serial, {rendering.message(query.include)} AS shown"
     return f"""{SQL.standing}, ({newest}),
-        count(*), max(date), (array_agg(serial))[{query.size + 1:d}], {found}
-        FROM ({page}) AS page"""
+        count(*), max(date), (array_agg(serial))[{query.size + 1:d}],
+        string_agg(shown, {_SEPARATORS[query.separator]})
+        FROM ({_source(plan, columns)} {plan.wanted}) AS page"""
 
 
-def _cut(messages: bytes | None, is_over: bool) -> bytes:
+def _cut(messages: bytes, query: PageQuery) -> bytes:
     """The joined messages without the one after the page.
 
-    That begins at the last `,{"`: inside of a message a quote has a backslash before it.
+    That begins at the last `,{"`, or behind the last line feed: inside of a message a quote has a
+    backslash before it, and there is no line feed.
     """
-    if messages is None:
-        return b""
-    return messages[: messages.rindex(b',{"')] if is_over else messages
-
-
-def _rendered(query: PageQuery, *columns: list[Any] | None) -> bytes:
-    """The messages with what has to be added to them."""
-    rows = zip(*(column or () for column in columns), strict=True)
-    shown = (included.widened(row[0], query.include, row[1:]) for row in islice(rows, query.size))
-    return b",".join(shown)
+    begin = b',{"' if query.separator == "," else b"\n"
+    return messages[: messages.rindex(begin)]
 
 
 def _source(plan: _Plan, columns: str) -> str:

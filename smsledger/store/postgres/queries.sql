@@ -31,6 +31,12 @@ WHERE program_counter.program_id = $1 ORDER BY orphan.ordinal;
 -- count_on: set the last number drawn in a program
 UPDATE program_counter SET last = $2 WHERE program_id = $1;
 
+-- counter: the last number drawn in a program
+SELECT last FROM program_counter WHERE program_id = $1;
+
+-- forgotten: up to which number of a program tombstones may have left
+SELECT max(change) FROM tombstone WHERE program_id = $1 AND erased_at < $4::bigint;
+
 -- open_counter: begin a program's counter; one that was begun goes on
 INSERT INTO program_counter (program_id, last) VALUES ($1, 0) ON CONFLICT DO NOTHING;
 

@@ -32,7 +32,7 @@ class Reader:
 
     async def page(self, query: PageQuery) -> Page:
         """One page; those that search more than they show do not take all connections."""
-        if query.walk.filters.answered_from_index and not query.offset:
+        if query.is_short:
             return await self._page(query, REPLICA_SECONDS)
         with translated():
             async with asyncio.timeout(WAIT_SECONDS):

@@ -11,12 +11,14 @@ from typing import Any, TypeVar
 import apsw
 
 from smsledger import instant
+from smsledger.feed import FeedPage, FeedQuery
 from smsledger.model import Credential, Message, Outcome, Program, Receipt, Unrouted
 from smsledger.query import Page, PageQuery
 from smsledger.store.held import Held, HistoryEntry
 from smsledger.store.posting import Batch, Messages, Receipts
 from smsledger.store.protocol import Gauges
 from smsledger.store.sqlite import (
+    changes,
     credentials,
     gauges,
     pages,
@@ -69,9 +71,15 @@ class SqliteStore:
         await self._write(lambda connection: connection.execute(SQL.renew_epoch, {"epoch": epoch}))
 
     async def page(self, query: PageQuery) -> Page:
-        if query.walk.filters.answered_from_index and not query.offset:
+        if query.is_short:
             return self._read(pages.read, query)
         return await self._read_in(self._long, pages.read, query)
+
+    async def changes(self, query: FeedQuery) -> FeedPage:
+        return await self._read_in(self._long, changes.read, query)
+
+    async def counter(self, program_id: int) -> int:
+        return self._read(changes.counter, program_id)
 
     async def message(self, program_id: int, message_id: str) -> Held | None:
         return self._read(posting.held_of, program_id, message_id)

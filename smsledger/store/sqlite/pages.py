@@ -13,7 +13,7 @@ import msgspec
 
 from smsledger.errors import ProgramNotFound
 from smsledger.query import Filters, Key, Page, PageQuery
-from smsledger.store import included
+from smsledger.store.sqlite import rendering
 from smsledger.store.sqlite.queries import SQL
 
 _WINDOW = (
@@ -30,7 +30,7 @@ class _Arm(msgspec.Struct, frozen=True):
 
 
 class _Rows(msgspec.Struct, frozen=True):
-    """The messages of a page, comma-separated, and the key of the one after them."""
+    """The messages of a page, joined, and the key of the one after them."""
 
     messages: bytes
     count: int
@@ -45,10 +45,10 @@ def read(connection: apsw.Connection, query: PageQuery) -> Page:
     """
     values = _bindings(query)
     source = f"{_source(query.walk.filters, values)} ORDER BY date, serial"
-    is_joined = query.walk.filters.answered_from_index and not query.include
+    is_joined = query.walk.filters.answered_from_index
     with connection:  # one snapshot for the counter and the rows
         head = connection.execute(SQL.standing, {"program_id": query.walk.program_id}).fetchone()
-        rows = (_joined if is_joined else _rendered)(connection, query, source, values)
+        rows = (_joined if is_joined else _listed)(connection, query, source, values)
         newest = connection.execute(SQL.newest, values).get if query.pins else None
     if head is None:
         raise ProgramNotFound(query.walk.program_id)
@@ -65,27 +65,28 @@ def read(connection: apsw.Connection, query: PageQuery) -> Page:
 
 
 def _joined(
-    connection: apsw.Connection, _query: PageQuery, source: str, values: dict[str, Any]
+    connection: apsw.Connection, query: PageQuery, source: str, values: dict[str, Any]
 ) -> _Rows:
-    """The stored fragments as SQLite joins them: bytes, as text would be decoded and encoded."""
+    """The messages as SQLite joins them: bytes, as text would be decoded and encoded."""
     following = f"SELECT date, serial {source} LIMIT 1 OFFSET :offset + :size"
-    page = f"SELECT fragment {source} LIMIT :size OFFSET :offset"
-    joined = f"SELECT CAST(group_concat(fragment, ',') AS BLOB), count(*) FROM ({page})"
+    page = f"SELECT {rendering.message(query.include)} AS shown {source} LIMIT :size OFFSET :offset"
+    values["separator"] = query.separator
+    joined = f"SELECT CAST(group_concat(shown, :separator) AS BLOB), count(*) FROM ({page})"
     next_key = connection.execute(following, values).fetchone()
     [(messages, count)] = connection.execute(joined, values)
     return _Rows(messages or b"", count, next_key)
 
 
-def _rendered(
+def _listed(
     connection: apsw.Connection, query: PageQuery, source: str, values: dict[str, Any]
 ) -> _Rows:
-    """The fragments as rows, for what has to be added to them, or is too rare to search twice."""
-    columns = ", ".join(("fragment, date, serial", *included.columns(query.include)))
+    """The messages as rows, for what is too rare to search twice."""
+    columns = f"date, serial, {rendering.message(query.include)}"
     statement = f"SELECT {columns} {source} LIMIT :size + 1 OFFSET :offset"
     rows: list[Any] = connection.execute(statement, values).fetchall()
-    next_key = rows.pop()[1:3] if len(rows) > query.size else None
-    fragments = (included.widened(row[0], query.include, row[3:]) for row in rows)
-    return _Rows(b",".join(fragments), len(rows), next_key)
+    next_key = rows.pop()[:2] if len(rows) > query.size else None
+    messages = query.separator.encode().join(row[2] for row in rows)
+    return _Rows(messages, len(rows), next_key)
 
 
 def _bindings(query: PageQuery) -> dict[str, Any]:

@@ -20,6 +20,12 @@ WHERE program_counter.program_id = :program_id;
 -- count_on: set the last number drawn in a program
 UPDATE program_counter SET last = :last WHERE program_id = :program_id;
 
+-- counter: the last number drawn in a program
+SELECT last FROM program_counter WHERE program_id = :program_id;
+
+-- forgotten: up to which number of a program tombstones may have left
+SELECT max(change) FROM tombstone WHERE program_id = :program_id AND erased_at < :horizon;
+
 -- open_counter: begin a program's counter; one that was begun goes on
 INSERT INTO program_counter (program_id, last) VALUES (:program_id, 0) ON CONFLICT DO NOTHING;
 

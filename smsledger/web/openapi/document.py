@@ -7,9 +7,9 @@ import msgspec
 import smsledger
 from smsledger.settings import Settings
 from smsledger.web.call import Answer, Call
-from smsledger.web.openapi import gateways, messages, operations
+from smsledger.web.openapi import examples, exports, gateways, ingest, operations
 from smsledger.web.openapi.operation import Operation
-from smsledger.web.openapi.responses import examples, headers
+from smsledger.web.openapi.responses import error_examples, headers
 from smsledger.web.openapi.schemas import schemas
 from smsledger.web.origin import Origin
 
@@ -28,6 +28,14 @@ _TAGS = {
     "Gateways": "What SMS gateways call themselves.",
     "Operations": "What operators and their machines ask.",
 }
+_PROGRAM_ID = {
+    "name": "programId",
+    "in": "path",
+    "required": True,
+    "description": "The program's number.",
+    "schema": {"type": "integer", "format": "int64", "minimum": 1, "maximum": 10**18 - 1},
+    "example": examples.PROGRAM,
+}
 
 
 class OpenApi:
@@ -45,7 +53,12 @@ class OpenApi:
 
 def document() -> dict[str, Any]:
     """The document; `servers` is the root of wherever it is read from."""
-    every = [*messages.operations(), *gateways.operations(), *operations.operations()]
+    every = [
+        *exports.operations(),
+        *ingest.operations(),
+        *gateways.operations(),
+        *operations.operations(),
+    ]
     return {
         "openapi": "3.1.0",
         "info": {
@@ -59,9 +72,9 @@ def document() -> dict[str, Any]:
         "paths": _paths(every),
         "components": {
             "securitySchemes": {"basic": {"type": "http", "scheme": "basic"}},
-            "parameters": messages.parameters(),
+            "parameters": {"programId": _PROGRAM_ID, **exports.parameters()},
             "headers": headers(),
-            "examples": examples(),
+            "examples": error_examples(),
             "schemas": schemas(),
         },
     }

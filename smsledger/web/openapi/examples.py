@@ -30,6 +30,25 @@ PAGE: dict[str, Any] = {
     "meta": {"generalErrors": [], "nextPageUrl": _NEXT},
 }
 
+CHANGES: dict[str, Any] = {
+    "data": {
+        "messages": [
+            {
+                "id": "m-2",
+                "change": 48211,
+                "type": "MT",
+                "deliveryStatus": "Delivered",
+                "number": "15556667777",
+                "body": "Welcome!",
+                "date": "2014-12-05T10:00:01",
+                "network": "T-Mobile",
+            },
+            {"id": "m-3", "change": 48212, "erased": True},
+        ]
+    },
+    "meta": {**_META, "nextToken": "gWXeovN8U5WwZTVmMGMxYTFiMTBiNDdmYc4AAdvTAAfPAAZhHHAsr2M"},
+}
+
 MESSAGES: list[dict[str, Any]] = [
     {"id": "m-1", "type": "MO", "number": "15556667777", "body": "JOIN", "network": "T-Mobile"},
     {"id": "m-2", "type": "MT", "number": "15556667777", "body": "Welcome!", "segments": 1},

@@ -111,9 +111,31 @@ _RECEIPT = {
     "text": _said("What the gateway said, for the message's history.", "stat:DELIVRD err:000"),
 }
 
+_CHANGED = {
+    "change": _said("The program's number of the message's latest change; it only grows.", 48211),
+    "position": _said("A place in the feed that `after` takes, for tools that keep numbers."),
+    "erased": _said("The message is there no more, and has no other fields.", const=True),
+    "history": _said("All that was said about it after its birth, in the order of `change`."),
+    **{name: facts for name, facts in _EXPORTED.items() if name not in {"type", "deliveryStatus"}},
+    "type": _type(_TYPE),
+    "deliveryStatus": _status(_STATUS),
+}
+_SAID = {
+    "change": _said("The program's number of what was said."),
+    "deliveryStatus": {
+        "anyOf": [{"$ref": "#/components/schemas/DeliveryStatus"}, {"type": "null"}],
+        "description": "Null: it was a remark.",
+    },
+    "date": _said("When it happened, as the gateway said; null: it did not say."),
+    "recordedAt": _said("When the ledger heard of it: GMT, six digits.", pattern=_MICROS),
+    "text": _said("What the gateway said.", "stat:DELIVRD err:000"),
+}
+
 # By schema, then by field, in their wire names.
 FIELDS: dict[str, dict[str, Facts]] = {
     "Message": _EXPORTED,
+    "Change": _CHANGED,
+    "HistoryEntry": _SAID,
     "MessageRow": _INGESTED,
     "ReceiptRow": _RECEIPT,
     "Rejection": {
@@ -131,5 +153,11 @@ FIELDS: dict[str, dict[str, Facts]] = {
     "PageMeta": {
         "generalErrors": _said("Empty in an answer that is none of an error."),
         "nextPageUrl": _said("The next page, filters and all; null after the last.", format="uri"),
+        "changes": _said("On a first page with `include=id`: what `after` takes to go on."),
+    },
+    "ChangesMeta": {
+        "generalErrors": _said("Empty in an answer that is none of an error."),
+        "nextPageUrl": _said("The next page; null when all has been read.", format="uri"),
+        "nextToken": _said("Keep it with the data: what `after` takes next time."),
     },
 }

@@ -14,6 +14,7 @@ EITHER: Security = [*BASIC, {}]
 ALWAYS = ("method_not_allowed", "internal_error")
 SERVED = (*ALWAYS, "draining")
 GUARDED = ("unauthorized", "scope_missing", *SERVED, "store_unavailable")
+IN_PROGRAM = ("invalid_path", "program_not_found", "not_found", *GUARDED)
 
 
 class Operation(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,3 +46,8 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
             **{key: value for key, value in optional.items() if value},
             "responses": self.answers,
         }
+
+
+def referred(*names: str) -> list[dict[str, Any]]:
+    """References to parameters in the components."""
+    return [{"$ref": f"#/components/parameters/{name}"} for name in names]

@@ -20,13 +20,17 @@ from smsledger.errors import (
     ProgramInactive,
     ProgramNotFound,
     ScopeMissing,
+    TokenExpired,
     TooManyRows,
     Unauthorized,
     Unavailable,
     UnsupportedMediaType,
     UriTooLong,
 )
-from smsledger.page_request import MAX_QUERY, parse_page_request, program_id_of
+from smsledger.request.changes import parse_changes_request
+from smsledger.request.pages import parse_page_request
+from smsledger.request.path import program_id_of
+from smsledger.request.query_string import MAX_QUERY
 from smsledger.web.call import MAX_BODY
 from smsledger.web.ingest import MEDIA_TYPES
 from smsledger.web.openapi.examples import PROGRAM
@@ -56,6 +60,7 @@ def _all() -> Iterator[LedgerError]:
             "Begin a new walk, from its first page.",
         )
     )
+    yield _raised(partial(parse_changes_request, b"after=abc"))
     yield _raised(partial(program_id_of, "summer-sale"))
     yield _raised(partial(ingest.rows_of, b"hello"))
     yield Unauthorized()
@@ -65,6 +70,7 @@ def _all() -> Iterator[LedgerError]:
     yield MethodNotAllowed("GET, HEAD, POST")
     yield LedgerRestored()
     yield ProgramInactive(PROGRAM)
+    yield TokenExpired()
     yield BodyTooLarge(MAX_BODY)
     yield TooManyRows(ingest.MAX_ROWS)
     yield UriTooLong(MAX_QUERY)

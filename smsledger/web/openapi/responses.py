@@ -23,6 +23,11 @@ HEADERS: dict[str, dict[str, Any]] = {
         "description": 'The next page, as `<URL>; rel="next"`; not there on the last.',
         "schema": {"type": "string"},
     },
+    "Content-Disposition": {
+        "description": "A name for the file.",
+        "required": True,
+        "schema": {"type": "string"},
+    },
     "WWW-Authenticate": {
         "description": "How to authenticate.",
         "required": True,
@@ -62,7 +67,7 @@ def refused(codes: Iterable[str]) -> Answers:
     return {str(status): _refusal(by_status[status]) for status in sorted(by_status)}
 
 
-def examples() -> dict[str, Any]:
+def error_examples() -> dict[str, Any]:
     """components.examples: the whole answer of each error, by its code."""
     return {code: _example(error) for code, error in sorted(refusals().items())}
 

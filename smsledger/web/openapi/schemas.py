@@ -30,6 +30,7 @@ class PageMeta(msgspec.Struct, rename="camel"):
 
     general_errors: Annotated[list[Problem], msgspec.Meta(max_length=0)]
     next_page_url: str | None
+    changes: str | UnsetType = UNSET
 
 
 class LastMeta(msgspec.Struct, rename="camel"):
@@ -53,6 +54,61 @@ class Page(msgspec.Struct):
 
     data: PageData
     meta: PageMeta
+
+
+class HistoryEntry(msgspec.Struct, rename="camel"):
+    """One thing that was said about a message."""
+
+    change: int
+    delivery_status: DeliveryStatus | None
+    date: str | None
+    recorded_at: str
+    network: str | None
+    gateway: str | None
+    error_code: str | None
+    text: str | None
+
+
+class Change(msgspec.Struct, kw_only=True, rename="camel"):
+    """A message in its latest state; or, with `erased`, one that is there no more."""
+
+    id: str
+    change: int
+    position: int | UnsetType = UNSET
+    erased: bool | UnsetType = UNSET
+    type: MessageType | UnsetType = UNSET
+    delivery_status: DeliveryStatus | UnsetType = UNSET
+    number: str | UnsetType = UNSET
+    body: str | UnsetType = UNSET
+    date: str | UnsetType = UNSET
+    network: str | UnsetType | None = UNSET
+    short_code: str | UnsetType | None = UNSET
+    segments: int | UnsetType | None = UNSET
+    updated_at: str | UnsetType = UNSET
+    error_code: str | UnsetType | None = UNSET
+    gateway: str | UnsetType | None = UNSET
+    history: list[HistoryEntry] | UnsetType = UNSET
+
+
+class ChangesData(msgspec.Struct):
+    """Messages in the order of `change`."""
+
+    messages: list[Change]
+
+
+class ChangesMeta(msgspec.Struct, rename="camel"):
+    """What is said about a page of the change feed."""
+
+    general_errors: Annotated[list[Problem], msgspec.Meta(max_length=0)]
+    next_page_url: str | None
+    next_token: str
+
+
+class ChangesPage(msgspec.Struct):
+    """What changed since a token."""
+
+    data: ChangesData
+    meta: ChangesMeta
 
 
 class ReportData(msgspec.Struct):
@@ -105,7 +161,7 @@ _SENTENCES = {
     "Rejection": "A row that was not taken; it never spoils the others.",
     "Problem": "One thing that is wrong.",
 }
-_STRUCTS = (Page, rows.MessageRow, rows.ReceiptRow, Report, Status, ErrorEnvelope)
+_STRUCTS = (Page, ChangesPage, rows.MessageRow, rows.ReceiptRow, Report, Status, ErrorEnvelope)
 _WORDS: tuple[type[StrEnum], ...] = (MessageType, DeliveryStatus)
 
 

@@ -35,7 +35,7 @@ class Explaining:
         shown = await self.connection.fetchval(f"EXPLAIN (FORMAT JSON) EXECUTE page ({literals})")
         await self.connection.execute("DEALLOCATE page")
         self.plan = json.loads(shown)[0]["Plan"]
-        return (None,) * 9
+        return (None,) * 8
 
 
 def literal(value):

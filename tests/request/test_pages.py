@@ -2,9 +2,9 @@ import pytest
 
 from smsledger.errors import InvalidRequest, UriTooLong
 from smsledger.model import DeliveryStatus, MessageType
-from smsledger.page_request import parse_page_request, program_id_of
-from smsledger.parameters import PARAMETERS
 from smsledger.query import PageRequest
+from smsledger.request.pages import PARAMETERS, parse_page_request
+from smsledger.request.path import program_id_of
 
 
 def parse(query):

@@ -1,0 +1,185 @@
+"""The change feed: tokens, and what a page of it is. No SQL, no HTTP.
+
+Every message that was added or changed since a token, in its latest state, in the order of the
+program's numbers. Those become visible in their order, so whoever has seen everything up to a
+number misses nothing that commits later.
+"""
+
+import hashlib
+import re
+
+import msgspec
+
+from smsledger.opaque import MAX_TEXT, InvalidText, Opaque
+from smsledger.query import (
+    MAX_AHEAD,
+    NO_PIN,
+    RETENTION_GRACE,
+    Counter,
+    Instant,
+    Walk,
+    retention_limit,
+)
+
+MAX_LIMIT = 10_000
+MAX_WAIT = 60  # seconds
+HISTORY, POSITION = "history", "position"
+MAX_TOKEN = MAX_TEXT
+# A page is read in steps of so many messages, and is full at so many bytes: 10,000 messages of
+# 10,000 characters would be 400 MB.
+STEP = 1000
+FULL = 8 * 1024 * 1024
+
+
+class Token(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """A place in the feed of a program: its consumer has everything up to `change`.
+
+    `since` is the program's counter when the program was created: one that was deleted and made
+    again under its id is another. `whole` is the instant at which the consumer last had all there
+    was: tombstones of after then are still to come, or have been read.
+    """
+
+    epoch: str
+    program_id: int
+    since: Counter
+    change: Counter
+    whole: Instant
+
+
+class Position(msgspec.Struct, frozen=True):
+    """A place in the feed as an integer, for tools that remember the highest number they saw.
+
+    `fingerprint` tells ledgers and programs apart, but for one in four millions; `change` is as of
+    a token.
+    """
+
+    fingerprint: int
+    change: int
+
+    @property
+    def number(self) -> int:
+        """Both in one: it grows with the change, and is below 2 to the 62nd."""
+        return self.fingerprint << _CHANGE_BITS | self.change
+
+
+Place = Token | Position
+_CHANGE_BITS = 40
+_FINGERPRINT_BITS = 22
+_NUMBER = re.compile(r"[0-9]{1,19}")
+_TOKENS = Opaque(Token, b"\x81")
+encode = _TOKENS.encode
+
+
+def decode(text: str) -> Place | None:
+    """The place that the text stands for; None for 0, the beginning.
+
+    Raises:
+        ValueError: the text was never handed out, or not in this form.
+    """
+    if not _NUMBER.fullmatch(text):
+        return _TOKENS.decode(text)
+    number = int(text)
+    place = Position(number >> _CHANGE_BITS, number & ((1 << _CHANGE_BITS) - 1))
+    if number and not 0 < place.fingerprint < 1 << _FINGERPRINT_BITS:
+        raise InvalidText("not a position that was handed out")
+    return place if number else None
+
+
+class FeedQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """Which changes to read: at most `size`, after the number `after`, up to the number `pin`.
+
+    Tombstones of before the instant `horizon` may have been forgotten.
+    """
+
+    program_id: int
+    after: int
+    size: int
+    horizon: int
+    pin: int = NO_PIN
+    include: tuple[str, ...] = ()
+
+
+class FeedPage(msgspec.Struct, frozen=True, kw_only=True):
+    """Changes as read: `entries` are numbers with the JSON objects of messages and tombstones.
+
+    `epoch`, `since` and `last` are as of a `Page`. `reached` is the number up to which everything
+    is among the entries, or was before them: if there are `more`, that of the last entry, else the
+    pin or the counter, whichever is less. `forgotten` is the number up to which tombstones may
+    have been forgotten.
+    """
+
+    epoch: str
+    since: int
+    last: int
+    entries: list[tuple[int, bytes]]
+    reached: int
+    more: bool
+    forgotten: int
+
+
+def horizon(now: int, retention_days: int) -> int:
+    """The instant from which on every tombstone is remembered.
+
+    Below the numbers of older ones there is no message any more: what got its number before then
+    was dated a day later at most, and has left. So nobody who begins is told that he is too late.
+    """
+    return retention_limit(now, retention_days) - RETENTION_GRACE - MAX_AHEAD
+
+
+def is_foreign(place: Place, program_id: int, page: FeedPage) -> bool:
+    """Whether the place is in another ledger, in one ahead of it, or in a program before."""
+    if isinstance(place, Token):
+        ours = (place.epoch, place.since) == (page.epoch, page.since)
+    else:
+        ours = place.fingerprint == fingerprint(program_id, page)
+    return not ours or place.change > page.last
+
+
+def has_expired(place: Place, page: FeedPage, now: int, retention_days: int) -> bool:
+    """Whether there may have been tombstones after it that are forgotten."""
+    limit = retention_limit(now, retention_days)
+    old = isinstance(place, Token) and place.whole < limit
+    return old or place.change < page.forgotten
+
+
+def fingerprint(program_id: int, page: FeedPage) -> int:
+    """What positions in a program begin with."""
+    text = f"{page.epoch} {program_id} {page.since}"
+    digest = int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big")
+    return digest % ((1 << _FINGERPRINT_BITS) - 1) + 1
+
+
+def following(program_id: int, after: Place | None, page: FeedPage, now: int) -> Token:
+    """The token after a page; `now` is an instant before the page was read."""
+    whole = after.whole if page.more and isinstance(after, Token) else now
+    return Token(
+        epoch=page.epoch,
+        program_id=program_id,
+        since=page.since,
+        change=page.reached,
+        whole=whole,
+    )
+
+
+def positioned(entry: bytes, number: int, mark: int) -> bytes:
+    """An entry with its position behind its change; `mark` is the program's fingerprint.
+
+    Inside of the id, which comes first, every quote has a backslash before it.
+    """
+    change = b',"change":%d,' % number
+    position = b'"position":%d,' % Position(mark, number).number
+    return entry.replace(change, change + position, 1)
+
+
+def pinned(walk: Walk, since: int) -> Token:
+    """The token that is equal to the pin of a walk, whose program's counter began at `since`.
+
+    Whoever exports, and follows from there, misses nothing.
+    """
+    return Token(
+        epoch=walk.epoch,
+        program_id=walk.program_id,
+        since=since,
+        change=walk.pin,
+        whole=walk.began,
+    )

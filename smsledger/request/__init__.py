@@ -1,0 +1,1 @@
+"""What is asked for: path and query string -> requests. No SQL, no answer."""

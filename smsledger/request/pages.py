@@ -1,0 +1,70 @@
+"""What is asked of a page."""
+
+from smsledger import cursor as cursors
+from smsledger.errors import Problem
+from smsledger.query import MAX_OFFSET, MAX_PAGE_SIZE, PageRequest
+from smsledger.request import filters
+from smsledger.request.parameter import Parameter, integer
+from smsledger.request.query_string import Values, by_name, read
+
+BEGIN_ANEW = "Use a nextPageUrl as it was handed out, or begin a new walk."
+PARAMETERS = (
+    *filters.WINDOW,
+    Parameter(
+        "pageSize",
+        "page_size",
+        integer(1, MAX_PAGE_SIZE),
+        {"type": "integer", "minimum": 1, "maximum": MAX_PAGE_SIZE},
+        "Messages on a page; absent: 50, or the server's setting.",
+    ),
+    Parameter(
+        "page",
+        "page",
+        integer(1, None),
+        {"type": "integer", "minimum": 1},
+        "The page's number, for clients that count pages; follow nextPageUrl instead.",
+    ),
+    *filters.FILTERS,
+    Parameter(
+        "cursor",
+        "cursor",
+        cursors.decode,
+        {"type": "string", "maxLength": cursors.MAX_CURSOR},
+        "A place in a walk, only as handed out in a nextPageUrl.",
+        code="invalid_cursor",
+        hint=BEGIN_ANEW,
+    ),
+)
+_TABLE = by_name(PARAMETERS)
+
+
+def parse_page_request(query: bytes, default_page_size: int) -> PageRequest:
+    """The parameters of a page; beside a cursor, an absent pageSize stays absent.
+
+    Raises:
+        InvalidRequest: with one problem for each thing that is wrong.
+        UriTooLong: the query is over the limit.
+    """
+
+    def check(values: Values) -> list[Problem]:
+        problems = filters.combined(values)
+        if "cursor" not in values:
+            values.setdefault("page_size", default_page_size)
+            problems += _too_deep(values)
+        return problems
+
+    return PageRequest(**read(query, _TABLE, check))
+
+
+def _too_deep(values: Values) -> list[Problem]:
+    offset = (values.get("page", 1) - 1) * values["page_size"]
+    if offset <= MAX_OFFSET:
+        return []
+    return [
+        Problem(
+            "page_too_deep",
+            f"page counts to {MAX_OFFSET} messages only.",
+            "page",
+            "Follow meta.nextPageUrl instead: its cost does not grow with depth.",
+        )
+    ]

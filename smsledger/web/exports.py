@@ -1,0 +1,101 @@
+"""GET /api/messages/program/{programId}/export: a whole walk in one answer.
+
+It is read in steps, as pages are: no transaction is open while the caller takes its time, and the
+pin gives the whole its consistency. The next step is read while the one before is on its way.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator
+
+import msgspec
+
+from smsledger import cursor as cursors
+from smsledger import feed, formats, instant
+from smsledger.model import Scope
+from smsledger.query import MAX_PAGE_SIZE, Cursor, Page, PageQuery
+from smsledger.request.exports import ExportRequest, parse_export_request
+from smsledger.settings import Settings
+from smsledger.store.protocol import Store
+from smsledger.web.auth import authenticate, program_of
+from smsledger.web.call import Call
+from smsledger.web.export_body import Body, body_of
+from smsledger.web.stream import Stream
+from smsledger.web.walks import Walks
+
+# Some 20 milliseconds' work, some 1.5 MB; a checkpoint is due every 10,000 messages.
+STEP = 5000
+
+
+class Exports:
+    """The whole export of a program."""
+
+    def __init__(self, store: Store, settings: Settings) -> None:
+        self._store = store
+        self._walks = Walks(settings, "resume")
+
+    async def get(self, call: Call) -> Stream:
+        """The export that a call asks for, its first step already read."""
+        credential = await authenticate(call, self._store, Scope.EXPORT)
+        program = await program_of(call, self._store, credential)
+        accepted = formats.by_accept(call.headers.get(b"accept", b""))
+        request = parse_export_request(call.scope["query_string"], accepted.name)
+        now = instant.now()
+        asked = self._walks.plan(request.walk, program.id, now)
+        asked = msgspec.structs.replace(asked, size=STEP, separator="\n")
+        first = await self._store.page(asked)
+        asked = self._walks.settled(asked, first)
+        token = feed.encode(feed.pinned(asked.walk, first.since))
+        body = body_of(request, asked, token)
+        return _stream(request, program.id, body, self._pieces(call, asked, first, body))
+
+    async def _pieces(
+        self, call: Call, asked: PageQuery, page: Page, body: Body
+    ) -> AsyncGenerator[bytes, None]:
+        """The body, step by step.
+
+        Raises:
+            LedgerError: the walk cannot go on, or may not any more.
+        """
+        while page.next_key is not None:
+            following = _next(asked, page)
+            self._walks.check_age(following, following.issued)
+            resume = cursors.encode(following)
+            asked = msgspec.structs.replace(
+                asked, key=following.key, number=following.page, offset=0
+            )
+            reading = asyncio.create_task(self._read(call, asked))
+            try:
+                if piece := await asyncio.to_thread(body.step, page, resume):
+                    yield piece
+                page = await reading
+            finally:
+                reading.cancel()
+        yield await asyncio.to_thread(body.end, page)
+
+    async def _read(self, call: Call, asked: PageQuery) -> Page:
+        """The next step, if the caller may still have it."""
+        await authenticate(call, self._store, Scope.EXPORT)
+        page = await self._store.page(asked)
+        self._walks.settled(asked, page)
+        return page
+
+
+def _next(asked: PageQuery, page: Page) -> Cursor:
+    """Where the walk goes on. It is a page's cursor too, so its size is a page's."""
+    assert page.next_key is not None  # noqa: S101 (it is not the last step)
+    cursor = asked.next_cursor(page.next_key, instant.now())
+    return msgspec.structs.replace(cursor, page_size=MAX_PAGE_SIZE)
+
+
+def _stream(
+    request: ExportRequest, program_id: int, body: Body, pieces: AsyncGenerator[bytes, None]
+) -> Stream:
+    form = formats.by_name(request.format)
+    name = f"messages-{program_id}{form.suffix}"
+    return Stream(
+        pieces=pieces,
+        content_type=form.media_type.encode(),
+        headers=[(b"content-disposition", f'attachment; filename="{name}"'.encode())],
+        compressible=form.compressible,
+        sent=lambda: body.messages,
+    )
