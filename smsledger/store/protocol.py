@@ -150,7 +150,24 @@ class Store(Protocol):
         """Let a program take new messages, or not; raises `ProgramNotFound`."""
 
     async def delete_program(self, program_id: int) -> None:
-        """Remove a program and all its messages, in short transactions."""
+        """Remove a program and all that it has, in short transactions."""
+
+    async def erase(self, program_id: int, ids: list[str]) -> int:
+        """Erase the messages under the ids, for good; how many there were.
+
+        In short transactions: each message leaves with its history and the receipts that wait
+        under its id, and a tombstone takes the program's next number. An id that is unknown is
+        no error; the receipts that wait under it leave too. What is ingested under an erased id
+        later is a new message.
+
+        Raises `ProgramNotFound`.
+        """
+
+    async def erase_number(self, program_id: int, number: str) -> int:
+        """Erase all messages of a handset, as `erase` does, and its waiting receipts; how many.
+
+        Raises `ProgramNotFound`.
+        """
 
     async def credential(self, username: str) -> Credential | None:
         """One credential, with the digests of its secrets."""
@@ -168,7 +185,10 @@ class Store(Protocol):
         """Remove a credential; raises `Missing`."""
 
     async def purge(self, before: int) -> int:
-        """Remove what is dated before the instant, in short transactions; how many messages."""
+        """Remove what is dated before the instant, in short transactions; how many messages.
+
+        Tombstones leave when their message was erased before it.
+        """
 
     async def gauges(self, now: int) -> Gauges:
         """The standing figures."""

@@ -27,7 +27,6 @@ REFERENCE = (
 )
 ONLY_SQLITE = {
     "copy_insert",
-    "delete_message",
     "has_orphans",
     "history_of",
     "old_orphans",

@@ -13,6 +13,7 @@ from smsledger.store.held import Held, HistoryEntry
 from smsledger.store.postgres import (
     changes,
     credentials,
+    erasure,
     gauges,
     posting,
     programs,
@@ -124,7 +125,20 @@ class PostgresStore:
         await self.set_active(program_id, active=False)
         await self._until_nothing(purge.some_messages, program_id, instant.LATEST)
         await self._until_nothing(purge.some_orphans, program_id, instant.LATEST)
+        await self._until_nothing(purge.some_tombstones, program_id, instant.LATEST)
         await self._refer(purge.program, program_id)
+
+    async def erase(self, program_id: int, ids: list[str]) -> int:
+        erased, unique = 0, list(dict.fromkeys(ids))
+        for at in range(0, max(1, len(unique)), purge.CHUNK):
+            some = unique[at : at + purge.CHUNK]
+            erased += await self._transact(erasure.under_ids, program_id, some)
+        return erased
+
+    async def erase_number(self, program_id: int, number: str) -> int:
+        erased = await self._until_nothing(erasure.some_of_number, program_id, number)
+        await self._transact(erasure.orphans_of_number, program_id, number)
+        return erased
 
     async def credential(self, username: str) -> Credential | None:
         await self._known.verify()
@@ -147,6 +161,7 @@ class PostgresStore:
         for program_id in await self._program_ids():
             removed += await self._until_nothing(purge.some_messages, program_id, before)
             await self._until_nothing(purge.some_orphans, program_id, before)
+            await self._until_nothing(purge.some_tombstones, program_id, before)
         await self._until_nothing(purge.some_unrouted, before)
         return removed
 

@@ -24,6 +24,11 @@ async def some_orphans(connection: Connection, program_id: int, before: int) -> 
     return len(await connection.fetch(SQL.delete_old_orphans, program_id, before, CHUNK))
 
 
+async def some_tombstones(connection: Connection, program_id: int, before: int) -> int:
+    """Remove tombstones of what was erased before the instant; how many, at most CHUNK."""
+    return len(await connection.fetch(SQL.delete_old_tombstones, program_id, before, CHUNK))
+
+
 async def some_unrouted(connection: Connection, before: int) -> int:
     """Remove unrouted messages that came before the instant; how many, at most CHUNK."""
     return len(await connection.fetch(SQL.delete_old_unrouted, before, CHUNK))
@@ -38,6 +43,8 @@ async def program(connection: Connection, program_id: int) -> None:
     while await some_messages(connection, program_id, instant.LATEST):
         pass
     while await some_orphans(connection, program_id, instant.LATEST):
+        pass
+    while await some_tombstones(connection, program_id, instant.LATEST):
         pass
     await connection.execute(SQL.delete_assigned, program_id)
     await connection.execute(SQL.delete_program, program_id)

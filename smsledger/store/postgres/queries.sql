@@ -230,6 +230,33 @@ DELETE FROM message WHERE program_id = $1 AND (date, serial) IN (
     ORDER BY date, serial LIMIT $3
 ) RETURNING serial;
 
+-- delete_message: messages have to leave
+DELETE FROM message USING unnest($2::bigint[], $3::bigint[]) AS gone (date, serial)
+WHERE program_id = $1 AND message.date = gone.date AND message.serial = gone.serial;
+
+-- keys_under: where the messages under some ids are
+SELECT date, serial, id FROM message WHERE program_id = $1 AND id = ANY ($2::text[])
+ORDER BY date, serial;
+
+-- keys_of_number: where the oldest messages of a handset are
+SELECT date, serial, id FROM message WHERE program_id = $1 AND number = $2
+ORDER BY date, serial LIMIT $3;
+
+-- insert_tombstone: remember that messages were erased
+INSERT INTO tombstone (program_id, change, id, erased_at)
+SELECT $1, change, id, $4 FROM unnest($2::bigint[], $3::text[]) AS erased (change, id);
+
+-- delete_old_tombstones: nobody who could ask for them is served any more
+DELETE FROM tombstone WHERE program_id = $1 AND change IN (
+    SELECT change FROM tombstone WHERE program_id = $1 AND erased_at < $2 LIMIT $3
+) RETURNING change;
+
+-- delete_orphans_under: the receipts that wait under some ids
+DELETE FROM orphan_receipt WHERE program_id = $1 AND id = ANY ($2::text[]);
+
+-- delete_orphans_of_number: the receipts of a handset that wait
+DELETE FROM orphan_receipt WHERE program_id = $1 AND number = $2;
+
 -- delete_history: all that was said about some messages
 DELETE FROM status_history WHERE program_id = $1 AND serial = ANY ($2::bigint[]);
 

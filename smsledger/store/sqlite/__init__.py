@@ -20,6 +20,7 @@ from smsledger.store.protocol import Gauges
 from smsledger.store.sqlite import (
     changes,
     credentials,
+    erasure,
     gauges,
     pages,
     posting,
@@ -133,7 +134,21 @@ class SqliteStore:
         await self.set_active(program_id, active=False)
         await self._until_nothing(purge.some_messages, program_id, instant.LATEST)
         await self._until_nothing(purge.some_orphans, program_id, instant.LATEST)
+        await self._until_nothing(purge.some_tombstones, program_id, instant.LATEST)
         await self._write(purge.program, program_id)
+
+    async def erase(self, program_id: int, ids: list[str]) -> int:
+        erased, unique = 0, list(dict.fromkeys(ids))
+        for at in range(0, max(1, len(unique)), purge.CHUNK):
+            some = unique[at : at + purge.CHUNK]
+            erased += await self._write(erasure.under_ids, program_id, some)
+            await asyncio.sleep(PAUSE)
+        return erased
+
+    async def erase_number(self, program_id: int, number: str) -> int:
+        erased = await self._until_nothing(erasure.some_of_number, program_id, number)
+        await self._write(erasure.orphans_of_number, program_id, number)
+        return erased
 
     async def credential(self, username: str) -> Credential | None:
         return self._read_known(credentials.find, username)
@@ -155,6 +170,7 @@ class SqliteStore:
         for program_id in self._read(purge.program_ids):
             removed += await self._until_nothing(purge.some_messages, program_id, before)
             await self._until_nothing(purge.some_orphans, program_id, before)
+            await self._until_nothing(purge.some_tombstones, program_id, before)
         await self._until_nothing(purge.some_unrouted, before)
         return removed
 

@@ -26,6 +26,13 @@ def some_orphans(connection: apsw.Connection, program_id: int, before: int) -> i
     return len(keys)
 
 
+def some_tombstones(connection: apsw.Connection, program_id: int, before: int) -> int:
+    """Remove tombstones of what was erased before the instant; how many, at most CHUNK."""
+    values = {"program_id": program_id, "before": before, "limit": CHUNK}
+    connection.execute(SQL.delete_old_tombstones, values)
+    return connection.changes()
+
+
 def some_unrouted(connection: apsw.Connection, before: int) -> int:
     """Remove unrouted messages that came before the instant; how many, at most CHUNK."""
     connection.execute(SQL.delete_old_unrouted, {"before": before, "limit": CHUNK})
@@ -37,6 +44,8 @@ def program(connection: apsw.Connection, program_id: int) -> None:
     while some_messages(connection, program_id, instant.LATEST):
         pass
     while some_orphans(connection, program_id, instant.LATEST):
+        pass
+    while some_tombstones(connection, program_id, instant.LATEST):
         pass
     connection.execute(SQL.delete_assigned, {"program_id": program_id})
     connection.execute(SQL.delete_program, {"program_id": program_id})

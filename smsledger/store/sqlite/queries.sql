@@ -207,6 +207,29 @@ ORDER BY date, serial LIMIT :limit;
 -- delete_message: a message has to leave
 DELETE FROM message WHERE program_id = ? AND date = ? AND serial = ?;
 
+-- keys_under: where the message under an id is
+SELECT date, serial, id FROM message INDEXED BY message_id
+WHERE program_id = ? AND id_hash = ? AND id = ?;
+
+-- keys_of_number: where the oldest messages of a handset are
+SELECT date, serial, id FROM message WHERE program_id = :program_id AND number = :number
+ORDER BY date, serial LIMIT :limit;
+
+-- insert_tombstone: remember that a message was erased
+INSERT INTO tombstone (change, id, erased_at, program_id) VALUES (?, ?, ?, ?);
+
+-- delete_old_tombstones: nobody who could ask for them is served any more
+DELETE FROM tombstone WHERE program_id = :program_id AND change IN (
+    SELECT change FROM tombstone INDEXED BY tombstone_erased
+    WHERE program_id = :program_id AND erased_at < :before LIMIT :limit
+);
+
+-- delete_orphans_under: the receipts that wait under an id
+DELETE FROM orphan_receipt WHERE program_id = ? AND id_hash = ? AND id = ?;
+
+-- delete_orphans_of_number: the receipts of a handset that wait
+DELETE FROM orphan_receipt WHERE program_id = :program_id AND number = :number;
+
 -- delete_history: and all that was said about it
 DELETE FROM status_history WHERE program_id = ? AND serial = ?;
 

@@ -7,7 +7,7 @@ import pytest
 
 from smsledger.model import Accepted, DeliveryStatus
 from smsledger.query import PageQuery
-from smsledger.store.postgres import purge
+from smsledger.store.postgres import erasure, purge
 from smsledger.store.posting import Messages, Receipts
 from tests.making import PROGRAM, make_message, make_receipt
 from tests.store.reading import history_of, message_of, position_of
@@ -17,7 +17,8 @@ pytestmark = pytest.mark.engines("postgres")
 
 _CHANGES = """
 SELECT program_counter.last, ARRAY(
-    SELECT change FROM message WHERE program_id = $1 AND change > $2 ORDER BY change
+    SELECT change FROM message WHERE program_id = $1 AND change > $2
+    UNION ALL SELECT change FROM tombstone WHERE program_id = $1 AND change > $2 ORDER BY change
 ) FROM program_counter WHERE program_id = $1
 """
 
@@ -66,6 +67,29 @@ async def test_a_message_that_waits_behind_its_receipt_finds_it(store, beside):
     assert (await store.gauges(0)).orphans == 0
 
 
+async def test_an_erasure_that_waits_behind_the_insert_of_its_message_finds_it(store, beside):
+    async with beside.connection.transaction():
+        await beside.post(Messages([make_message(), make_message(id="m-2")]))
+        erasing = asyncio.create_task(store.erase(PROGRAM, ["m-1"]))
+        await beside.until_somebody_waits()
+    assert await erasing == 1
+    assert (await ids(store, await begin(store)))[0] == ["m-2"]
+    await check_whole(store, beside, erased={1})
+
+
+async def test_a_receipt_that_waits_behind_the_erasure_of_its_message_waits_for_another(
+    store, beside
+):
+    await store.record_messages(PROGRAM, [make_message()])
+    async with beside.connection.transaction():
+        assert await erasure.under_ids(beside.connection, PROGRAM, ["m-1"]) == 1
+        receipt = asyncio.create_task(store.record_receipts(PROGRAM, [make_receipt()]))
+        await beside.until_somebody_waits()
+    assert await receipt == [Accepted(orphan=True)]
+    await store.erase(PROGRAM, ["m-1"])
+    await check_whole(store, beside, erased={1})
+
+
 async def test_a_status_that_waits_behind_a_higher_one_does_not_move_it_back(store, beside):
     await store.record_messages(PROGRAM, [make_message()])
     error = make_receipt(delivery_status=DeliveryStatus.ERROR)
@@ -102,7 +126,7 @@ async def test_what_is_posted_while_its_program_is_deleted_leaves_nothing_behind
     await store.delete_program(PROGRAM)
     ended = await asyncio.gather(*posting, return_exceptions=True)
     assert all(ended)
-    for table in ("message", "status_history", "orphan_receipt"):
+    for table in ("message", "status_history", "orphan_receipt", "tombstone"):
         assert await beside.connection.fetchval(f"SELECT count(*) FROM {table}") == 0
 
 
@@ -117,7 +141,7 @@ async def test_a_receipt_that_slips_in_before_the_last_step_of_a_deletion_goes_t
         deletion = asyncio.create_task(store._refer(purge.program, PROGRAM))
         await beside.until_somebody_waits()
     await deletion
-    for table in ("message", "status_history", "orphan_receipt"):
+    for table in ("message", "status_history", "orphan_receipt", "tombstone"):
         assert await beside.connection.fetchval(f"SELECT count(*) FROM {table}") == 0
 
 
@@ -152,33 +176,44 @@ async def test_among_many_writers_slow_ones_and_failing_ones_no_change_comes_lat
             await into.record_messages(PROGRAM, [make_message(id=f"{name}-{n}")])
             await into.record_receipts(PROGRAM, [make_receipt(id=f"{name}-{n}")])
 
+    async def erase(from_one):
+        for n in range(30):
+            await from_one.record_messages(PROGRAM, [make_message(id=f"gone-{n}")])
+            serials.add((await message_of(from_one, f"gone-{n}"))["serial"])
+            assert await from_one.erase(PROGRAM, [f"gone-{n}"]) == 1
+
+    serials: set[int] = set()
     slow = [Messages([make_message(id=f"slow-{n}-{m}") for m in range(3)]) for n in range(30)]
     async with another_store() as other, store._database.connection() as reading:
         following = asyncio.create_task(follow(reading, stop))
         writers = [quickly(f"{n}", (store, other)[n % 2]) for n in range(8)]
+        writers.append(erase(other))
         await asyncio.gather(slowly(beside, chance, slow), *writers)
         stop.set()
         looks = await following
     assert len([look for look in looks if look]) > 10
-    latest = await beside.connection.fetch(
-        "SELECT change FROM message WHERE program_id = $1", PROGRAM
-    )
-    assert {row["change"] for row in latest} <= {change for look in looks for change in look}
-    await check_whole(store, beside)
+    _, latest = await beside.connection.fetchrow(_CHANGES, PROGRAM, 0)
+    assert set(latest) <= {change for look in looks for change in look}
+    await check_whole(store, beside, erased=serials)
     walked, _ = await ids(store, await begin(store), 7)
     assert len(walked) == len(set(walked))
     assert {f"{n}-{m}" for n in range(8) for m in range(60)} <= set(walked)
 
 
-async def check_whole(store, beside):
-    """Every number up to the counter's was drawn once, by a message or by its history."""
+async def check_whole(store, beside, erased=frozenset()):
+    """Every number up to the counter's was drawn once: by a message, its history, a tombstone.
+
+    Where a message was erased, what was said of it is gone: `erased` numbers are not there.
+    """
     last = (await position_of(store)).last
     drawn = await beside.connection.fetch(
         "SELECT serial AS n FROM message WHERE program_id = $1"
-        " UNION ALL SELECT change FROM status_history WHERE program_id = $1",
+        " UNION ALL SELECT change FROM status_history WHERE program_id = $1"
+        " UNION ALL SELECT change FROM tombstone WHERE program_id = $1",
         PROGRAM,
     )
-    assert sorted(row["n"] for row in drawn) == list(range(1, last + 1))
+    numbers = sorted([*erased, *(row["n"] for row in drawn)])
+    assert numbers == list(range(1, last + 1))
     assert (await store.gauges(0)).orphans == 0
 
 

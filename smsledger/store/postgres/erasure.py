@@ -1,0 +1,71 @@
+"""Erasing messages, a few at a time: each leaves a tombstone with the next number.
+
+Under the counter's lock, like whatever draws numbers; what is erased is read by a later statement.
+"""
+
+import asyncpg
+
+from smsledger import instant
+from smsledger.errors import ProgramNotFound
+from smsledger.store.postgres.connection import WAIT_SECONDS, Connection
+from smsledger.store.postgres.purge import CHUNK
+from smsledger.store.postgres.queries import SQL
+
+
+async def under_ids(connection: Connection, program_id: int, ids: list[str]) -> int:
+    """Erase the messages under the ids, CHUNK at most, and the receipts that wait under them.
+
+    Returns:
+        How many messages there were.
+
+    Raises:
+        ProgramNotFound: there is no such program.
+    """
+    last = await _locked(connection, program_id)
+    rows = await connection.fetch(SQL.keys_under, program_id, ids)
+    await _erase(connection, program_id, last, rows)
+    await connection.execute(SQL.delete_orphans_under, program_id, ids)
+    return len(rows)
+
+
+async def some_of_number(connection: Connection, program_id: int, number: str) -> int:
+    """Erase messages of a handset; how many, at most CHUNK.
+
+    Raises:
+        ProgramNotFound: there is no such program.
+    """
+    last = await _locked(connection, program_id)
+    rows = await connection.fetch(SQL.keys_of_number, program_id, number, CHUNK)
+    await _erase(connection, program_id, last, rows)
+    ids = [row["id"] for row in rows]
+    await connection.execute(SQL.delete_orphans_under, program_id, ids)
+    return len(rows)
+
+
+async def orphans_of_number(connection: Connection, program_id: int, number: str) -> None:
+    """Remove the receipts of a handset that wait for their message."""
+    await connection.execute(SQL.lock, program_id, timeout=WAIT_SECONDS)
+    await connection.execute(SQL.delete_orphans_of_number, program_id, number)
+
+
+async def _locked(connection: Connection, program_id: int) -> int:
+    """The last number drawn in a program, which nobody else draws from until the end."""
+    await connection.execute(SQL.lock, program_id, timeout=WAIT_SECONDS)
+    taking = await connection.fetchrow(SQL.taking, program_id, [])
+    if taking is None or taking["active"] is None:
+        raise ProgramNotFound(program_id)
+    return int(taking["last"])
+
+
+async def _erase(
+    connection: Connection, program_id: int, last: int, rows: list[asyncpg.Record]
+) -> None:
+    """Put a tombstone in the place of each of the rows: date, serial, id."""
+    if rows:
+        dates, serials, ids = (list(column) for column in zip(*rows, strict=True))
+        end = last + len(rows)
+        numbers = list(range(last + 1, end + 1))
+        await connection.execute(SQL.insert_tombstone, program_id, numbers, ids, instant.now())
+        await connection.execute(SQL.delete_message, program_id, dates, serials)
+        await connection.execute(SQL.delete_history, program_id, serials)
+        await connection.execute(SQL.count_on, program_id, end)

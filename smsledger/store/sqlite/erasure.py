@@ -1,0 +1,73 @@
+"""Erasing messages, a few at a time: each leaves a tombstone with the next number."""
+
+from typing import Any
+
+import apsw
+
+from smsledger import instant
+from smsledger.errors import ProgramNotFound
+from smsledger.store.sqlite.posting import hash_of
+from smsledger.store.sqlite.purge import CHUNK
+from smsledger.store.sqlite.queries import SQL
+
+
+def under_ids(connection: apsw.Connection, program_id: int, ids: list[str]) -> int:
+    """Erase the messages under the ids, CHUNK at most, and the receipts that wait under them.
+
+    Returns:
+        How many messages there were.
+
+    Raises:
+        ProgramNotFound: there is no such program.
+    """
+    last = _last(connection, program_id)
+    keys = [(program_id, hash_of(each), each) for each in ids]
+    rows = connection.executemany(SQL.keys_under, keys).fetchall()
+    _erase(connection, program_id, last, rows)
+    connection.executemany(SQL.delete_orphans_under, keys)
+    return len(rows)
+
+
+def some_of_number(connection: apsw.Connection, program_id: int, number: str) -> int:
+    """Erase messages of a handset; how many, at most CHUNK.
+
+    Raises:
+        ProgramNotFound: there is no such program.
+    """
+    last = _last(connection, program_id)
+    values = {"program_id": program_id, "number": number, "limit": CHUNK}
+    rows = connection.execute(SQL.keys_of_number, values).fetchall()
+    _erase(connection, program_id, last, rows)
+    waiting = ((program_id, hash_of(str(each)), each) for _, _, each in rows)
+    connection.executemany(SQL.delete_orphans_under, waiting)
+    return len(rows)
+
+
+def orphans_of_number(connection: apsw.Connection, program_id: int, number: str) -> None:
+    """Remove the receipts of a handset that wait for their message."""
+    values = {"program_id": program_id, "number": number}
+    connection.execute(SQL.delete_orphans_of_number, values)
+
+
+def _last(connection: apsw.Connection, program_id: int) -> int:
+    taking = connection.execute(SQL.taking, {"program_id": program_id}).fetchone()
+    if taking is None:
+        raise ProgramNotFound(program_id)
+    return int(taking[0])
+
+
+def _erase(
+    connection: apsw.Connection, program_id: int, last: int, rows: list[tuple[Any, ...]]
+) -> None:
+    """Put a tombstone in the place of each of the rows: date, serial, id."""
+    now = instant.now()
+    tombstones = [
+        (change, message_id, now, program_id)
+        for change, (_, _, message_id) in enumerate(rows, start=last + 1)
+    ]
+    connection.executemany(SQL.insert_tombstone, tombstones)
+    connection.executemany(SQL.delete_message, ((program_id, *key) for *key, _ in rows))
+    connection.executemany(SQL.delete_history, ((program_id, serial) for _, serial, _ in rows))
+    if rows:
+        values = {"last": last + len(rows), "program_id": program_id}
+        connection.execute(SQL.count_on, values)
