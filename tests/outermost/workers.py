@@ -39,6 +39,12 @@ def most_memory_of(pid: int) -> int:
     return int(status.split("VmHWM:")[1].split()[0]) * 1024
 
 
+def own_memory_of(pid: int) -> int:
+    """The bytes that are a process's own: no files that it has mapped, the ledger among them."""
+    rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    return int(rollup.split("Pss_Anon:")[1].split()[0]) * 1024
+
+
 @contextmanager
 def full_disk(server: Server, room: int = 0) -> Iterator[None]:
     """No file of the server grows by more than `room` bytes over what the largest has now."""
