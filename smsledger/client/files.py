@@ -1,20 +1,20 @@
 """Messages as the lines of a file: NDJSON as the server gave them, CSV without loss."""
 
 import json
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 import msgspec
 
 from smsledger.client.answer import Message
+from smsledger.formats.columns import COLUMNS, INCLUDABLE, fields
+from smsledger.formats.csv import record
+from smsledger.formats.lines import text, utf8
 
-COLUMNS = ("type", "deliveryStatus", "number", "body", "date", "network")
-INCLUDABLE = ("id", "shortCode", "segments", "updatedAt", "errorCode", "gateway")
+__all__ = ["COLUMNS", "INCLUDABLE", "SUFFIXES", "Layout", "csv_line", "layout", "ndjson_line"]
+
 SUFFIXES = (".csv", ".ndjson")
-
-_NEEDS_QUOTES = re.compile(r'[",\r\n]')
 
 
 class Layout(msgspec.Struct, frozen=True):
@@ -34,39 +34,16 @@ def layout(file: Path, include: tuple[str, ...] = ()) -> Layout:
         case ".ndjson":
             return Layout(b"", ndjson_line)
         case ".csv":
-            columns = COLUMNS + tuple(name for name in INCLUDABLE if name in include)
-            return Layout(_csv_record(columns), partial(csv_line, columns))
+            columns = fields(include)
+            return Layout(utf8(record(columns)), partial(csv_line, columns))
     raise ValueError(f"the file's name must end in {' or '.join(SUFFIXES)}")
 
 
 def ndjson_line(message: Message) -> bytes:
     """The message with all its fields, in the server's order, and a line feed."""
-    return _utf8(json.dumps(message, ensure_ascii=False, separators=(",", ":")) + "\n")
+    return utf8(json.dumps(message, ensure_ascii=False, separators=(",", ":")) + "\n")
 
 
 def csv_line(columns: tuple[str, ...], message: Message) -> bytes:
     """The message's record; null and absent fields are empty, an empty text is `""`."""
-    return _csv_record([_cell(message.get(column)) for column in columns])
-
-
-def _cell(value: object) -> str | None:
-    return value if value is None or isinstance(value, str) else json.dumps(value)
-
-
-def _csv_record(cells: Sequence[str | None]) -> bytes:
-    return _utf8(",".join(map(_quoted, cells)) + "\r\n")
-
-
-# By hand, because Python 3.11's csv module writes null and "" alike, and 3.12's can tell them
-# apart only by quoting every field.
-def _quoted(cell: str | None) -> str:
-    if cell is None:
-        return ""
-    if cell == "" or _NEEDS_QUOTES.search(cell):
-        return '"' + cell.replace('"', '""') + '"'
-    return cell
-
-
-def _utf8(line: str) -> bytes:
-    # Half a surrogate pair has no UTF-8: it is written as its JSON escape, \ud83d.
-    return line.encode("utf-8", "backslashreplace")
+    return utf8(record([text(message.get(column)) for column in columns]))

@@ -8,7 +8,7 @@ from smsledger.feed import HISTORY, MAX_LIMIT, MAX_WAIT, POSITION, Place
 from smsledger.query import INCLUDABLE
 from smsledger.request import filters
 from smsledger.request.parameter import Parameter, integer
-from smsledger.request.query_string import Values, by_name, read
+from smsledger.request.query_string import Values, read, table_of
 
 DEFAULT_LIMIT = 500
 _FROM_THE_BEGINNING = "Use a nextToken as it was handed out, or leave it out to begin anew."
@@ -39,7 +39,7 @@ PARAMETERS = (
     ),
     filters.including((*INCLUDABLE, HISTORY, POSITION)),
 )
-_TABLE = by_name(PARAMETERS)
+_TABLE = table_of(PARAMETERS)
 
 
 class ChangesRequest(msgspec.Struct, frozen=True, kw_only=True):

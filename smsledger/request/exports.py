@@ -4,31 +4,24 @@ import msgspec
 
 from smsledger import cursor as cursors
 from smsledger.errors import Problem
+from smsledger.formats import FORMATS, by_name
 from smsledger.query import PageRequest
 from smsledger.request import filters
 from smsledger.request.pages import BEGIN_ANEW
-from smsledger.request.parameter import Parameter, words, yes
-from smsledger.request.query_string import Values, by_name, read
+from smsledger.request.parameter import Parameter, yes
+from smsledger.request.query_string import Values, read, table_of
 
-FORMATS = ("ndjson", "csv", "csv-excel", "parquet", "xlsx")
-# What a broken stream of can be gone on with: its lines stand for themselves.
-RESUMABLE = ("ndjson", "csv")
+_NAMES = tuple(known.name for known in FORMATS)
+_RESUMABLE = tuple(known.name for known in FORMATS if known.resumable)
 _YES_SCHEMA = {"type": "string", "enum": ["true", "false"]}
-
-
-def _format(text: str) -> str:
-    [*formats] = words(FORMATS)(text)
-    if len(formats) > 1:
-        raise ValueError("only one can be had at a time")
-    return formats[0]
 
 
 PARAMETERS = (
     Parameter(
         "format",
         "format",
-        _format,
-        {"type": "string", "enum": list(FORMATS)},
+        lambda text: by_name(text).name,
+        {"type": "string", "enum": list(_NAMES)},
         "The form of the answer; absent: what Accept asks for, else ndjson.",
     ),
     *filters.WINDOW,
@@ -57,7 +50,7 @@ PARAMETERS = (
         hint=BEGIN_ANEW,
     ),
 )
-_TABLE = by_name(PARAMETERS)
+_TABLE = table_of(PARAMETERS)
 
 
 class ExportRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,7 +86,7 @@ def parse_export_request(query: bytes, accepted: str) -> ExportRequest:
 def _unfit(values: Values) -> list[Problem]:
     """What the format cannot do."""
     problems = []
-    able = {"manifest": ("ndjson",), "checkpoints": RESUMABLE, "resume": RESUMABLE}
+    able = {"manifest": ("ndjson",), "checkpoints": _RESUMABLE, "resume": _RESUMABLE}
     for name, formats in able.items():
         if values.get(name) and values["format"] not in formats:
             message = f"{name} goes with {' and '.join(formats)} only."

@@ -5,7 +5,7 @@ from smsledger.errors import Problem
 from smsledger.query import MAX_OFFSET, MAX_PAGE_SIZE, PageRequest
 from smsledger.request import filters
 from smsledger.request.parameter import Parameter, integer
-from smsledger.request.query_string import Values, by_name, read
+from smsledger.request.query_string import Values, read, table_of
 
 BEGIN_ANEW = "Use a nextPageUrl as it was handed out, or begin a new walk."
 PARAMETERS = (
@@ -35,7 +35,7 @@ PARAMETERS = (
         hint=BEGIN_ANEW,
     ),
 )
-_TABLE = by_name(PARAMETERS)
+_TABLE = table_of(PARAMETERS)
 
 
 def parse_page_request(query: bytes, default_page_size: int) -> PageRequest:

@@ -15,7 +15,7 @@ Table = dict[str, Parameter]
 Check = Callable[[Values], list[Problem]]
 
 
-def by_name(parameters: tuple[Parameter, ...]) -> Table:
+def table_of(parameters: tuple[Parameter, ...]) -> Table:
     """The table of the parameters."""
     return {parameter.name: parameter for parameter in parameters}
 

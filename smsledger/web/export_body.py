@@ -6,6 +6,7 @@ from typing import Protocol
 import msgspec
 
 from smsledger import formats
+from smsledger.errors import InvalidRequest, Problem
 from smsledger.formats.csv import CsvEncoder
 from smsledger.query import Page, PageQuery
 from smsledger.request.exports import ExportRequest
@@ -26,13 +27,22 @@ class Body(Protocol):
 
 
 def body_of(request: ExportRequest, asked: PageQuery, changes: str) -> Body:
-    """The body that is asked for; `changes` is the token equal to the walk's pin."""
+    """The body that is asked for; `changes` is the token equal to the walk's pin.
+
+    Raises:
+        InvalidRequest: the server was installed without what the format needs.
+    """
     if request.format == "ndjson":
         return _Lines(request, changes)
     if request.format == "csv":
         header = request.walk.cursor is None
-        return _Csv(CsvEncoder(asked.include, header, request.checkpoints))
-    return _File(formats.open_encoder(request.format, asked.include))
+        checkpoints = request.checkpoints
+        return _Csv(CsvEncoder(asked.include, header=header, checkpoints=checkpoints))
+    try:
+        return _File(formats.open_encoder(request.format, asked.include))
+    except formats.MissingExtra as error:
+        problem = Problem("invalid_parameter", f"This server has no {request.format}.", "format")
+        raise InvalidRequest(msgspec.structs.replace(problem, hint=str(error))) from error
 
 
 class _Lines:

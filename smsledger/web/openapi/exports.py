@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from smsledger import formats
+from smsledger.formats import FORMATS, Format
 from smsledger.request import changes, exports, pages
-from smsledger.request.exports import FORMATS, RESUMABLE
 from smsledger.request.parameter import Parameter
 from smsledger.web.openapi import examples
 from smsledger.web.openapi.operation import BASIC, IN_PROGRAM, Operation, referred
@@ -79,8 +78,7 @@ def _page() -> Operation:
 
 
 def _whole() -> Operation:
-    forms = {formats.by_name(name).media_type.partition(";")[0]: name for name in FORMATS}
-    content = {media_type: {"schema": _schema(name)} for media_type, name in forms.items()}
+    content = {each.media_type.partition(";")[0]: {"schema": _schema(each)} for each in FORMATS}
     return Operation(
         path=f"{_PATH}/export",
         method="get",
@@ -101,9 +99,9 @@ def _whole() -> Operation:
     )
 
 
-def _schema(name: str) -> dict[str, Any]:
-    text = {"type": "string"}
-    return text if name in RESUMABLE or name == "csv-excel" else {**text, "format": "binary"}
+def _schema(form: Format) -> dict[str, Any]:
+    # What is compressed already is no text.
+    return {"type": "string"} if form.gzip else {"type": "string", "format": "binary"}
 
 
 def _changes() -> Operation:
