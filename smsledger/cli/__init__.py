@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from smsledger.cli import copy, credential, export, files, operate, program, serve
+from smsledger.cli import copy, credential, erase, export, files, operate, program, serve
 from smsledger.cli.common import FAILED, Failure, explained
 
 app = typer.Typer(
@@ -21,6 +21,7 @@ app.command("import")(files.import_file)
 app.command()(export.export)
 app.command()(operate.route)
 app.command()(operate.purge)
+app.command()(erase.erase)
 app.command()(copy.copy)
 app.command()(operate.backup)
 app.command()(operate.restored)

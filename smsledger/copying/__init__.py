@@ -24,6 +24,7 @@ from smsledger.store.tables import (
     LOWEST,
     MESSAGE,
     ORPHAN,
+    TOMBSTONE,
     UNROUTED,
     Snapshot,
     Table,
@@ -72,6 +73,7 @@ class ProgramCopied(msgspec.Struct, frozen=True, kw_only=True):
     messages: int
     history: int
     orphans: int
+    tombstones: int
     digest: str
 
 
@@ -162,7 +164,8 @@ async def _verify(
     return [
         each
         for each in programs
-        if each.program in there or each.messages or each.history or each.orphans
+        if each.program in there
+        or any((each.messages, each.history, each.orphans, each.tombstones))
     ]
 
 
@@ -180,6 +183,7 @@ async def _verify_program(
         messages=await _count(source, target, part(MESSAGE), digest, watch),
         history=await _count(source, target, part(HISTORY), digest),
         orphans=await _count(source, target, part(ORPHAN, mended=True), digest),
+        tombstones=await _count(source, target, part(TOMBSTONE), digest),
         digest=digest.hexdigest(),
     )
 

@@ -3,7 +3,19 @@
 import msgspec
 
 from smsledger.store.posting import NO_PROGRAM
-from smsledger.store.tables import LOWEST, MESSAGE, ORPHAN, UNROUTED, Key, Row, Snapshot, Tables
+from smsledger.store.tables import (
+    LOWEST,
+    MESSAGE,
+    ORPHAN,
+    TOMBSTONE,
+    UNROUTED,
+    Key,
+    Row,
+    Snapshot,
+    Tables,
+)
+
+STEP = 4000
 
 
 class Refused(Exception):
@@ -66,6 +78,9 @@ async def _require_unused(source: Tables, target: Tables, theirs: Snapshot) -> N
         since = begun.get(program_id, last)
         if newest and not await _has_had(source, program_id, since, newest[0]):
             raise used
+        erased = await target.rows(TOMBSTONE, program_id, (last - 1,), 1)
+        if erased and not await _has_erased(source, program_id, since, erased[0]):
+            raise used
 
 
 def _grown(snapshot: Snapshot) -> dict[str, int]:
@@ -84,14 +99,39 @@ async def _has_had(source: Tables, program_id: int, since: int, row: Row) -> boo
     """Whether the source has had a message in that state.
 
     It has it still, in that state or a later one, unless the message has left: then it is older
-    than the oldest there is, or was born before the program of today was.
+    than the oldest there is, or was born before the program of today was, or has been erased since.
     """
     date, serial = MESSAGE.key_of(row)
     found = await _first(source, program_id, (date, serial - 1))
     if found is not None and MESSAGE.key_of(found) == (date, serial):
         return _is_later(found, row)
     oldest = await _first(source, program_id, MESSAGE.lowest)
-    return serial <= since or oldest is None or MESSAGE.key_of(oldest) > (date, serial)
+    if serial <= since or oldest is None or MESSAGE.key_of(oldest) > (date, serial):
+        return True
+    return await _was_erased(source, program_id, row)
+
+
+async def _has_erased(source: Tables, program_id: int, since: int, row: Row) -> bool:
+    """Whether the source has erased what a tombstone is of.
+
+    It has the tombstone still, unless that has left: then the message was erased before the date
+    of the oldest there is, or before the program of today began.
+    """
+    change, _, erased_at = row
+    if await source.rows(TOMBSTONE, program_id, (change - 1,), 1) == [row]:
+        return True
+    oldest = await _first(source, program_id, MESSAGE.lowest)
+    return change <= since or oldest is None or MESSAGE.key_of(oldest)[0] > erased_at
+
+
+async def _was_erased(source: Tables, program_id: int, row: Row) -> bool:
+    """Whether the source has erased a message of that id since it was in that state."""
+    after, [message_id] = MESSAGE.change_of(row), _named(row, ("id",))
+    while tombstones := await source.rows(TOMBSTONE, program_id, (after,), STEP):
+        if any(erased == message_id for _, erased, _ in tombstones):
+            return True
+        after = TOMBSTONE.change_of(tombstones[-1])
+    return False
 
 
 async def _first(source: Tables, program_id: int, after: Key) -> Row | None:

@@ -65,6 +65,12 @@ ORPHAN = Table(
     lowest=(LOWEST, "", LOWEST),
     spread=True,
 )
+TOMBSTONE = Table(
+    name="tombstone",
+    columns=("change", "id", "erased_at"),
+    lowest=(LOWEST,),
+    spread=True,
+)
 UNROUTED = Table(
     name="unrouted_message",
     columns=(
@@ -185,6 +191,9 @@ class Tables(Protocol):
 
     async def history(self, program_id: int, serials: list[int]) -> list[Row]:
         """All that was said about the messages under the serials."""
+
+    async def under(self, program_id: int, ids: list[str]) -> list[Row]:
+        """Where the messages under some ids are: date, serial, id."""
 
     async def count(self, program_id: int, after: int) -> int:
         """How many messages changed after a number."""

@@ -108,7 +108,7 @@ class Older:
         return snapshot
 
 
-@pytest.mark.parametrize("reading", [3, 8, 20, 35])
+@pytest.mark.parametrize("reading", [5, 8, 20, 35])
 async def test_a_copy_that_was_killed_is_served_by_nobody_and_goes_on(
     store, copy, there, target_url, reading
 ):

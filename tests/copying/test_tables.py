@@ -1,9 +1,17 @@
 """No table and no column is forgotten."""
 
-from smsledger.store.tables import COUNTER, HISTORY, MESSAGE, ORPHAN, REFERENCE, UNROUTED
+from smsledger.store.tables import (
+    COUNTER,
+    HISTORY,
+    MESSAGE,
+    ORPHAN,
+    REFERENCE,
+    TOMBSTONE,
+    UNROUTED,
+)
 from tests.making import PROGRAM
 
-TABLES = (MESSAGE, HISTORY, ORPHAN, UNROUTED, COUNTER, *REFERENCE)
+TABLES = (MESSAGE, HISTORY, ORPHAN, TOMBSTONE, UNROUTED, COUNTER, *REFERENCE)
 # What each engine has for itself, or `Tables` reads and writes in its own words.
 OWN = {"id_hash"}
 APART = {"ledger", "alembic_version"}

@@ -70,6 +70,9 @@ class PostgresTables:
     async def history(self, program_id: int, serials: list[int]) -> list[Row]:
         return await self._read(SQL.history, program_id, serials)
 
+    async def under(self, program_id: int, ids: list[str]) -> list[Row]:
+        return await self._read(SQL.keys_under, program_id, ids)
+
     async def count(self, program_id: int, after: int) -> int:
         [(found,)] = await self._read(SQL.copy_count, program_id, after)
         return int(found)

@@ -335,4 +335,4 @@ SELECT setval(
 );
 
 -- copy_analyze: let the planner know what came
-ANALYZE message, status_history, orphan_receipt, unrouted_message;
+ANALYZE message, status_history, orphan_receipt, tombstone, unrouted_message;

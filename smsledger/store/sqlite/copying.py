@@ -68,6 +68,12 @@ class SqliteTables:
             lambda connection: connection.executemany(SQL.history, keys).fetchall()
         )
 
+    async def under(self, program_id: int, ids: list[str]) -> list[Row]:
+        keys = [(program_id, hash_of(each), each) for each in ids]
+        return await self._run(
+            lambda connection: connection.executemany(SQL.keys_under, keys).fetchall()
+        )
+
     async def count(self, program_id: int, after: int) -> int:
         [(found,)] = await self._read(SQL.copy_count, program_id, after)
         return int(found)
