@@ -187,7 +187,8 @@ class Store(Protocol):
     async def purge(self, before: int) -> int:
         """Remove what is dated before the instant, in short transactions; how many messages.
 
-        Tombstones leave when their message was erased before it.
+        Tombstones leave a day later than messages of their age would, but for a program's newest
+        of that age, which says up to which number some may be missing.
         """
 
     async def gauges(self, now: int) -> Gauges:

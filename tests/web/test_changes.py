@@ -9,6 +9,7 @@ import pytest
 from smsledger import feed, instant
 from smsledger.web import changes as handler
 from tests.application import CHANGES, PAGES, application
+from tests.databases import execute
 from tests.making import PROGRAM, YESTERDAY, make_message, make_program, make_receipt
 from tests.web.test_pages import fill, problems
 
@@ -232,3 +233,55 @@ async def test_a_token_older_than_retention_has_expired(store, store_url, monkey
         answer = await api.get(CHANGES, params={"after": behind})
         assert (answer.status_code, problems(answer)) == (410, [("token_expired", "after")])
         assert (await ask(api, after=caught_up))["data"]["messages"] == []
+
+
+async def positions(api, **parameters):
+    page = await ask(api, include="position", **parameters)
+    return [entry["position"] for entry in page["data"]["messages"]]
+
+
+async def test_a_position_is_a_token_for_tools_that_keep_numbers(api, store):
+    await fill(store, 4)
+    await store.erase(PROGRAM, ["m-0"])
+    found = await positions(api)
+    assert found == sorted(found)
+    assert found[-1] < 2**62
+    assert await positions(api, after=found[1]) == found[2:]
+    assert await positions(api, after=0) == found
+    assert (await ask(api, after=found[-1]))["data"]["messages"] == []
+
+
+async def test_the_pages_after_one_with_positions_have_them_too(api, store):
+    await fill(store, 3)
+    entries, _ = await follow(api, include="position", limit=1)
+    assert [list(entry)[:3] for entry in entries] == [["id", "change", "position"]] * 3
+
+
+async def test_a_position_in_another_ledger_is_a_conflict(api, store):
+    await fill(store, 3)
+    first, *_, last = await positions(api)
+    ahead = await api.get(CHANGES, params={"after": last + 1})
+    assert (ahead.status_code, problems(ahead)) == (409, [("ledger_restored", "after")])
+    await store.renew_epoch("another")
+    answer = await api.get(CHANGES, params={"after": first})
+    assert (answer.status_code, problems(answer)) == (409, [("ledger_restored", "after")])
+
+
+@pytest.mark.parametrize("after", ["1", "9999999999999999999", "99999999999999999999", "-1"])
+async def test_a_number_that_was_never_handed_out_is_refused(api, after):
+    answer = await api.get(CHANGES, params={"after": after})
+    assert (answer.status_code, problems(answer)) == (400, [("invalid_token", "after")])
+
+
+async def test_a_position_before_tombstones_that_are_forgotten_has_expired(api, store, store_url):
+    await fill(store, 5)
+    found = await positions(api)
+    await store.erase(PROGRAM, ["m-3", "m-1"])
+    long_ago = instant.now() - 400 * instant.DAY
+    aged = f"UPDATE tombstone SET erased_at = {long_ago} WHERE program_id = {PROGRAM}"
+    await asyncio.to_thread(execute, store_url, aged)
+    await store.purge(long_ago + 2 * instant.DAY)
+    answer = await api.get(CHANGES, params={"after": found[-1]})
+    assert (answer.status_code, problems(answer)) == (410, [("token_expired", "after")])
+    [*_, last] = await positions(api)
+    assert await positions(api, after=last) == []

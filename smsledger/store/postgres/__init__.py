@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from smsledger import instant
 from smsledger.feed import FeedPage, FeedQuery
 from smsledger.model import Credential, Message, Outcome, Program, Receipt, Unrouted
-from smsledger.query import Page, PageQuery
+from smsledger.query import MAX_AHEAD, Page, PageQuery
 from smsledger.store.held import Held, HistoryEntry
 from smsledger.store.postgres import (
     changes,
@@ -161,7 +161,7 @@ class PostgresStore:
         for program_id in await self._program_ids():
             removed += await self._until_nothing(purge.some_messages, program_id, before)
             await self._until_nothing(purge.some_orphans, program_id, before)
-            await self._until_nothing(purge.some_tombstones, program_id, before)
+            await self._until_nothing(purge.some_tombstones, program_id, before - MAX_AHEAD)
         await self._until_nothing(purge.some_unrouted, before)
         return removed
 

@@ -25,7 +25,10 @@ async def some_orphans(connection: Connection, program_id: int, before: int) -> 
 
 
 async def some_tombstones(connection: Connection, program_id: int, before: int) -> int:
-    """Remove tombstones of what was erased before the instant; how many, at most CHUNK."""
+    """Remove tombstones of what was erased before the instant; how many, at most CHUNK.
+
+    The newest of them stays: it says up to which number some may be missing.
+    """
     return len(await connection.fetch(SQL.delete_old_tombstones, program_id, before, CHUNK))
 
 
@@ -46,5 +49,6 @@ async def program(connection: Connection, program_id: int) -> None:
         pass
     while await some_tombstones(connection, program_id, instant.LATEST):
         pass
+    await connection.execute(SQL.delete_tombstones, program_id)
     await connection.execute(SQL.delete_assigned, program_id)
     await connection.execute(SQL.delete_program, program_id)

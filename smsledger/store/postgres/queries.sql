@@ -246,10 +246,16 @@ ORDER BY date, serial LIMIT $3;
 INSERT INTO tombstone (program_id, change, id, erased_at)
 SELECT $1, change, id, $4 FROM unnest($2::bigint[], $3::text[]) AS erased (change, id);
 
--- delete_old_tombstones: nobody who could ask for them is served any more
+-- delete_old_tombstones: those of before an instant, but for the newest: it says what is forgotten
 DELETE FROM tombstone WHERE program_id = $1 AND change IN (
-    SELECT change FROM tombstone WHERE program_id = $1 AND erased_at < $2 LIMIT $3
+    SELECT change FROM tombstone
+    WHERE program_id = $1 AND erased_at < $2 AND change < (
+        SELECT max(change) FROM tombstone WHERE program_id = $1 AND erased_at < $2
+    ) LIMIT $3
 ) RETURNING change;
+
+-- delete_tombstones: and those that are left of a program that is deleted
+DELETE FROM tombstone WHERE program_id = $1;
 
 -- delete_orphans_under: the receipts that wait under some ids
 DELETE FROM orphan_receipt WHERE program_id = $1 AND id = ANY ($2::text[]);

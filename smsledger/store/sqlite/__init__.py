@@ -13,7 +13,7 @@ import apsw
 from smsledger import instant
 from smsledger.feed import FeedPage, FeedQuery
 from smsledger.model import Credential, Message, Outcome, Program, Receipt, Unrouted
-from smsledger.query import Page, PageQuery
+from smsledger.query import MAX_AHEAD, Page, PageQuery
 from smsledger.store.held import Held, HistoryEntry
 from smsledger.store.posting import Batch, Messages, Receipts
 from smsledger.store.protocol import Gauges
@@ -170,7 +170,7 @@ class SqliteStore:
         for program_id in self._read(purge.program_ids):
             removed += await self._until_nothing(purge.some_messages, program_id, before)
             await self._until_nothing(purge.some_orphans, program_id, before)
-            await self._until_nothing(purge.some_tombstones, program_id, before)
+            await self._until_nothing(purge.some_tombstones, program_id, before - MAX_AHEAD)
         await self._until_nothing(purge.some_unrouted, before)
         return removed
 

@@ -27,7 +27,10 @@ def some_orphans(connection: apsw.Connection, program_id: int, before: int) -> i
 
 
 def some_tombstones(connection: apsw.Connection, program_id: int, before: int) -> int:
-    """Remove tombstones of what was erased before the instant; how many, at most CHUNK."""
+    """Remove tombstones of what was erased before the instant; how many, at most CHUNK.
+
+    The newest of them stays: it says up to which number some may be missing.
+    """
     values = {"program_id": program_id, "before": before, "limit": CHUNK}
     connection.execute(SQL.delete_old_tombstones, values)
     return connection.changes()
@@ -47,6 +50,7 @@ def program(connection: apsw.Connection, program_id: int) -> None:
         pass
     while some_tombstones(connection, program_id, instant.LATEST):
         pass
+    connection.execute(SQL.delete_tombstones, {"program_id": program_id})
     connection.execute(SQL.delete_assigned, {"program_id": program_id})
     connection.execute(SQL.delete_program, {"program_id": program_id})
 

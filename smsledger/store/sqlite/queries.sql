@@ -218,11 +218,16 @@ ORDER BY date, serial LIMIT :limit;
 -- insert_tombstone: remember that a message was erased
 INSERT INTO tombstone (change, id, erased_at, program_id) VALUES (?, ?, ?, ?);
 
--- delete_old_tombstones: nobody who could ask for them is served any more
+-- delete_old_tombstones: those of before an instant, but for the newest: it says what is forgotten
 DELETE FROM tombstone WHERE program_id = :program_id AND change IN (
     SELECT change FROM tombstone INDEXED BY tombstone_erased
-    WHERE program_id = :program_id AND erased_at < :before LIMIT :limit
+    WHERE program_id = :program_id AND erased_at < :before AND change < (
+        SELECT max(change) FROM tombstone WHERE program_id = :program_id AND erased_at < :before
+    ) LIMIT :limit
 );
+
+-- delete_tombstones: and those that are left of a program that is deleted
+DELETE FROM tombstone WHERE program_id = :program_id;
 
 -- delete_orphans_under: the receipts that wait under an id
 DELETE FROM orphan_receipt WHERE program_id = ? AND id_hash = ? AND id = ?;
