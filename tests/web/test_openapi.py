@@ -13,7 +13,8 @@ from smsledger import errors, instant, rows
 from smsledger.gateways import kannel
 from smsledger.gateways.arrival import GatewayRequest
 from smsledger.query import INCLUDABLE
-from smsledger.request.pages import PARAMETERS, parse_page_request
+from smsledger.request import changes, exports, pages
+from smsledger.request.pages import parse_page_request
 from smsledger.settings import Settings
 from smsledger.web.app import _routes
 from smsledger.web.drain import Drain
@@ -55,6 +56,8 @@ def test_generated_clients_keep_the_names_of_their_functions():
     assert [told["operationId"] for _, _, told in documented()] == [
         "exportMessages",
         "ingestMessages",
+        "exportAllMessages",
+        "exportChanges",
         "ingestReceipts",
         "receiveKannelMessage",
         "receiveKannelMessagePosted",
@@ -66,11 +69,14 @@ def test_generated_clients_keep_the_names_of_their_functions():
     ]
 
 
-def test_every_parameter_is_documented_and_the_reverse():
-    export = DOCUMENT["paths"]["/api/messages/program/{programId}"]["get"]
-    told = [each["$ref"].removeprefix("#/components/parameters/") for each in export["parameters"]]
-    assert told == ["programId", *(each.name for each in PARAMETERS)]
-    assert set(told) == set(DOCUMENT["components"]["parameters"])
+@pytest.mark.parametrize(
+    ("path", "table"), [("", pages), ("/export", exports), ("/changes", changes)]
+)
+def test_every_parameter_is_documented_and_the_reverse(path, table):
+    told = DOCUMENT["paths"][f"/api/messages/program/{{programId}}{path}"]["get"]["parameters"]
+    parameters = DOCUMENT["components"]["parameters"]
+    names = [parameters[each["$ref"].rsplit("/", 1)[1]]["name"] for each in told]
+    assert names == ["programId", *(each.name for each in table.PARAMETERS)]
 
 
 @pytest.mark.parametrize(

@@ -4,13 +4,13 @@ import json
 
 import pytest
 
-from smsledger import instant, query
+from smsledger import feed, instant, query
 from smsledger.digests import digest_of
 from smsledger.errors import Unavailable
 from smsledger.model import Credential, Scope
 from smsledger.web.drain import Drain
-from tests.application import PAGES, RECEIPTS, SECRET
-from tests.making import PROGRAM, YESTERDAY, make_message, make_row
+from tests.application import CHANGES, EXPORT, PAGES, RECEIPTS, SECRET
+from tests.making import PROGRAM, YESTERDAY, make_message, make_receipt, make_row
 from tests.web.documented import assert_as_documented, validate
 from tests.web.test_openapi import DOCUMENT, SCHEMAS
 
@@ -34,6 +34,12 @@ async def written(api, store):
         ("GET", PAGES + "?page=0&foo=1&page=1&cursor=x", 400),
         ("GET", PAGES + "?page=20002", 400),
         ("GET", "/api/messages/program/summer", 400),
+        ("GET", EXPORT, 200),
+        ("GET", EXPORT + "?format=csv", 200),
+        ("GET", EXPORT + "?format=html&resume=x", 400),
+        ("GET", CHANGES, 200),
+        ("GET", CHANGES + EVERYTHING + ",history,position&limit=1", 200),
+        ("GET", CHANGES + "?after=x&limit=0", 400),
         ("GET", "/api/messages/program/7", 404),
         ("GET", PAGES + "?network=" + "x" * 40_000, 414),
         ("POST", PAGES, 400),
@@ -94,6 +100,22 @@ async def test_a_conflict_is_as_documented(written, store, monkeypatch):
         assert_as_documented(DOCUMENT, answer)
 
 
+async def test_the_feed_is_as_documented(written, store, monkeypatch):
+    await store.record_receipts(PROGRAM, [make_receipt(id="m-1")])
+    await store.erase(PROGRAM, ["m-2"])
+    answer = await written.get(CHANGES + "?include=history")
+    assert len(answer.json()["data"]["messages"]) == 2
+    assert_as_documented(DOCUMENT, answer)
+    asked = {"after": answer.json()["meta"]["nextToken"]}
+    with monkeypatch.context() as patched:
+        patched.setattr(feed, "retention_limit", lambda now, _: now + 1)
+        expired = await written.get(CHANGES, params=asked)
+    await store.renew_epoch("another")
+    for refused, status in ((expired, 410), (await written.get(CHANGES, params=asked), 409)):
+        assert refused.status_code == status
+        assert_as_documented(DOCUMENT, refused)
+
+
 async def test_a_failure_is_as_documented(api, store, monkeypatch):
     for failure, status in ((RuntimeError("a bug"), 500), (Unavailable.store(), 503)):
 
@@ -101,7 +123,7 @@ async def test_a_failure_is_as_documented(api, store, monkeypatch):
             raise failure
 
         monkeypatch.setattr(type(store), "credential", failing)
-        for method, path in (("GET", PAGES), ("POST", PAGES), ("POST", RECEIPTS), ("GET", MO)):
+        for method, path in (("GET", PAGES), ("GET", EXPORT), ("GET", CHANGES), ("POST", RECEIPTS)):
             answer = await api.request(method, path)
             assert answer.status_code == status
             assert_as_documented(DOCUMENT, answer)
@@ -109,7 +131,7 @@ async def test_a_failure_is_as_documented(api, store, monkeypatch):
 
 async def test_a_drain_is_as_documented(api, monkeypatch):
     monkeypatch.setattr(Drain, "begun", property(lambda _: True))
-    for path in (PAGES, MO, "/readyz", "/metrics", "/openapi.json"):
+    for path in (PAGES, EXPORT, CHANGES, MO, "/readyz", "/metrics", "/openapi.json"):
         answer = await api.get(path)
         assert answer.status_code == 503
         assert_as_documented(DOCUMENT, answer)

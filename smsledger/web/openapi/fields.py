@@ -128,6 +128,9 @@ _SAID = {
     },
     "date": _said("When it happened, as the gateway said; null: it did not say."),
     "recordedAt": _said("When the ledger heard of it: GMT, six digits.", pattern=_MICROS),
+    "network": _said(_NETWORK, "T-Mobile"),
+    "gateway": _said(_GATEWAY, "kannel"),
+    "errorCode": _said(_ERROR_CODE, "30003"),
     "text": _said("What the gateway said.", "stat:DELIVRD err:000"),
 }
 
