@@ -3,6 +3,7 @@
 ExportError
 ├── Refused           the server answered with an error that trying again does not heal
 │   └── WalkLost      the server no longer knows the walk: it has to begin anew
+├── NoWholeExports    the server has pages only: the original API, or an older release
 ├── NotAPage          200, but the body is not of the documented form
 ├── ForeignOrigin     a redirect leaves the origin that was asked
 ├── PageLoop          nextPageUrl leads in a circle
@@ -25,6 +26,10 @@ class Refused(ExportError):
 
 class WalkLost(Refused):
     """Expired, of another ledger, or not a cursor at all: no later page can be had."""
+
+
+class NoWholeExports(ExportError):
+    """There is no whole export at the address where smsledger has it; there may be pages."""
 
 
 class NotAPage(ExportError):

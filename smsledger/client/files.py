@@ -1,4 +1,4 @@
-"""Messages as the lines of a file: NDJSON as the server gave them, CSV without loss."""
+"""Messages as the bytes of a file: NDJSON as the server gave them, CSV without loss."""
 
 import json
 import re
@@ -18,13 +18,20 @@ _NEEDS_QUOTES = re.compile(r'[",\r\n]')
 
 
 class Layout(msgspec.Struct, frozen=True):
-    """What a file begins with, and the line of each message."""
+    """How messages become a file.
 
+    FILE.part begins with `header`, and `encode` turns lines of NDJSON into what is added to it.
+    With `convert` that is not yet the file: it writes the file at its second path out of the
+    complete FILE.part at its first.
+    """
+
+    format: str
     header: bytes
-    line: Callable[[Message], bytes]
+    encode: Callable[[bytes], bytes]
+    convert: Callable[[Path, Path], None] | None = None
 
 
-def layout(file: Path, include: tuple[str, ...] = ()) -> Layout:
+def layout(file: Path, include: tuple[str, ...] = (), *, excel: bool = False) -> Layout:
     """The layout that the file's suffix asks for; `include` adds its columns to a CSV.
 
     Raises:
@@ -32,10 +39,10 @@ def layout(file: Path, include: tuple[str, ...] = ()) -> Layout:
     """
     match file.suffix.lower():
         case ".ndjson":
-            return Layout(b"", ndjson_line)
+            return Layout("ndjson", b"", bytes)
         case ".csv":
             columns = COLUMNS + tuple(name for name in INCLUDABLE if name in include)
-            return Layout(_csv_record(columns), partial(csv_line, columns))
+            return Layout("csv", _csv_record(columns), partial(_csv_lines, columns))
     raise ValueError(f"the file's name must end in {' or '.join(SUFFIXES)}")
 
 
@@ -47,6 +54,10 @@ def ndjson_line(message: Message) -> bytes:
 def csv_line(columns: tuple[str, ...], message: Message) -> bytes:
     """The message's record; null and absent fields are empty, an empty text is `""`."""
     return _csv_record([_cell(message.get(column)) for column in columns])
+
+
+def _csv_lines(columns: tuple[str, ...], lines: bytes) -> bytes:
+    return b"".join(csv_line(columns, json.loads(line)) for line in lines.split(b"\n") if line)
 
 
 def _cell(value: object) -> str | None:
