@@ -9,7 +9,8 @@ from typing import ParamSpec, TypeVar
 import typer
 
 from smsledger import instant
-from smsledger.client import files, window
+from smsledger.client import window
+from smsledger.query import INCLUDABLE
 
 SECRET = "SMSLEDGER_SECRET"  # noqa: S105 (the variable's name)
 
@@ -47,9 +48,9 @@ def given(*filters: tuple[str, str | None]) -> tuple[tuple[str, str], ...]:
 def fields(text: str) -> tuple[str, ...]:
     """The fields to include, in the order of the wire."""
     names = {name.strip() for name in text.split(",")} - {""}
-    if unknown := sorted(names.difference(files.INCLUDABLE)):
-        raise ValueError(f"{unknown[0]} is not one of {', '.join(files.INCLUDABLE)}")
-    return tuple(name for name in files.INCLUDABLE if name in names)
+    if unknown := sorted(names.difference(INCLUDABLE)):
+        raise ValueError(f"{unknown[0]} is not one of {', '.join(INCLUDABLE)}")
+    return tuple(name for name in INCLUDABLE if name in names)
 
 
 def user(text: str) -> str:

@@ -18,6 +18,7 @@ from smsledger.client.request import MAX_PAGE_SIZE, ExportRequest, base_url
 from smsledger.client.retry import DEFAULT_RETRIES
 from smsledger.client.wire import Wire
 from smsledger.model import MessageType
+from smsledger.query import INCLUDABLE
 
 GOES_ON = "the same command goes on from where this one stopped"
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -65,7 +66,7 @@ def export(
         typer.Option(metavar="NAME", help="Only this carrier, '' for unknown ones; repeatable."),
     ] = None,
     include: Annotated[
-        str, typer.Option(metavar="FIELD,…", help=f"More fields: {', '.join(files.INCLUDABLE)}.")
+        str, typer.Option(metavar="FIELD,…", help=f"More fields: {', '.join(INCLUDABLE)}.")
     ] = "",
     excel: Annotated[
         bool, typer.Option("--excel", help="Make a .csv that Excel opens without harm.")

@@ -1,1 +1,13 @@
-"""The export client: walks the wire, writes files; it never imports the store."""
+"""The export client: walks the wire, writes files; it never imports the store.
+
+with Client("https://sms.example.com", user="etl", secret=secret) as client:
+    for message in client.messages(121811, start="2014-12-01", include="id"):
+        ...
+"""
+
+from smsledger.client.api import Client
+from smsledger.client.errors import ExportError
+from smsledger.client.filters import Filters
+from smsledger.client.message import Message
+
+__all__ = ["Client", "ExportError", "Filters", "Message"]

@@ -8,6 +8,7 @@ ExportError
 ├── ForeignOrigin     a redirect leaves the origin that was asked
 ├── PageLoop          nextPageUrl leads in a circle
 ├── GaveUp            every try failed
+├── Unwritable        a message has no form in the format of the file
 └── OutputBusy        another export is writing the same file
 """
 
@@ -50,3 +51,7 @@ class GaveUp(ExportError):
 
 class OutputBusy(ExportError):
     """The partial file is locked."""
+
+
+class Unwritable(ExportError):
+    """A text longer than a cell can be, a date that is none: another format may take it."""

@@ -1,20 +1,18 @@
-"""Messages as the bytes of a file: NDJSON as the server gave them, CSV without loss."""
+"""Messages as the bytes of a file, by the file's suffix."""
 
 import json
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 import msgspec
 
+from smsledger import formats
 from smsledger.client.answer import Message
+from smsledger.client.errors import Unwritable
 
-COLUMNS = ("type", "deliveryStatus", "number", "body", "date", "network")
-INCLUDABLE = ("id", "shortCode", "segments", "updatedAt", "errorCode", "gateway")
-SUFFIXES = (".csv", ".ndjson")
-
-_NEEDS_QUOTES = re.compile(r'[",\r\n]')
+SUFFIXES = (".ndjson", ".csv", ".parquet", ".xlsx")
+PIECE = 1024 * 1024  # bytes of FILE.part that are converted at a time
 
 
 class Layout(msgspec.Struct, frozen=True):
@@ -32,52 +30,46 @@ class Layout(msgspec.Struct, frozen=True):
 
 
 def layout(file: Path, include: tuple[str, ...] = (), *, excel: bool = False) -> Layout:
-    """The layout that the file's suffix asks for; `include` adds its columns to a CSV.
+    """The layout that the file's suffix asks for, `include` being its further columns.
 
     Raises:
-        ValueError: the suffix is neither .csv nor .ndjson.
+        ValueError: the suffix is none of SUFFIXES, or not .csv for `excel`, or its format needs a
+            package that is not installed.
     """
-    match file.suffix.lower():
-        case ".ndjson":
-            return Layout("ndjson", b"", bytes)
-        case ".csv":
-            columns = COLUMNS + tuple(name for name in INCLUDABLE if name in include)
-            return Layout("csv", _csv_record(columns), partial(_csv_lines, columns))
-    raise ValueError(f"the file's name must end in {' or '.join(SUFFIXES)}")
+    suffix = file.suffix.lower()
+    if suffix not in SUFFIXES:
+        raise ValueError(f"the file's name must end in one of {', '.join(SUFFIXES)}")
+    if excel and suffix != ".csv":
+        raise ValueError("--excel is for a .csv file; Excel opens an .xlsx as it is")
+    name = "csv-excel" if excel else suffix.removeprefix(".")
+    try:
+        encoder = formats.open_encoder(name, include)
+    except formats.MissingExtra as error:
+        raise ValueError(str(error)) from error
+    # A spool of lines can be cut at any message and gone on with; a Parquet or a zip file cannot.
+    if name in {"parquet", "xlsx"}:
+        return Layout(name, b"", bytes, partial(_convert, name, include))
+    return Layout(name, encoder.encode(b""), partial(_encoded, name, encoder))
 
 
 def ndjson_line(message: Message) -> bytes:
     """The message with all its fields, in the server's order, and a line feed."""
-    return _utf8(json.dumps(message, ensure_ascii=False, separators=(",", ":")) + "\n")
-
-
-def csv_line(columns: tuple[str, ...], message: Message) -> bytes:
-    """The message's record; null and absent fields are empty, an empty text is `""`."""
-    return _csv_record([_cell(message.get(column)) for column in columns])
-
-
-def _csv_lines(columns: tuple[str, ...], lines: bytes) -> bytes:
-    return b"".join(csv_line(columns, json.loads(line)) for line in lines.split(b"\n") if line)
-
-
-def _cell(value: object) -> str | None:
-    return value if value is None or isinstance(value, str) else json.dumps(value)
-
-
-def _csv_record(cells: Sequence[str | None]) -> bytes:
-    return _utf8(",".join(map(_quoted, cells)) + "\r\n")
-
-
-# By hand, because Python 3.11's csv module writes null and "" alike, and 3.12's can tell them
-# apart only by quoting every field.
-def _quoted(cell: str | None) -> str:
-    if cell is None:
-        return ""
-    if cell == "" or _NEEDS_QUOTES.search(cell):
-        return '"' + cell.replace('"', '""') + '"'
-    return cell
-
-
-def _utf8(line: str) -> bytes:
+    line = json.dumps(message, ensure_ascii=False, separators=(",", ":")) + "\n"
     # Half a surrogate pair has no UTF-8: it is written as its JSON escape, \ud83d.
     return line.encode("utf-8", "backslashreplace")
+
+
+def _convert(name: str, include: tuple[str, ...], spool: Path, file: Path) -> None:
+    encoder = formats.open_encoder(name, include)
+    encode = partial(_encoded, name, encoder)
+    with spool.open("rb") as source, file.open("wb") as target:
+        while lines := source.read(PIECE):
+            target.write(encode(lines + source.readline()))
+        target.write(encoder.finish())
+
+
+def _encoded(name: str, encoder: formats.Encoder, lines: bytes) -> bytes:
+    try:
+        return encoder.encode(lines)
+    except ValueError as error:
+        raise Unwritable(f"a message cannot be written as {name}: {error}") from error

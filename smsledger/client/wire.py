@@ -1,7 +1,7 @@
 """One answer over HTTP, a page or a stream: the credential, the origin, the retries."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
@@ -91,12 +91,10 @@ class Wire:
         """
         with _passing():
             response = self._get(httpx.URL(url), stream=True)
-            try:
-                if not _is_stream(response):
-                    raise _no_stream(response)
-                yield response.iter_bytes()
-            finally:
-                response.close()
+        with closing(response):
+            if not _is_stream(response):
+                raise _no_stream(response)
+            yield _pieces(response)
 
     def _try(self, url: str) -> Answer:
         with _passing():
@@ -143,6 +141,11 @@ def _passing() -> Iterator[None]:
         raise Transient(f"{type(error).__name__}: {error}") from error
 
 
+def _pieces(response: httpx.Response) -> Iterator[bytes]:
+    with _passing():
+        yield from response.iter_bytes()
+
+
 def _is_stream(response: httpx.Response) -> bool:
     kind = str(response.headers.get("content-type", "")).partition(";")[0].strip().lower()
     return response.status_code == httpx.codes.OK and kind == NDJSON
@@ -151,7 +154,7 @@ def _is_stream(response: httpx.Response) -> bool:
 def _no_stream(response: httpx.Response) -> Exception:
     """What it means that the answer is no stream: a failure of ours, or a server without them."""
     body = b""
-    for piece in response.iter_bytes():
+    for piece in _pieces(response):
         body += piece
         if len(body) > MAX_REFUSAL:
             break

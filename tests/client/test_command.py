@@ -69,7 +69,7 @@ def test_wrong_usage_names_the_option(original, export, options, named):
     assert original.asked == []
 
 
-@pytest.mark.parametrize("output", ["out.xlsx", "out", "missing/out.csv"])
+@pytest.mark.parametrize("output", ["out.xls", "out", "missing/out.csv"])
 def test_a_file_that_cannot_be_written_is_wrong_usage(export, output):
     result = export(output=output)
     assert result.exit_code == 2

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from smsledger.client import files
+from smsledger.query import INCLUDABLE
 
 from .conftest import SECRET
 from .original import make_message
@@ -22,7 +22,7 @@ def test_every_option_in_the_page_is_one(export, monkeypatch):
 
 
 def test_every_includable_field_is_in_the_page():
-    assert all(f"`{name}`" in PAGE for name in files.INCLUDABLE)
+    assert all(f"`{name}`" in PAGE for name in INCLUDABLE)
 
 
 @pytest.mark.parametrize("block", re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL))
