@@ -9,6 +9,7 @@ PACKAGE = Path(__file__).parent.parent / "smsledger"
 LAYERS = (
     ("instant", "errors", "events", "digests", "settings"),
     ("model", "fragment", "opaque", "query", "cursor", "feed", "request", "rows"),
+    ("formats",),
     ("gateways", "sample_texts", "sample", "store"),
     ("ingest", "routing", "copying"),
     ("file_rows",),

@@ -31,7 +31,7 @@ def body_of(request: ExportRequest, asked: PageQuery, changes: str) -> Body:
         return _Lines(request, changes)
     if request.format == "csv":
         header = request.walk.cursor is None
-        return _Csv(CsvEncoder(asked.include, header, request.checkpoints))
+        return _Csv(CsvEncoder(asked.include, header=header, checkpoints=request.checkpoints))
     return _File(formats.open_encoder(request.format, asked.include))
 
 

@@ -96,6 +96,6 @@ def _stream(
         pieces=pieces,
         content_type=form.media_type.encode(),
         headers=[(b"content-disposition", f'attachment; filename="{name}"'.encode())],
-        compressible=form.compressible,
+        compressible=form.gzip,
         sent=lambda: body.messages,
     )
