@@ -7,7 +7,8 @@ with Client("https://sms.example.com", user="etl", secret=secret) as client:
 
 from smsledger.client.api import Client
 from smsledger.client.errors import ExportError
+from smsledger.client.feed import Changed, Changes, Erased
 from smsledger.client.filters import Filters
 from smsledger.client.message import Message
 
-__all__ = ["Client", "ExportError", "Filters", "Message"]
+__all__ = ["Changed", "Changes", "Client", "Erased", "ExportError", "Filters", "Message"]

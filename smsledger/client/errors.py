@@ -8,6 +8,7 @@ ExportError
 ├── ForeignOrigin     a redirect leaves the origin that was asked
 ├── PageLoop          nextPageUrl leads in a circle
 ├── GaveUp            every try failed
+├── MissingPackage    an extra of smsledger is not installed
 ├── Unwritable        a message has no form in the format of the file
 └── OutputBusy        another export is writing the same file
 """
@@ -55,3 +56,7 @@ class OutputBusy(ExportError):
 
 class Unwritable(ExportError):
     """A text longer than a cell can be, a date that is none: another format may take it."""
+
+
+class MissingPackage(ExportError):
+    """What was asked for needs a package that comes with an extra; the text names it."""

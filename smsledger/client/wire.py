@@ -80,6 +80,10 @@ class Wire:
         """
         return self.retrying(self._try, url)
 
+    def body(self, url: str) -> bytes:
+        """The body of the 200 at `url`, however many tries it takes; fails as `page` does."""
+        return self.retrying(self._try_body, url)
+
     @contextmanager
     def stream(self, url: str) -> Iterator[Iterator[bytes]]:
         """The body of the whole export at `url` in pieces, as they come; one try, not several.
@@ -97,17 +101,20 @@ class Wire:
             yield _pieces(response)
 
     def _try(self, url: str) -> Answer:
+        try:
+            page = answer.read(self._try_body(url))
+        except ValueError as error:
+            raise Transient(f"the answer is broken off or is no JSON: {error}") from error
+        if page.problems:
+            raise Refused("200 OK", page.problems)
+        return page
+
+    def _try_body(self, url: str) -> bytes:
         with _passing():
             response = self._get(httpx.URL(url))
         if response.status_code != httpx.codes.OK:
             raise _failure(response, response.content)
-        try:
-            page = answer.read(response.content)
-        except ValueError as error:
-            raise Transient(f"the answer is broken off or is no JSON: {error}") from error
-        if page.problems:
-            raise Refused(_status(response), page.problems)
-        return page
+        return response.content
 
     def _get(self, url: httpx.URL, *, stream: bool = False) -> httpx.Response:
         """The answer after redirects on the origin. The one place where the secret is sent."""
