@@ -95,11 +95,8 @@ def changes(
     while True:
         page = _read(wire.body(_url(address, token, wait, include)))
         token = page.meta.next_token
-        found = tuple(map(_change, page.data.messages))
-        if found or wait:
-            yield Changes(changes=found, token=token)
-        elif after is None or token != after:
-            yield Changes(changes=(), token=token)
+        # Also an empty page: its token is fresher, and tokens expire.
+        yield Changes(changes=tuple(map(_change, page.data.messages)), token=token)
         if not wait and page.meta.next_page_url is None:
             return
 

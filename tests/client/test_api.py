@@ -106,7 +106,7 @@ def test_changes_come_with_the_token_that_goes_on(client, server):
     assert isinstance(changed, Changed)
     assert (changed.id, changed.delivery_status) == ("later", "Delivered")
     assert [entry.delivery_status for entry in changed.history][-1] == "Delivered"
-    assert list(client.changes(PROGRAM, after=batch.token)) == []
+    assert [each.changes for each in client.changes(PROGRAM, after=batch.token)] == [()]
 
 
 def test_waiting_for_changes_never_ends(client, server):
