@@ -107,8 +107,8 @@ class Client:
         Args:
             program: The program's id.
             after: A token that was kept, or a manifest's `changes`; None is from the beginning.
-            wait: 0 ends when there is no more; the last batch may be empty. 1 to 60 seconds never ends: a batch comes at the
-                first change, or empty when the time is over.
+            wait: 0 ends when there is no more; the last batch may be empty. 1 to 60 seconds never
+                ends: a batch comes at the first change, or empty when the time is over.
             include: More fields, as for messages; `id` is there in any case.
             history: Whether each message comes with all that was said of it.
 
