@@ -26,7 +26,8 @@ def client(server):
 
 
 @pytest.fixture
-def double(ours):
+def double(ours, monkeypatch):
+    monkeypatch.setattr("smsledger.client.retry._pause", lambda _: 0)  # before it is captured
     ours.messages = [make_message(serial) for serial in range(30)]
     with smsledger.client.Client(ours.url, user=USER, secret=SECRET) as client:
         yield client
@@ -47,8 +48,7 @@ def test_messages_are_typed(client, server):
     assert message.date.utcoffset() == message.updated_at.utcoffset() == timedelta(0)
 
 
-def test_a_broken_stream_is_gone_on_with_and_gives_each_message_once(ours, double, monkeypatch):
-    monkeypatch.setattr("smsledger.client.retry._pause", lambda _: 0)
+def test_a_broken_stream_is_gone_on_with_and_gives_each_message_once(ours, double):
     for nicely, cut in itertools.product((True, False), range(100, 4000, 300)):
         ours.nicely, ours.cuts = nicely, [cut, 900, 700]
         bodies = [message.body for message in double.messages(121811, **DAY)]
