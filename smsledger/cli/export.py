@@ -1,17 +1,16 @@
-"""`smsledger export`: a program's messages into a file."""
+"""`smsledger export`: a program's messages into a file, and the proof of one."""
 
-import getpass
-import os
-import sys
-from collections.abc import Callable, Iterator
+import errno
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, ParamSpec, TypeVar
+from typing import Annotated
 
 import typer
 
-from smsledger import instant
-from smsledger.client import files, window
+from smsledger.cli import asking
+from smsledger.cli.asking import checked, required
+from smsledger.client import files, verification
 from smsledger.client.errors import ExportError, GaveUp
 from smsledger.client.export import Export
 from smsledger.client.report import Report
@@ -19,26 +18,25 @@ from smsledger.client.request import MAX_PAGE_SIZE, ExportRequest, base_url
 from smsledger.client.retry import DEFAULT_RETRIES
 from smsledger.client.wire import Wire
 from smsledger.model import MessageType
+from smsledger.query import INCLUDABLE
 
-SECRET = "SMSLEDGER_SECRET"  # noqa: S105 (the variable's name)
 GOES_ON = "the same command goes on from where this one stopped"
-
-P = ParamSpec("P")
-T = TypeVar("T")
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 def export(
     url: Annotated[
-        str,
+        str | None,
         typer.Argument(
             metavar="URL", help="The server's address: https://HOST or https://HOST/PREFIX."
         ),
-    ],
-    user: Annotated[str, typer.Option(help="User name of the credential.")],
-    program: Annotated[int, typer.Option(min=0, help="Program id.")],
+    ] = None,
+    user: Annotated[str | None, typer.Option(help="User name of the credential.")] = None,
+    program: Annotated[int | None, typer.Option(min=0, help="Program id.")] = None,
     output: Annotated[
-        Path, typer.Option(dir_okay=False, metavar="FILE", help="A .csv or .ndjson file.")
-    ],
+        Path | None,
+        typer.Option(dir_okay=False, metavar="FILE", help=f"A file: {', '.join(files.SUFFIXES)}."),
+    ] = None,
     start: Annotated[
         str | None,
         typer.Option(
@@ -68,56 +66,74 @@ def export(
         typer.Option(metavar="NAME", help="Only this carrier, '' for unknown ones; repeatable."),
     ] = None,
     include: Annotated[
-        str, typer.Option(metavar="FIELD,…", help=f"More fields: {', '.join(files.INCLUDABLE)}.")
+        str, typer.Option(metavar="FIELD,…", help=f"More fields: {', '.join(INCLUDABLE)}.")
     ] = "",
+    excel: Annotated[
+        bool, typer.Option("--excel", help="Make a .csv that Excel opens without harm.")
+    ] = False,
     page_size: Annotated[
-        int, typer.Option(min=1, max=MAX_PAGE_SIZE, help="Messages asked for at a time.")
-    ] = MAX_PAGE_SIZE,
+        int | None,
+        typer.Option(
+            min=1, max=MAX_PAGE_SIZE, help="Ask for pages of so many messages, not for a stream."
+        ),
+    ] = None,
     retries: Annotated[
-        int, typer.Option(min=0, help="How often to try a page again before giving up.")
+        int, typer.Option(min=0, help="How often to try again before giving up.")
     ] = DEFAULT_RETRIES,
     restart: Annotated[bool, typer.Option("--restart", help="Discard an unfinished run.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Print errors only.")] = False,
+    verify: Annotated[
+        Path | None,
+        typer.Option(
+            dir_okay=False, metavar="FILE", help="Prove a file by its manifest; nothing else."
+        ),
+    ] = None,
 ) -> None:
     """Export a program's messages into a file; run again, it goes on where it stopped.
 
     Speaks to smsledger and to any other server of the Export Messages API. The secret is taken
-    from SMSLEDGER_SECRET, or asked for. Exit status: 0 done, 1 failed, 2 wrong usage.
+    from SMSLEDGER_SECRET, or asked for. Beside the file comes FILE.manifest.json, by which
+    `--verify FILE` proves it. Exit status: 0 done, 1 failed, 2 wrong usage.
     """
-    fields = _checked("--include", _fields, include)
-    layout = _checked("--output", files.layout, output, fields)
-    _checked("--output", _require_directory, output.parent)
-    period = _period(start, end)
-    filters = _given(
+    if verify:
+        _verify(verify, quiet=quiet)
+        return
+    file = required("--output", output)
+    fields = checked("--include", asking.fields, include)
+    layout = checked("--output", files.layout, file, fields, excel=excel)
+    checked("--output", _require_directory, file.parent)
+    period = asking.period(start, end)
+    filters = asking.given(
         ("messageType", message_type),
-        ("pageSize", str(page_size)),
+        ("pageSize", str(page_size or MAX_PAGE_SIZE)),
         ("deliveryStatus", status),
         ("number", number),
         *(("network", name) for name in network or ()),
         ("include", ",".join(fields) or None),
     )
     request = ExportRequest(
-        base=_checked("URL", base_url, url),
-        program_id=program,
-        user=_checked("--user", _user, user),
+        base=checked("URL", base_url, required("URL", url)),
+        program_id=required("--program", program),
+        user=checked("--user", asking.user, required("--user", user)),
         start=period.start,
         end=period.end,
         defaulted=period.defaulted,
         filters=filters,
     )
-    secret = _secret(user)
+    secret = asking.secret(request.user)
     with (
-        _failing(),
+        failing(),
         Report(quiet=quiet) as report,
-        Wire(request.base, user, secret, retries=retries, note=report.note) as wire,
+        Wire(request.base, request.user, secret, retries=retries, note=report.note) as wire,
     ):
-        messages = Export(request, output, layout, wire, report).run(restart=restart)
+        export = Export(request, file, layout, wire, report, paged=page_size is not None)
+        messages = export.run(restart=restart)
     if not quiet:
-        typer.echo(f"{messages} messages in {output}")
+        typer.echo(f"{messages} messages in {file}")
 
 
 @contextmanager
-def _failing() -> Iterator[None]:
+def failing() -> Iterator[None]:
     """Failures become one message on standard error and exit status 1."""
     try:
         yield
@@ -125,7 +141,10 @@ def _failing() -> Iterator[None]:
         reason = f"interrupted; {GOES_ON}"
     except GaveUp as error:
         reason = f"{error}\n{GOES_ON}"
-    except (ExportError, OSError) as error:
+    except OSError as error:
+        room = f"\nwhen there is room, {GOES_ON}" if error.errno in _NO_ROOM else ""
+        reason = f"{error}{room}"
+    except ExportError as error:
         reason = str(error)
     else:
         return
@@ -133,53 +152,17 @@ def _failing() -> Iterator[None]:
     raise typer.Exit(1)
 
 
-def _period(start: str | None, end: str | None) -> window.Window:
-    first = None if start is None else _checked("--from", window.first, start)
-    last = None if end is None else _checked("--to", window.last, end)
-    return _checked("--from/--to", window.resolve, first, last, instant.now())
-
-
-def _given(*filters: tuple[str, str | None]) -> tuple[tuple[str, str], ...]:
-    return tuple((name, value) for name, value in filters if value is not None)
-
-
-def _fields(text: str) -> tuple[str, ...]:
-    names = {name.strip() for name in text.split(",")} - {""}
-    if unknown := sorted(names.difference(files.INCLUDABLE)):
-        raise ValueError(f"{unknown[0]} is not one of {', '.join(files.INCLUDABLE)}")
-    return tuple(name for name in files.INCLUDABLE if name in names)
-
-
-def _user(text: str) -> str:
-    if not text or ":" in text:
-        raise ValueError("HTTP Basic has no user names that are empty or hold a colon")
-    text.encode()  # what is not UTF-8 in a command line comes as surrogates, and fails here
-    return text
+def _verify(file: Path, *, quiet: bool) -> None:
+    with failing():
+        differences = verification.differences(file)
+    for difference in differences:
+        typer.echo(f"{file}: {difference}", err=True)
+    if differences:
+        raise typer.Exit(1)
+    if not quiet:
+        typer.echo(f"{file} is what its manifest says")
 
 
 def _require_directory(directory: Path) -> None:
     if not directory.is_dir():
         raise ValueError(f"there is no directory {directory}")
-
-
-def _secret(user: str) -> str:
-    """The secret, from the environment or a hidden prompt; it never comes by the command line."""
-    secret = os.environ.get(SECRET, "")
-    if not secret and sys.stdin.isatty():
-        secret = getpass.getpass(f"Secret of {user}: ")
-    if not secret:
-        raise typer.BadParameter("not set, and no terminal to ask at", param_hint=SECRET)
-    try:
-        secret.encode()
-    except UnicodeEncodeError:
-        # Neither this error nor its cause may be seen: they hold the secret.
-        raise typer.BadParameter("not UTF-8", param_hint=SECRET) from None
-    return secret
-
-
-def _checked(option: str, read: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """What `read` returns; its ValueError becomes wrong usage of the option."""
-    try:
-        return read(*args, **kwargs)
-    except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint=option) from error

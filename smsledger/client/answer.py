@@ -17,6 +17,7 @@ Message = dict[str, Any]
 class _Meta(msgspec.Struct):
     generalErrors: list[Any] | None = None  # noqa: N815 (the wire's name)
     nextPageUrl: str | None = None  # noqa: N815 (the wire's name)
+    changes: str | None = None
 
 
 class _Data(msgspec.Struct):
@@ -33,11 +34,13 @@ class Answer(msgspec.Struct, frozen=True):
 
     `messages` have their fields in the server's order, `number` always as text. `next_page_url`
     is as answered, None on the last page. `problems` are the `generalErrors`, one line each.
+    `changes` is the token of the change feed that a walk's first page may have.
     """
 
     messages: tuple[Message, ...]
     next_page_url: str | None
     problems: tuple[str, ...]
+    changes: str | None = None
 
 
 def read(body: bytes) -> Answer:
@@ -55,8 +58,9 @@ def read(body: bytes) -> Answer:
     if envelope.data is None and not problems:
         raise NotAPage("the answer is not a page of messages: it has no data")
     messages = (envelope.data and envelope.data.messages) or ()
+    meta = envelope.meta
     return Answer(
-        tuple(map(_with_number_as_text, messages)), envelope.meta.nextPageUrl or None, problems
+        tuple(map(_with_number_as_text, messages)), meta.nextPageUrl or None, problems, meta.changes
     )
 
 

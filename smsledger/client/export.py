@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
-from smsledger.client import walk
+from smsledger.client import manifest
 from smsledger.client.checkpoint import Checkpoint
-from smsledger.client.errors import PageLoop, WalkLost
+from smsledger.client.errors import NoWholeExports, PageLoop, WalkLost
 from smsledger.client.files import Layout
+from smsledger.client.filling import Filling
 from smsledger.client.partial import PartialFile
 from smsledger.client.report import Report
 from smsledger.client.request import ExportRequest
@@ -13,19 +14,31 @@ from smsledger.client.wire import Wire
 
 
 class Export:
-    """One export, of one request, into one file."""
+    """One export, of one request, into one file.
+
+    It asks for a stream of the whole export first, and for pages where the server has none, or
+    at once if `paged`.
+    """
 
     def __init__(
-        self, request: ExportRequest, output: Path, layout: Layout, wire: Wire, report: Report
+        self,
+        request: ExportRequest,
+        output: Path,
+        layout: Layout,
+        wire: Wire,
+        report: Report,
+        *,
+        paged: bool = False,
     ) -> None:
         self._request = request
         self._output = output
         self._layout = layout
         self._wire = wire
         self._report = report
+        self._paged = paged
 
     def run(self, *, restart: bool = False) -> int:
-        """Write the file; returns the number of messages in it.
+        """Write the file and its manifest; returns the number of messages in it.
 
         What an earlier run for the same request left is gone on with, unless `restart`. If this
         one fails, what it wrote is left for the next, unless the walk itself is lost.
@@ -36,12 +49,14 @@ class Export:
         """
         with PartialFile(self._output) as part:
             try:
-                return self._go_on(part, restart=restart)
+                end = self._go_on(part, restart=restart)
             except (PageLoop, WalkLost):
                 part.discard()
                 raise
+            part.publish(manifest.of(end), self._layout.convert)
+            return end.messages
 
-    def _go_on(self, part: PartialFile, *, restart: bool) -> int:
+    def _go_on(self, part: PartialFile, *, restart: bool) -> Checkpoint:
         left = self._left(part, restart=restart)
         if left is None:
             return self._begin(part)
@@ -49,7 +64,7 @@ class Export:
         self._report.note(f"going on after {left.messages} messages of {window}")
         part.resume(left)
         try:
-            return self._walk(part, left)
+            return self._fill(part, left)
         except WalkLost as lost:
             if part.checkpoint != left:
                 raise
@@ -65,34 +80,36 @@ class Export:
             reason = "as asked"
         elif left is None:
             reason = "what the last run left cannot be gone on with"
-        elif not self._request.asks_as(left.request):
+        elif not self._goes_on_from(left):
             reason = "the last run did not finish, but was asked for something else"
         else:
             return left
         self._report.note(f"starting anew: {reason}")
         return None
 
-    def _begin(self, part: PartialFile) -> int:
+    def _goes_on_from(self, left: Checkpoint) -> bool:
+        same = left.format == self._layout.format and self._request.asks_as(left.request)
+        return same and not (self._paged and left.streamed)
+
+    def _begin(self, part: PartialFile) -> Checkpoint:
         offset = part.begin(self._layout.header)
         request = self._request
-        first = Checkpoint(request=request, next_url=request.first_url, offset=offset, messages=0)
+        first = Checkpoint(
+            request=request,
+            format=self._layout.format,
+            streamed=not self._paged,
+            next_url=request.first_url if self._paged else request.export_url(),
+            offset=offset,
+            messages=0,
+        )
         part.keep(first)
-        return self._walk(part, first)
+        return self._fill(part, first)
 
-    def _walk(self, part: PartialFile, begun: Checkpoint) -> int:
-        messages = begun.messages
-        for page in walk.pages(self._wire, begun.request, begun.next_url):
-            offset = part.append(b"".join(map(self._layout.line, page.messages)))
-            messages += len(page.messages)
-            self._report.page(page, messages)
-            if page.next_url is not None:
-                part.keep(
-                    Checkpoint(
-                        request=begun.request,
-                        next_url=page.next_url,
-                        offset=offset,
-                        messages=messages,
-                    )
-                )
-        part.publish()
-        return messages
+    def _fill(self, part: PartialFile, begun: Checkpoint) -> Checkpoint:
+        try:
+            return Filling(begun, part, self._layout, self._wire, self._report).fill()
+        except NoWholeExports as none:
+            if part.checkpoint and part.checkpoint.messages:
+                self._report.note(f"starting anew, with pages: {none}")
+            self._paged = True
+            return self._begin(part)

@@ -3,18 +3,25 @@
 Killed at any moment, the two files agree: the checkpoint is replaced after the bytes it counts
 are on the disk, and removed before those bytes are cut off. What lies beyond its offset is of a
 page that did not finish, and is cut off on resuming.
+
+A file of another form is made of it when it is complete, in FILE.part2. The manifest of an earlier
+file is gone before the file is replaced, and the new one comes after it: so a manifest never
+stands beside a file that it does not speak of.
 """
 
 import fcntl
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
 from smsledger.client import checkpoint as checkpoints
+from smsledger.client import durable, manifest
 from smsledger.client.checkpoint import Checkpoint
 from smsledger.client.errors import OutputBusy
+from smsledger.client.manifest import Content
 
 # A checkpoint costs two fsyncs. Ten a second cost nothing that counts, and a kill then loses a
 # tenth of a second of pages, which are fetched again.
@@ -31,6 +38,7 @@ class PartialFile:
         self.checkpoint: Checkpoint | None = None
         self._output = output
         self._path = output.with_name(output.name + ".part")
+        self._converted = output.with_name(output.name + ".part2")
         self._state = output.with_name(output.name + ".part.json")
         self._saved_at = 0.0
 
@@ -69,7 +77,7 @@ class PartialFile:
 
     def begin(self, header: bytes) -> int:
         """Start over with nothing but the header; returns its length in bytes."""
-        checkpoints.remove(self._state)
+        durable.remove(self._state)
         self._cut(0)
         return self.append(header)
 
@@ -85,16 +93,34 @@ class PartialFile:
             self._save(checkpoint)
             self._saved_at = time.monotonic()
 
-    def publish(self) -> None:
-        """Make it the output file, in place of one that may be there."""
+    def publish(
+        self, content: Content, convert: Callable[[Path, Path], None] | None = None
+    ) -> None:
+        """Make it the output file, in place of one that may be there, with its manifest.
+
+        With `convert` the output is what that makes of it.
+        """
         self._sync()
-        self._path.replace(self._output)
-        checkpoints.remove(self._state)
+        ready = self._convert(convert) if convert else self._path
+        manifest.replace(ready, self._output, manifest.prove(content, ready))
         self.checkpoint = None
+        durable.remove(self._state)
+        if convert:  # else it is the output by now, and a FILE.part would be another run's
+            self._path.unlink(missing_ok=True)
+
+    def _convert(self, convert: Callable[[Path, Path], None]) -> Path:
+        try:
+            convert(self._path, self._converted)
+            durable.sync(self._converted)
+        except BaseException:  # also Ctrl-C: it can take minutes
+            self._converted.unlink(missing_ok=True)
+            raise
+        return self._converted
 
     def discard(self) -> None:
         """Leave nothing to go on from."""
-        checkpoints.remove(self._state)
+        durable.remove(self._state)
+        self._converted.unlink(missing_ok=True)
         self._path.unlink(missing_ok=True)
         self.checkpoint = None
 

@@ -1,5 +1,6 @@
 """What the person at the terminal sees while an export runs: on standard error, never in a file."""
 
+import json
 import sys
 from types import TracebackType
 from typing import Self
@@ -7,13 +8,11 @@ from typing import Self
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from smsledger.client.walk import Page
-
 
 class Report:
     """Notes, one line each, and on a terminal a bar with the messages so far.
 
-    No page says how many messages there are, so the bar shows the date reached, not a share.
+    Nothing says how many messages there are, so the bar shows the date reached, not a share.
     """
 
     def __init__(self, *, quiet: bool = False) -> None:
@@ -46,7 +45,12 @@ class Report:
         """Tell of something that happened."""
         self._console.print(text, soft_wrap=True)
 
-    def page(self, page: Page, messages: int) -> None:
-        """Show that a page is written, the `messages`-th message being its last."""
-        date = str(page.messages[-1].get("date", "")) if page.messages else ""
-        self._bar.update(self._task, completed=messages, description=date)
+    def reached(self, lines: bytes, messages: int) -> None:
+        """Show that the lines are written, the last one being that of the `messages`-th message."""
+        if not self._bar.disable:
+            self._bar.update(self._task, completed=messages, description=_last_date(lines))
+
+
+def _last_date(lines: bytes) -> str:
+    last = lines[lines.rfind(b"\n", 0, -1) + 1 :]
+    return str(json.loads(last).get("date", "")) if last else ""

@@ -36,6 +36,18 @@ class ExportRequest(msgspec.Struct, frozen=True, kw_only=True):
         path = f"{self.base}/api/messages/program/{self.program_id}"
         return str(httpx.URL(f"{path}?{_encode(self._parameters)}"))
 
+    def export_url(self, resume: str | None = None) -> str:
+        """The URL of the whole export, or of what comes after the cursor `resume` of it.
+
+        The cursor carries the filters inside, so that only what it does not hold is repeated.
+        """
+        asked = [item for item in self._parameters if item[0] != "pageSize"]
+        if resume is not None:
+            asked = [("resume", resume), *(item for item in asked if item[0] == "include")]
+        form = (("format", "ndjson"), ("manifest", "true"), ("checkpoints", "true"))
+        path = f"{self.base}/api/messages/program/{self.program_id}/export"
+        return str(httpx.URL(f"{path}?{_encode((*asked, *form))}"))
+
     def next_url(self, present: str, next_page_url: str) -> str:
         """The URL to follow, for the nextPageUrl that the page at `present` answered with.
 

@@ -18,11 +18,13 @@ from smsledger.client.wire import Wire
 class Page(msgspec.Struct, frozen=True):
     """Messages in the server's order, and the URL from which the walk goes on (None: it ends).
 
-    `next_url` is complete: a later process can go on from it.
+    `next_url` is complete: a later process can go on from it. `changes` is the token of the
+    change feed that belongs to the walk, on its first page, if the server says it.
     """
 
     messages: tuple[Message, ...]
     next_url: str | None
+    changes: str | None = None
 
 
 def messages(wire: Wire, request: ExportRequest) -> Iterator[Message]:
@@ -50,7 +52,7 @@ def pages(wire: Wire, request: ExportRequest, url: str | None = None) -> Iterato
         following = _following(request, present, answer.next_page_url)
         if following == present:
             raise PageLoop(f"the page names itself as the next one: {present}")
-        yield Page(answer.messages, following)
+        yield Page(answer.messages, following, answer.changes)
 
 
 def _following(request: ExportRequest, url: str, next_page_url: str | None) -> str | None:

@@ -1,6 +1,7 @@
-"""One page over HTTP: the credential, the origin, the retries."""
+"""One answer over HTTP, a page or a stream: the credential, the origin, the retries."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
@@ -10,13 +11,18 @@ import httpx
 from smsledger import __version__
 from smsledger.client import answer
 from smsledger.client.answer import Answer
-from smsledger.client.errors import ForeignOrigin, Refused, WalkLost
+from smsledger.client.errors import ForeignOrigin, NoWholeExports, Refused, WalkLost
 from smsledger.client.request import origin
 from smsledger.client.retry import DEFAULT_RETRIES, Transient, retry_after, retrying
 
 # A page under a sparse filter may take its server a while; a connection may not.
 TIMEOUT = httpx.Timeout(60.0, connect=10.0)
+STREAM_TIMEOUT = httpx.Timeout(120.0, connect=10.0)  # between two messages that a filter leaves
 MAX_REDIRECTS = 5
+MAX_REFUSAL = 64 * 1024  # bytes read of the answer that is not the stream asked for
+NDJSON = "application/x-ndjson"
+_NO_ENVELOPE_NEEDED = {401, 403}  # means the same of any server: pages would be refused too
+_PASSING = {429, 502, 503, 504}  # said by proxies while a server is restarted
 _WALK_LOST = {"walk_expired", "invalid_cursor", "ledger_restored"}
 _HINTS = {401: "check --user and SMSLEDGER_SECRET", 404: "check --program, and the URL's path"}
 
@@ -40,7 +46,7 @@ class Wire:
         note: Callable[[str], None] = _silent,
     ) -> None:
         self._origin = origin(httpx.URL(base))
-        self._retrying = retrying(retries, note)
+        self.retrying = retrying(retries, note)
         self._http = httpx.Client(
             auth=httpx.BasicAuth(user, secret),
             headers={"accept": "application/json", "user-agent": f"smsledger/{__version__}"},
@@ -72,24 +78,45 @@ class Wire:
             ForeignOrigin: it is, or redirects, elsewhere than the origin asked.
             GaveUp: every try failed.
         """
-        return self._retrying(self._try, url)
+        return self.retrying(self._try, url)
+
+    def body(self, url: str) -> bytes:
+        """The body of the 200 at `url`, however many tries it takes; fails as `page` does."""
+        return self.retrying(self._try_body, url)
+
+    @contextmanager
+    def stream(self, url: str) -> Iterator[Iterator[bytes]]:
+        """The body of the whole export at `url` in pieces, as they come; one try, not several.
+
+        Raises:
+            Transient: the connection or the server failed; the same may work later.
+            NoWholeExports: the server has none.
+            Refused, ForeignOrigin: as for a page.
+        """
+        with _passing():
+            response = self._get(httpx.URL(url), stream=True)
+        with closing(response):
+            if not _is_stream(response):
+                raise _no_stream(response)
+            yield _pieces(response)
 
     def _try(self, url: str) -> Answer:
         try:
-            response = self._get(httpx.URL(url))
-        except (httpx.TransportError, httpx.DecodingError) as error:
-            raise Transient(f"{type(error).__name__}: {error}") from error
-        if response.status_code != httpx.codes.OK:
-            raise _failure(response)
-        try:
-            page = answer.read(response.content)
+            page = answer.read(self._try_body(url))
         except ValueError as error:
             raise Transient(f"the answer is broken off or is no JSON: {error}") from error
         if page.problems:
-            raise Refused(_status(response), page.problems)
+            raise Refused("200 OK", page.problems)
         return page
 
-    def _get(self, url: httpx.URL) -> httpx.Response:
+    def _try_body(self, url: str) -> bytes:
+        with _passing():
+            response = self._get(httpx.URL(url))
+        if response.status_code != httpx.codes.OK:
+            raise _failure(response, response.content)
+        return response.content
+
+    def _get(self, url: httpx.URL, *, stream: bool = False) -> httpx.Response:
         """The answer after redirects on the origin. The one place where the secret is sent."""
         for _ in range(1 + MAX_REDIRECTS):
             if origin(url) != self._origin:
@@ -97,15 +124,57 @@ class Wire:
                     f"the server redirects to another origin, {url.scheme}://{url.netloc.decode()},"
                     " which does not get the secret; if that is the server's new address, name it"
                 )
-            response = self._http.get(url)
+            response = self._send(url, stream=stream)
             if response.next_request is None:
                 return response
+            response.close()
             url = response.next_request.url
         raise Refused(_status(response), (f"more than {MAX_REDIRECTS} redirects",))
 
+    def _send(self, url: httpx.URL, *, stream: bool) -> httpx.Response:
+        if not stream:
+            return self._http.get(url)
+        accept = {"accept": f"{NDJSON}, application/json"}
+        request = self._http.build_request("GET", url, headers=accept, timeout=STREAM_TIMEOUT)
+        return self._http.send(request, stream=True)
 
-def _failure(response: httpx.Response) -> Exception:
-    codes, problems = answer.refusal(response.content)
+
+@contextmanager
+def _passing() -> Iterator[None]:
+    """What a connection does to an answer is Transient."""
+    try:
+        yield
+    except (httpx.TransportError, httpx.DecodingError) as error:
+        raise Transient(f"{type(error).__name__}: {error}") from error
+
+
+def _pieces(response: httpx.Response) -> Iterator[bytes]:
+    with _passing():
+        yield from response.iter_bytes()
+
+
+def _is_stream(response: httpx.Response) -> bool:
+    kind = str(response.headers.get("content-type", "")).partition(";")[0].strip().lower()
+    return response.status_code == httpx.codes.OK and kind == NDJSON
+
+
+def _no_stream(response: httpx.Response) -> Exception:
+    """What it means that the answer is no stream: a failure of ours, or a server without them."""
+    body = b""
+    for piece in _pieces(response):
+        body += piece
+        if len(body) > MAX_REFUSAL:
+            break
+    codes, _ = answer.refusal(body)
+    status = response.status_code
+    ours = bool(codes) and status != httpx.codes.OK and "not_found" not in codes
+    if ours or status in _NO_ENVELOPE_NEEDED | _PASSING:
+        return _failure(response, body)
+    return NoWholeExports(f"the server has no whole exports: it answered {_status(response)}")
+
+
+def _failure(response: httpx.Response, body: bytes) -> Exception:
+    codes, problems = answer.refusal(body)
     status = response.status_code
     if status == httpx.codes.TOO_MANY_REQUESTS or status >= httpx.codes.INTERNAL_SERVER_ERROR:
         after = retry_after(response.headers.get("retry-after", ""), datetime.now(UTC))

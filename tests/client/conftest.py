@@ -10,6 +10,7 @@ from smsledger.cli.export import export as command
 from smsledger.client.request import ExportRequest
 
 from .original import Original
+from .ours import Ours
 
 SECRET = "geheim-ß€"
 USER = "ételka"
@@ -18,6 +19,13 @@ USER = "ételka"
 @pytest.fixture
 def original():
     with Original() as server:
+        yield server
+
+
+@pytest.fixture
+def ours():
+    """A server with whole exports, that breaks off where it is told to."""
+    with Ours() as server:
         yield server
 
 

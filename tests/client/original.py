@@ -19,12 +19,16 @@ PATH = "/api/messages/program/121811"
 
 @dataclass(frozen=True, kw_only=True)
 class Reply:
-    """What the server sends; with `breaks_off` half of the body, of which it announced all."""
+    """What the server sends; with `breaks_off` half of the body, of which it announced all.
+
+    `sent` is how many bytes of the body come instead of half.
+    """
 
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes = b""
     breaks_off: bool = False
+    sent: int | None = None
 
 
 def make_message(serial: int = 1, **what_matters):
@@ -138,5 +142,6 @@ def _send(handler, reply):
         handler.send_header(name, value)
     handler.send_header("Content-Length", str(len(reply.body)))
     handler.end_headers()
-    handler.wfile.write(reply.body[: len(reply.body) // 2] if reply.breaks_off else reply.body)
+    half = len(reply.body) // 2 if reply.sent is None else reply.sent
+    handler.wfile.write(reply.body[:half] if reply.breaks_off else reply.body)
     handler.close_connection = reply.breaks_off

@@ -51,7 +51,7 @@ def test_ndjson_has_every_message_as_the_server_gave_it(messages, export):
     assert result.output == f"11 messages in {result.file}\n"
     lines = [json.loads(line) for line in result.file.read_text().splitlines()]
     assert lines == [message | {"number": str(message["number"])} for message in messages]
-    assert beside(result) == ["out.ndjson"]
+    assert beside(result) == ["out.ndjson", "out.ndjson.manifest.json"]
 
 
 def test_csv_has_every_message_under_a_header(messages, export):

@@ -1,6 +1,4 @@
-import csv
 import json
-import re
 from pathlib import Path
 
 import pytest
@@ -8,10 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smsledger.client import files
+from smsledger.client.errors import Unwritable
 
 from .original import make_message
-
-COLUMNS = ("body", "network")
 
 
 def test_ndjson_is_the_message_as_it_came():
@@ -31,43 +28,45 @@ def test_csv_has_a_header_and_the_documented_columns():
     layout = files.layout(Path("a.csv"), include=("segments", "id"))
     message = make_message(number="1", id="m-1", segments=2, unknown="x", gateway="kannel")
     assert layout.header == b"type,deliveryStatus,number,body,date,network,id,segments\r\n"
-    assert layout.line(message) == (
+    assert layout.encode(files.ndjson_line(message)) == (
         b"MO,Received,1,JOIN 1,2014-12-05T10:00:01.00,T-Mobile,m-1,2\r\n"
     )
 
 
 def test_csv_tells_null_from_the_empty_text():
-    assert files.csv_line(COLUMNS, {"body": "", "network": None}) == b'"",\r\n'
-    assert files.csv_line(COLUMNS, {"network": ""}) == b',""\r\n'
-
-
-def test_csv_quotes_what_rfc_4180_says():
-    line = files.csv_line(COLUMNS, {"body": 'a "b"\r\nc', "network": "AT&T, Inc"})
-    assert line == b'"a ""b""\r\nc","AT&T, Inc"\r\n'
-
-
-@given(st.lists(st.none() | st.text(), min_size=2, max_size=2))
-def test_csv_loses_nothing(cells):
-    line = files.csv_line(COLUMNS, dict(zip(COLUMNS, cells, strict=True))).decode()
-    (row,) = csv.reader([line], strict=True) if "\n" not in line[:-1] else [_rows(line)]
-    assert row == [cell or "" for cell in cells]
-    assert [cell is None for cell in cells] == [field == "" for field in _fields(line)]
-
-
-def _rows(line):
-    (row,) = csv.reader(line.splitlines(keepends=True), strict=True)
-    return row
-
-
-def _fields(line):
-    return re.findall(r'("(?:[^"]|"")*"|[^",\r\n]*)(?:,|\r\n)', line)
+    layout = files.layout(Path("a.csv"))
+    line = files.ndjson_line(make_message(number="1", body="", network=None))
+    assert layout.encode(line) == b'MO,Received,1,"",2014-12-05T10:00:01.00,\r\n'
 
 
 def test_half_a_surrogate_pair_becomes_its_escape():
-    assert files.csv_line(("body",), {"body": "cut \ud83d"}) == b"cut \\ud83d\r\n"
+    layout = files.layout(Path("a.csv"))
+    line = files.ndjson_line(make_message(body="cut \ud83d"))
+    assert b",cut \\ud83d," in layout.encode(line)
 
 
-def test_the_suffix_is_the_format_in_any_case():
-    assert files.layout(Path("A.CSV")).header
-    with pytest.raises(ValueError, match=r"\.csv or \.ndjson"):
-        files.layout(Path("a.xlsx"))
+@pytest.mark.parametrize(
+    ("name", "excel", "form"),
+    [
+        ("A.CSV", False, "csv"),
+        ("a.csv", True, "csv-excel"),
+        ("a.b.ndjson", False, "ndjson"),
+        ("a.Parquet", False, "parquet"),
+        ("a.xlsx", False, "xlsx"),
+    ],
+)
+def test_the_suffix_is_the_format_in_any_case(name, excel, form):
+    assert files.layout(Path(name), excel=excel).format == form
+
+
+@pytest.mark.parametrize(("name", "excel"), [("a", False), ("a.xls", False), ("a.xlsx", True)])
+def test_a_name_without_a_format_is_an_error(name, excel):
+    with pytest.raises(ValueError, match=r"\.csv"):
+        files.layout(Path(name), excel=excel)
+
+
+def test_a_message_that_the_format_cannot_hold_is_named(tmp_path):
+    spool, file = tmp_path / "a.part", tmp_path / "a.part2"
+    spool.write_bytes(files.ndjson_line(make_message(date="yesterday")))
+    with pytest.raises(Unwritable, match=r"as parquet"):
+        files.layout(Path("a.parquet")).convert(spool, file)

@@ -1,16 +1,14 @@
-"""docs/how-to/export.md says what is."""
+"""docs/how-to/export.md and python.md say what is."""
 
 import re
 from pathlib import Path
 
-import pytest
+from smsledger.query import INCLUDABLE
+from tests.making import make_row
 
-from smsledger.client import files
-
-from .conftest import SECRET
-from .original import make_message
-
-PAGE = (Path(__file__).parents[2] / "docs/how-to/export.md").read_text()
+HOW_TO = Path(__file__).parents[2] / "docs/how-to"
+PAGE = (HOW_TO / "export.md").read_text()
+PYTHON = HOW_TO / "python.md"
 
 
 def test_every_option_in_the_page_is_one(export, monkeypatch):
@@ -22,11 +20,17 @@ def test_every_option_in_the_page_is_one(export, monkeypatch):
 
 
 def test_every_includable_field_is_in_the_page():
-    assert all(f"`{name}`" in PAGE for name in files.INCLUDABLE)
+    assert all(f"`{name}`" in PAGE for name in INCLUDABLE)
 
 
-@pytest.mark.parametrize("block", re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL))
-def test_the_python_in_the_page_runs(original, capsys, block):
-    original.messages = [make_message(), make_message(type="MT")]
-    exec(block.replace("https://sms.example.com", original.url), {"secret": SECRET})  # noqa: S102
-    assert capsys.readouterr().out == "2014-12-05T10:00:01.00 JOIN 1\n"
+def test_the_python_page_runs_from_top_to_bottom(server):
+    """Its blocks share their names, as a reader's session does."""
+    server.post([make_row(id="a", date="2014-12-05T10:00:00"), make_row(id="b")])
+    user, secret = server.auth
+    held = {}
+    names = {"secret": secret, "token": None, "held": held}
+    for block in re.findall(r"```python\n(.*?)```", PYTHON.read_text(), re.DOTALL):
+        here = block.replace("https://sms.example.com", server.url).replace('"etl"', repr(user))
+        exec(here, names)  # noqa: S102 (our own page)
+    assert held == {"b": "Received"}
+    names["client"].close()

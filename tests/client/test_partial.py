@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from smsledger.client import manifest
 from smsledger.client.checkpoint import Checkpoint
 from smsledger.client.errors import OutputBusy
 from smsledger.client.partial import PartialFile
@@ -16,8 +17,8 @@ REQUEST = ExportRequest(base="http://h", program_id=1, user="etl", start="a", en
 
 
 def make_checkpoint(**what_matters):
-    state = {"request": REQUEST, "next_url": "http://h/2", "offset": 0, "messages": 0}
-    return Checkpoint(**state | what_matters)
+    state = {"request": REQUEST, "format": "csv", "streamed": False, "next_url": "http://h/2"}
+    return Checkpoint(**state | {"offset": 0, "messages": 0} | what_matters)
 
 
 @pytest.fixture
@@ -46,9 +47,9 @@ def test_the_output_appears_only_when_published(part, output):
     part.append(b"row\n")
     part.keep(make_checkpoint(offset=11, messages=1))
     assert output.read_bytes() == b"old"
-    part.publish()
+    part.publish(manifest.of(part.checkpoint))
     assert output.read_bytes() == b"header\nrow\n"
-    assert names(output) == ["out.csv"]
+    assert names(output) == ["out.csv", "out.csv.manifest.json"]
 
 
 def test_what_was_written_after_the_checkpoint_is_cut_off(output):
@@ -59,7 +60,7 @@ def test_what_was_written_after_the_checkpoint_is_cut_off(output):
     with PartialFile(output) as part:
         part.resume(part.left())
         part.append(b"next\n")
-        part.publish()
+        part.publish(manifest.of(part.checkpoint))
     assert output.read_bytes() == b"header\nrow\nnext\n"
 
 
@@ -80,7 +81,7 @@ def test_a_run_without_messages_leaves_nothing(output):
     assert names(output) == []
 
 
-@pytest.mark.parametrize("spoilt", [b"", b"{}", b'{"version": 2}', b"\xff"])
+@pytest.mark.parametrize("spoilt", [b"", b"{}", b'{"version": 1}', b"\xff"])
 def test_a_checkpoint_that_cannot_be_read_is_none(part, output, spoilt):
     (output.parent / "out.csv.part.json").write_bytes(spoilt)
     assert part.left() is None
@@ -92,12 +93,17 @@ def test_a_file_shorter_than_its_checkpoint_says_is_not_gone_on_with(part):
     assert part.left() is None
 
 
-def test_killed_at_every_line_an_export_ends_as_if_it_had_not_been(original, tmp_path):
-    """`dying.py` kills an export at each line of partial.py and checkpoint.py, and repeats it."""
-    original.messages = [make_message(serial) for serial in range(6)]
+@pytest.mark.parametrize("suffix", ["ndjson", "csv"])
+@pytest.mark.parametrize("streamed", [True, False], ids=["streamed", "paged"])
+def test_killed_at_every_line_an_export_ends_as_if_it_had_not_been(
+    ours, tmp_path, suffix, streamed
+):
+    """`dying.py` kills an export at each line of what writes its files, and repeats it."""
+    ours.messages = [make_message(serial) for serial in range(6)]
     dying = Path(__file__).with_name("dying.py")
+    way = "streamed" if streamed else "paged"
     ended = subprocess.run(
-        [sys.executable, dying, original.url, tmp_path, "csv"],
+        [sys.executable, dying, ours.url, tmp_path, suffix, way],
         cwd=dying.parents[2],
         env={"SMSLEDGER_SECRET": SECRET, "PYTHONPATH": str(dying.parents[2])},
         capture_output=True,
