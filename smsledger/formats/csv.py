@@ -1,12 +1,13 @@
 """CSV as RFC 4180 says, without loss: null is an empty field, the empty text is `""`."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from smsledger.formats.columns import fields
 from smsledger.formats.lines import Lines, text, utf8
 
 _needs_quotes = re.compile(r'[",\r\n]').search
+_breaks_out = re.compile(r'["\r\n]').search
 
 
 class CsvEncoder:
@@ -51,8 +52,12 @@ class CsvEncoder:
         return record([value if value.__class__ is str else text(value) for value in row])
 
 
-def record(cells: Iterable[str | None]) -> str:
+def record(cells: Sequence[str | None]) -> str:
     """One record with its CRLF; None is an empty field, an empty text is `""`."""
+    line = ",".join([cell or "" for cell in cells])
+    # Most records need no quotes: to look at them whole takes a third of the time.
+    if line.count(",") == len(cells) - 1 and not _breaks_out(line) and "" not in cells:
+        return f"{line}\r\n"
     return ",".join([_quoted(cell) for cell in cells]) + "\r\n"
 
 

@@ -5,11 +5,13 @@ it. The way back is one rule: remove one leading apostrophe from each cell that 
 """
 
 import re
+from string import ascii_letters
 
 from smsledger.formats.columns import COUNTS, DATES, fields
 from smsledger.formats.csv import record
 from smsledger.formats.lines import Lines, text, utf8
 
+_LETTERS = frozenset(ascii_letters)
 BOM = "\ufeff"
 # What is dangerous or would be changed: formulas, also in their full-width and small forms, which
 # some spreadsheets read alike; numbers and dates; white space and control characters, which are
@@ -46,4 +48,6 @@ class ExcelCsvEncoder:
 
 def harmless(cell: str | None) -> str | None:
     """The cell, with one apostrophe before what a spreadsheet would not leave as it is."""
-    return f"'{cell}" if cell and _begins_badly(cell) else cell
+    if not cell or cell[0] in _LETTERS or not _begins_badly(cell):
+        return cell
+    return f"'{cell}"

@@ -15,7 +15,7 @@ from smsledger.formats.lines import Lines, text, utf8
 from smsledger.formats.sink import Sink
 
 # A row group ends at whichever comes first: enough for good compression, and no more memory.
-GROUP_MESSAGES = 65_536
+GROUP_MESSAGES = 50_000
 GROUP_BYTES = 12 * 1024 * 1024
 # Read at a time: what the reader needs beside the row group.
 BLOCK_BYTES = 1024 * 1024
@@ -34,7 +34,7 @@ class ParquetEncoder:
         self._writer = parquet.ParquetWriter(
             self._sink,
             self._schema,
-            compression="snappy",
+            compression="zstd",
             use_dictionary=[name for name in _FEW_VALUES if name in self._schema.names],
         )
         self._tables: list[pa.Table] = []

@@ -28,9 +28,9 @@ deterministic = true
 [phases.stateful]
 enabled = false
 
-# No schema says which days there are, nor which cursors were handed out.
+# No schema says which days there are, nor which cursors and tokens were handed out.
 [[operations]]
-include-operation-id = "exportMessages"
+include-tag = "Export"
 checks.positive_data_acceptance.enabled = false
 checks.negative_data_rejection.expected-statuses = [400, 401, 404, 405, 414]
 
