@@ -10,7 +10,7 @@ COUNT = 1200
 WEEK = 7 * instant.DAY
 TEXTS = ("JOIN", "Thanks 👋🏽, you're in", "a,b;c\td", 'she said "no"\nand left', "=1+1", "Größe")
 NETWORKS = ("T-Mobile", "AT&T Mobility, LLC", None)
-FIELDS = "id,type,deliveryStatus,number,body,date,network".split(",")
+FIELDS = ("id", "type", "deliveryStatus", "number", "body", "date", "network")
 
 
 class Change(NamedTuple):
