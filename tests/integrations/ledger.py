@@ -3,7 +3,8 @@
 from typing import Any, NamedTuple
 
 from smsledger import instant
-from tests.making import make_row
+from smsledger.cli.common import with_store
+from tests.making import PROGRAM, make_row
 from tests.server import Server
 
 COUNT = 1200
@@ -18,10 +19,18 @@ class Change(NamedTuple):
 
     arrived: set[str]
     updated: set[str]
+    erased: set[str]
+
+    @property
+    def count(self) -> int:
+        """How many messages and tombstones the change feed has of it."""
+        return len(self.arrived) + len(self.updated) + len(self.erased)
 
 
 class Ledger:
     """What a tool is to have in the end is what `messages` says the ledger has."""
+
+    program_id = PROGRAM
 
     def __init__(self, server: Server) -> None:
         self.server = server
@@ -38,16 +47,18 @@ class Ledger:
         return {each["id"]: {field: each[field] for field in FIELDS} for each in walk}
 
     def change(self) -> Change:
-        """Late messages with dates before all others, and late statuses of the oldest MTs."""
+        """Late messages with dates before all others, late statuses of old MTs, and erasures."""
         self._rounds += 1
         late = instant.now() - self._rounds * instant.HOUR - 2 * WEEK
         arrived = [
             {**_row(n, late), "id": f"late-{self._rounds}-{n}"} for n in range(self._rounds, 30)
         ]
         updated = [f"m-{n}" for n in range(4 * self._rounds, COUNT, 100)]
+        erased = [f"m-{n}" for n in range(4 * self._rounds + 1, COUNT, 200)]
         self._post(arrived)
         self._post([_receipt(id_) for id_ in updated], "/receipts")
-        return Change({each["id"] for each in arrived}, set(updated))
+        with_store(self.server.store_url, lambda store: store.erase(PROGRAM, erased))
+        return Change({each["id"] for each in arrived}, set(updated), set(erased))
 
     def _post(self, rows: list[dict[str, Any]], to: str = "") -> None:
         answer = self.server.post(rows, to).raise_for_status().json()
