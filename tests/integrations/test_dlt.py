@@ -33,11 +33,11 @@ def load(tool, ledger, tmp_path) -> Callable[..., str]:
     variables = {f"SOURCES__SMSLEDGER__{name}": value for name, value in settings.items()}
     variables |= {"DLT_DATA_DIR": str(tmp_path), "RUNTIME__DLTHUB_TELEMETRY": "false"}
 
-    def run(status: int = 0) -> str:
+    def run(status: int = 0, **further: str) -> str:
         ran = subprocess.run(
             [tool / "bin/python", PIPELINE],
             cwd=tmp_path,
-            env={**os.environ, **variables},
+            env={**os.environ, **variables, **further},
             capture_output=True,
             text=True,
             check=False,
@@ -81,8 +81,13 @@ def test_it_loads_every_message_and_then_only_what_changed(load, ledger, tmp_pat
     assert table(tmp_path) == expected(ledger)
 
 
-def test_after_a_restore_it_fails_and_says_what_to_do(load, ledger, tmp_path):
+def test_after_a_restore_it_fails_until_it_is_told_to_begin_anew(load, ledger, tmp_path):
     load()
     with_store(ledger.server.store_url, lambda store: store.renew_epoch("another"))
     assert "409" in load(status=1)
     assert table(tmp_path) == expected(ledger)
+    change = ledger.change()
+    anew = load(REFRESH="drop_sources")
+    assert sent(anew) == COUNT + len(change.arrived)
+    assert table(tmp_path) == expected(ledger)
+    assert sent(load()) == 0
