@@ -18,8 +18,8 @@ EXPORT = """
 import sys
 from level import PROGRAM_ID, connect
 from smsledger_client.api.export import export_all_messages
-file = export_all_messages.sync(PROGRAM_ID, client=connect(), include="id")
-sys.stdout.buffer.write(file.payload.read())
+answer = export_all_messages.sync_detailed(PROGRAM_ID, client=connect(), include="id")
+sys.stdout.buffer.write(answer.content)
 """
 
 
@@ -44,7 +44,7 @@ def python(tool, ledger, tmp_path) -> Callable[..., str]:
         return ran.stdout if status == 0 else ran.stderr
 
     generate = "openapi-python-client generate --meta none --output-path smsledger_client"
-    run(*generate.split(), "--config", f"{FOLDER}/config.yml", "--url", f"{url}/openapi.json")
+    run(*generate.split(), "--url", f"{url}/openapi.json")
     return lambda *arguments, status=0: run("python", *arguments, status=status)
 
 
