@@ -6,10 +6,10 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test test-ha check bench clean
+.PHONY: help setup demo serve test test-ha integrations test-integrations check bench clean
 
 help: ## List the commands
-	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(READY) ## Build the environment (.venv)
 
@@ -25,11 +25,18 @@ serve: $(READY) ## Keep the demo's server running, until Ctrl-C
 
 test: $(READY) ## Run all tests; what they need of Debian is installed when root can
 	@scripts/debian-packages
-	@$(BIN)/pytest -n 2 --dist loadfile --ignore tests/ha
+	@$(BIN)/pytest -n 2 --dist loadfile --ignore tests/ha -m 'not tool'
 
 test-ha: $(READY) ## Kill databases: failover, poolers, replicas (minutes)
 	@scripts/debian-packages
 	@$(BIN)/pytest -n 2 --dist loadfile tests/ha
+
+integrations: ## Build an environment for each tool of integrations/ (.integrations)
+	@scripts/integrations $(PYTHON)
+
+test-integrations: $(READY) integrations ## Run those tools against live servers
+	@scripts/debian-packages
+	@$(BIN)/pytest -n 2 --dist loadfile tests/integrations
 
 check: $(READY) ## Lint, format and types
 	@$(BIN)/ruff check .
@@ -39,5 +46,5 @@ check: $(READY) ## Lint, format and types
 bench: $(READY) ## Measure, as ratios in one run, into bench/results/
 	@$(BIN)/python -m bench
 
-clean: ## Remove the environment and the demo's ledger
-	rm -rf $(VENV) demo
+clean: ## Remove the environments and the demo's ledger
+	rm -rf $(VENV) .integrations demo
