@@ -10,7 +10,7 @@ import re
 
 import msgspec
 
-from smsledger.opaque import MAX_TEXT, InvalidText, Opaque
+from smsledger.opaque import InvalidText, Opaque
 from smsledger.query import (
     MAX_AHEAD,
     NO_PIN,
@@ -24,7 +24,7 @@ from smsledger.query import (
 MAX_LIMIT = 10_000
 MAX_WAIT = 60  # seconds
 HISTORY, POSITION = "history", "position"
-MAX_TOKEN = MAX_TEXT
+MAX_TOKEN = 512  # characters
 # A page is read in steps of so many messages, and is full at so many bytes: 10,000 messages of
 # 10,000 characters would be 400 MB.
 STEP = 1000
@@ -66,7 +66,7 @@ Place = Token | Position
 _CHANGE_BITS = 40
 _FINGERPRINT_BITS = 22
 _NUMBER = re.compile(r"[0-9]{1,19}")
-_TOKENS = Opaque(Token, b"\x81")
+_TOKENS = Opaque(Token, b"\x81", MAX_TOKEN)
 encode = _TOKENS.encode
 
 

@@ -13,7 +13,6 @@ import msgspec
 
 T = TypeVar("T", bound=msgspec.Struct)
 _CHECKSUM = 6
-MAX_TEXT = 12 * 1024
 
 _pack = msgspec.msgpack.Encoder().encode
 
@@ -23,9 +22,13 @@ class InvalidText(ValueError):
 
 
 class Opaque(Generic[T]):
-    """The texts of one kind of struct. Each kind, and each version of it, has its own byte."""
+    """The texts of one kind of struct, `longest` characters at most.
 
-    def __init__(self, kind: type[T], version: bytes) -> None:
+    Each kind, and each version of it, has its own byte.
+    """
+
+    def __init__(self, kind: type[T], version: bytes, longest: int) -> None:
+        self._longest = longest
         self._unpack = msgspec.msgpack.Decoder(kind).decode
         self._version = version
 
@@ -41,7 +44,7 @@ class Opaque(Generic[T]):
         Raises:
             InvalidText: the text was never handed out, or not in this form.
         """
-        if len(text) > MAX_TEXT:
+        if len(text) > self._longest:
             raise InvalidText("too long")
         try:
             data = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
