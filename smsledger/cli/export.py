@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from smsledger.cli import asking
+from smsledger.cli import asking, follow
 from smsledger.cli.asking import checked, required
 from smsledger.client import files, verification
 from smsledger.client.errors import ExportError, GaveUp
@@ -16,6 +16,7 @@ from smsledger.client.export import Export
 from smsledger.client.report import Report
 from smsledger.client.request import MAX_PAGE_SIZE, ExportRequest, base_url
 from smsledger.client.retry import DEFAULT_RETRIES
+from smsledger.client.targets import TABLE, is_target
 from smsledger.client.wire import Wire
 from smsledger.model import MessageType
 from smsledger.query import INCLUDABLE
@@ -34,8 +35,12 @@ def export(
     user: Annotated[str | None, typer.Option(help="User name of the credential.")] = None,
     program: Annotated[int | None, typer.Option(min=0, help="Program id.")] = None,
     output: Annotated[
-        Path | None,
-        typer.Option(dir_okay=False, metavar="FILE", help=f"A file: {', '.join(files.SUFFIXES)}."),
+        str | None,
+        typer.Option(
+            metavar="FILE|URL",
+            help=f"A file: {', '.join(files.SUFFIXES)}. Or a database:"
+            " duckdb:///FILE, postgresql://….",
+        ),
     ] = None,
     start: Annotated[
         str | None,
@@ -82,6 +87,12 @@ def export(
     ] = DEFAULT_RETRIES,
     restart: Annotated[bool, typer.Option("--restart", help="Discard an unfinished run.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Print errors only.")] = False,
+    follow_: Annotated[
+        bool, typer.Option("--follow", help="Keep a database up to date, until stopped.")
+    ] = False,
+    table: Annotated[
+        str, typer.Option(metavar="NAME", help="The database's table; SCHEMA.NAME in PostgreSQL.")
+    ] = TABLE,
     verify: Annotated[
         Path | None,
         typer.Option(
@@ -89,7 +100,7 @@ def export(
         ),
     ] = None,
 ) -> None:
-    """Export a program's messages into a file; run again, it goes on where it stopped.
+    """Export a program's messages into a file or a database; run again, it goes on.
 
     Speaks to smsledger and to any other server of the Export Messages API. The secret is taken
     from SMSLEDGER_SECRET, or asked for. Beside the file comes FILE.manifest.json, by which
@@ -98,10 +109,34 @@ def export(
     if verify:
         _verify(verify, quiet=quiet)
         return
-    file = required("--output", output)
+    place = required("--output", output)
+    if is_target(place):
+        name = checked("--user", asking.user, required("--user", user))
+        follow.refuse_filters(
+            **{"from": start, "to": end, "type": message_type, "status": status},
+            **{"number": number, "network": network, "include": include, "excel": excel},
+            page_size=page_size,
+        )
+        with failing():
+            follow.into_database(
+                checked("URL", base_url, required("URL", url)),
+                name,
+                asking.secret(name),
+                required("--program", program),
+                place,
+                table,
+                retries=retries,
+                follow=follow_,
+                restart=restart,
+                quiet=quiet,
+            )
+        return
+    if follow_ or table != TABLE:
+        raise typer.BadParameter("goes with a database as --output", param_hint="--follow/--table")
+    file = Path(place)
     fields = checked("--include", asking.fields, include)
     layout = checked("--output", files.layout, file, fields, excel=excel)
-    checked("--output", _require_directory, file.parent)
+    checked("--output", _require_place, file)
     period = asking.period(start, end)
     filters = asking.given(
         ("messageType", message_type),
@@ -163,6 +198,8 @@ def _verify(file: Path, *, quiet: bool) -> None:
         typer.echo(f"{file} is what its manifest says")
 
 
-def _require_directory(directory: Path) -> None:
-    if not directory.is_dir():
-        raise ValueError(f"there is no directory {directory}")
+def _require_place(file: Path) -> None:
+    if not file.parent.is_dir():
+        raise ValueError(f"there is no directory {file.parent}")
+    if file.is_dir():
+        raise ValueError(f"{file} is a directory")

@@ -54,7 +54,7 @@ def read(body: bytes) -> Answer:
         envelope = msgspec.convert(json.loads(body), _Envelope)
     except msgspec.ValidationError as error:
         raise NotAPage(f"the answer is not a page of messages: {error}") from error
-    problems = tuple(map(_problem, envelope.meta.generalErrors or ()))
+    problems = tuple(map(problem, envelope.meta.generalErrors or ()))
     if envelope.data is None and not problems:
         raise NotAPage("the answer is not a page of messages: it has no data")
     messages = (envelope.data and envelope.data.messages) or ()
@@ -71,7 +71,7 @@ def refusal(body: bytes) -> tuple[frozenset[str], tuple[str, ...]]:
     except (ValueError, msgspec.ValidationError):  # a proxy's page, say
         return frozenset(), ()
     codes = (error.get("code") for error in errors if isinstance(error, dict))
-    return frozenset(map(str, codes)), tuple(map(_problem, errors))
+    return frozenset(map(str, codes)), tuple(map(problem, errors))
 
 
 def _with_number_as_text(message: Message) -> Message:
@@ -83,7 +83,7 @@ def _with_number_as_text(message: Message) -> Message:
     return message
 
 
-def _problem(error: Any) -> str:
+def problem(error: Any) -> str:
     """`message (parameter) hint`, of an entry of any form, safe to show on a terminal."""
     if not isinstance(error, dict):
         text = error if isinstance(error, str) else json.dumps(error)

@@ -93,7 +93,7 @@ def changes(
     """
     token = after
     while True:
-        page = _read(wire.body(_url(address, token, wait, include)))
+        page = _read(wire.body(_url(address, token, wait, include), wait=wait))
         token = page.meta.next_token
         # Also an empty page: its token is fresher, and tokens expire.
         yield Changes(changes=tuple(map(_change, page.data.messages)), token=token)

@@ -34,7 +34,7 @@ class ExportRequest(msgspec.Struct, frozen=True, kw_only=True):
     def first_url(self) -> str:
         """The URL of the walk's first page."""
         path = f"{self.base}/api/messages/program/{self.program_id}"
-        return str(httpx.URL(f"{path}?{_encode(self._parameters)}"))
+        return str(httpx.URL(f"{path}?{encode(self._parameters)}"))
 
     def export_url(self, resume: str | None = None) -> str:
         """The URL of the whole export, or of what comes after the cursor `resume` of it.
@@ -46,7 +46,7 @@ class ExportRequest(msgspec.Struct, frozen=True, kw_only=True):
             asked = [("resume", resume), *(item for item in asked if item[0] == "include")]
         form = (("format", "ndjson"), ("manifest", "true"), ("checkpoints", "true"))
         path = f"{self.base}/api/messages/program/{self.program_id}/export"
-        return str(httpx.URL(f"{path}?{_encode((*asked, *form))}"))
+        return str(httpx.URL(f"{path}?{encode((*asked, *form))}"))
 
     def next_url(self, present: str, next_page_url: str) -> str:
         """The URL to follow, for the nextPageUrl that the page at `present` answered with.
@@ -62,7 +62,7 @@ class ExportRequest(msgspec.Struct, frozen=True, kw_only=True):
         query = there.query.decode()
         said = {name for name, _ in parse_qsl(query, keep_blank_values=True)}
         if "cursor" not in said:
-            lost = _encode(item for item in self._parameters if item[0] not in said)
+            lost = encode(item for item in self._parameters if item[0] not in said)
             query = "&".join(part for part in (query, lost) if part)
         path = there.raw_path.decode().partition("?")[0].removeprefix("/")
         return str(parse_url(f"{here.scheme}://{here.netloc.decode()}/{path}?{query}"))
@@ -110,6 +110,7 @@ def origin(url: httpx.URL) -> tuple[str, str, int | None]:
     return url.scheme, url.host, url.port
 
 
-def _encode(parameters: Iterable[tuple[str, str]]) -> str:
+def encode(parameters: Iterable[tuple[str, str]]) -> str:
+    """The query string."""
     # quote, not quote_plus: not every server reads a plus as a space.
     return urlencode(tuple(parameters), quote_via=quote, safe=":,")

@@ -10,6 +10,7 @@ from tenacity import (
     Retrying,
     retry_if_exception_type,
     stop_after_attempt,
+    stop_never,
     wait_exponential,
     wait_random,
 )
@@ -31,8 +32,10 @@ class Transient(Exception):
         self.after = after
 
 
-def retrying(retries: int, note: Callable[[str], None]) -> Retrying:
+def retrying(retries: int | None, note: Callable[[str], None]) -> Retrying:
     """Calls a function until it no longer raises Transient, at most 1 + `retries` times.
+
+    With `retries` None there is no end.
 
     Each failure is told to `note` before the pause.
 
@@ -43,7 +46,7 @@ def retrying(retries: int, note: Callable[[str], None]) -> Retrying:
     def tell(state: RetryCallState) -> None:
         note(
             f"{_failure(state)}; trying again in {state.upcoming_sleep:.1f} s"
-            f" ({state.attempt_number} of {retries})"
+            f" ({state.attempt_number}{'' if retries is None else f' of {retries}'})"
         )
 
     def give_up(state: RetryCallState) -> NoReturn:
@@ -51,7 +54,7 @@ def retrying(retries: int, note: Callable[[str], None]) -> Retrying:
 
     return Retrying(
         retry=retry_if_exception_type(Transient),
-        stop=stop_after_attempt(1 + retries),
+        stop=stop_never if retries is None else stop_after_attempt(1 + retries),
         wait=_pause,
         before_sleep=tell,
         retry_error_callback=give_up,

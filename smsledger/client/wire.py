@@ -16,7 +16,7 @@ from smsledger.client.request import origin
 from smsledger.client.retry import DEFAULT_RETRIES, Transient, retry_after, retrying
 
 # A page under a sparse filter may take its server a while; a connection may not.
-TIMEOUT = httpx.Timeout(60.0, connect=10.0)
+READ_SECONDS, CONNECT_SECONDS = 60.0, 10.0
 STREAM_TIMEOUT = httpx.Timeout(120.0, connect=10.0)  # between two messages that a filter leaves
 MAX_REDIRECTS = 5
 MAX_REFUSAL = 64 * 1024  # bytes read of the answer that is not the stream asked for
@@ -33,7 +33,7 @@ def _silent(_: str) -> None: ...
 class Wire:
     """One server, asked with one credential; close it, or use it as a context manager.
 
-    `note` is told of every failure that is tried again.
+    `note` is told of every failure that is tried again; `retries` None is without end.
     """
 
     def __init__(
@@ -42,7 +42,7 @@ class Wire:
         user: str,
         secret: str,
         *,
-        retries: int = DEFAULT_RETRIES,
+        retries: int | None = DEFAULT_RETRIES,
         note: Callable[[str], None] = _silent,
     ) -> None:
         self._origin = origin(httpx.URL(base))
@@ -50,7 +50,6 @@ class Wire:
         self._http = httpx.Client(
             auth=httpx.BasicAuth(user, secret),
             headers={"accept": "application/json", "user-agent": f"smsledger/{__version__}"},
-            timeout=TIMEOUT,
             follow_redirects=False,
         )
 
@@ -80,9 +79,12 @@ class Wire:
         """
         return self.retrying(self._try, url)
 
-    def body(self, url: str) -> bytes:
-        """The body of the 200 at `url`, however many tries it takes; fails as `page` does."""
-        return self.retrying(self._try_body, url)
+    def body(self, url: str, *, wait: float = 0.0) -> bytes:
+        """The body of the 200 at `url`, however many tries it takes; fails as `page` does.
+
+        For `wait` seconds the server may have nothing to say.
+        """
+        return self.retrying(self._try_body, url, wait)
 
     @contextmanager
     def stream(self, url: str) -> Iterator[Iterator[bytes]]:
@@ -109,14 +111,14 @@ class Wire:
             raise Refused("200 OK", page.problems)
         return page
 
-    def _try_body(self, url: str) -> bytes:
+    def _try_body(self, url: str, wait: float = 0.0) -> bytes:
         with _passing():
-            response = self._get(httpx.URL(url))
+            response = self._get(httpx.URL(url), wait=wait)
         if response.status_code != httpx.codes.OK:
             raise _failure(response, response.content)
         return response.content
 
-    def _get(self, url: httpx.URL, *, stream: bool = False) -> httpx.Response:
+    def _get(self, url: httpx.URL, *, stream: bool = False, wait: float = 0.0) -> httpx.Response:
         """The answer after redirects on the origin. The one place where the secret is sent."""
         for _ in range(1 + MAX_REDIRECTS):
             if origin(url) != self._origin:
@@ -124,19 +126,23 @@ class Wire:
                     f"the server redirects to another origin, {url.scheme}://{url.netloc.decode()},"
                     " which does not get the secret; if that is the server's new address, name it"
                 )
-            response = self._send(url, stream=stream)
+            response = self._send(url, stream=stream, wait=wait)
             if response.next_request is None:
                 return response
             response.close()
             url = response.next_request.url
         raise Refused(_status(response), (f"more than {MAX_REDIRECTS} redirects",))
 
-    def _send(self, url: httpx.URL, *, stream: bool) -> httpx.Response:
+    def _send(self, url: httpx.URL, *, stream: bool, wait: float) -> httpx.Response:
         if not stream:
-            return self._http.get(url)
+            return self._http.get(url, timeout=_patient(wait))
         accept = {"accept": f"{NDJSON}, application/json"}
         request = self._http.build_request("GET", url, headers=accept, timeout=STREAM_TIMEOUT)
         return self._http.send(request, stream=True)
+
+
+def _patient(wait: float) -> httpx.Timeout:
+    return httpx.Timeout(READ_SECONDS + wait, connect=CONNECT_SECONDS)
 
 
 @contextmanager
@@ -180,8 +186,8 @@ def _failure(response: httpx.Response, body: bytes) -> Exception:
         after = retry_after(response.headers.get("retry-after", ""), datetime.now(UTC))
         return Transient("; ".join((f"the server answered {_status(response)}", *problems)), after)
     if codes & _WALK_LOST:
-        return WalkLost(_status(response), problems, "the walk has to begin anew")
-    return Refused(_status(response), problems, _HINTS.get(status, ""))
+        return WalkLost(_status(response), problems, "the walk has to begin anew", codes=codes)
+    return Refused(_status(response), problems, _HINTS.get(status, ""), codes=codes)
 
 
 def _status(response: httpx.Response) -> str:

@@ -1,0 +1,116 @@
+"""A table that holds what the ledger holds: loaded, brought up to date, followed."""
+
+import time
+from collections.abc import Callable
+from itertools import count
+
+from smsledger.client import changes
+from smsledger.client.changes import ChangePage, ChangeRequest
+from smsledger.client.ending import Ending
+from smsledger.client.errors import (
+    TargetBusy,
+    TargetError,
+    TargetFailed,
+    TargetUnusable,
+    TokenMoved,
+)
+from smsledger.client.targets import layout
+from smsledger.client.targets.layout import State
+from smsledger.client.targets.table import Table
+from smsledger.client.wire import Wire
+
+WAIT = 30  # seconds that the server may hold a question to which there is no answer yet
+MAX_PAUSE = 30.0  # seconds between two tries of a target that is down
+# A token ages while nothing happens, and expires: now and then a fresh one is written.
+_FRESH_SECONDS = 3600.0
+
+
+class Follow:
+    """The change feed into a table, each page in one transaction with its token."""
+
+    def __init__(
+        self,
+        request: ChangeRequest,
+        wire: Wire,
+        table: Table,
+        *,
+        note: Callable[[str], None],
+        ending: Ending,
+    ) -> None:
+        self._request = request
+        self._wire = wire
+        self._table = table
+        self._note = note
+        self._ending = ending
+        self._state: State | None = None
+        self._written = 0.0
+        self.changes = 0
+
+    def run(self, state: State | None, *, follow: bool) -> None:
+        """Go on from `state`, the table's own, until caught up; with `follow` without end.
+
+        Raises:
+            FeedLost, NoFeed, ExportError: as `changes.page`.
+            TargetError: the table cannot be written; with `follow`, only if that does not pass.
+        """
+        self._state = state
+        failures = count(1)
+        caught_up = False
+        while not caught_up or follow:
+            try:
+                caught_up = self._step(WAIT if caught_up else 0)
+                failures = count(1)
+            except (TargetBusy, TargetFailed, TokenMoved) as error:
+                if not follow:
+                    raise
+                self._pause(error, next(failures))
+                caught_up = False
+
+    def _step(self, wait: int) -> bool:
+        """One page, written; whether it is the last one for now."""
+        if self._state is None and self._written:
+            self._reread()
+        token = self._state.token if self._state else None
+        page = changes.page(self._wire, self._request, token, wait)
+        if page.entries or time.monotonic() - self._written > _FRESH_SECONDS or not self._state:
+            with self._ending.held():
+                self._write(page)
+        if page.caught_up:
+            self._table.release()
+        return page.caught_up
+
+    def _write(self, page: ChangePage) -> None:
+        after = State(base=self._request.base, kind="changes", token=page.next_token)
+        # An id that was erased and came again may be there twice: the later entry holds.
+        latest = {entry["id"]: entry for entry in page.entries}
+        self._table.open()
+        self._table.put([*map(layout.row, latest.values())], self._state, after)
+        self._state, self._written = after, time.monotonic()
+        self.changes += len(page.entries)
+
+    def _reread(self) -> None:
+        with self._ending.held():
+            self._table.open()
+            self._state = checked(self._table.state(), self._request.base)
+
+    def _pause(self, error: TargetError, failures: int) -> None:
+        """Wait; the session is given up, and what was committed is read anew."""
+        self._table.close()
+        self._state, self._written = None, self._written or time.monotonic()
+        pause = min(0.5 * 2 ** min(failures, 10), MAX_PAUSE)
+        self._note(f"{error}; trying again in {pause:.1f} s")
+        time.sleep(pause)
+
+
+def checked(state: State | None, base: str) -> State | None:
+    """The state, if its rows come from the server at `base`.
+
+    Raises:
+        TargetUnusable: they do not.
+    """
+    if state is not None and state.base != base:
+        raise TargetUnusable(
+            f"the program's rows come from {state.base}: choose another --table, or --restart;"
+            f" if it is the same ledger at a new address, set base_url in {layout.STATES}"
+        )
+    return state

@@ -1,0 +1,96 @@
+"""Both kinds of target, and the command that fills them from our own server."""
+
+import os
+import signal
+import subprocess
+import time
+from contextlib import closing
+
+import duckdb
+import psycopg
+import pytest
+
+from tests.making import PROGRAM
+from tests.server import COMMAND
+
+COLUMNS = "id, type, delivery_status, number, body, strftime(date, '%Y-%m-%dT%H:%M:%S'), network"
+IN_POSTGRES = COLUMNS.replace("strftime", "to_char").replace(
+    "%Y-%m-%dT%H:%M:%S", 'YYYY-MM-DD"T"HH24:MI:SS'
+)
+
+
+class Target:
+    def __init__(self, url):
+        self.url = url
+
+    def query(self, sql):
+        if self.url.startswith("duckdb"):
+            with closing(duckdb.connect(self.url.removeprefix("duckdb:///"))) as session:
+                return session.execute(sql).fetchall()
+        with psycopg.connect(self.url) as session:
+            cursor = session.execute(sql)
+            return cursor.fetchall() if cursor.description else []
+
+    def rows(self, table="messages"):
+        columns = COLUMNS if self.url.startswith("duckdb") else IN_POSTGRES
+        return sorted(self.query(f"SELECT {columns} FROM {table}"))
+
+
+@pytest.fixture(params=["duckdb", "postgresql"])
+def target(request, tmp_path):
+    if request.param == "duckdb":
+        yield Target(f"duckdb:///{tmp_path / 'target.duckdb'}")
+        return
+    with request.getfixturevalue("databases").clone("template0") as url:
+        yield Target(url)
+
+
+class Export:
+    """`smsledger export` from a server into a target, as a process."""
+
+    def __init__(self, server, target):
+        user, secret = server.auth
+        asked = ("export", server.url, "--user", user, "--program", str(PROGRAM))
+        self.command = [*COMMAND, *asked, "--output", target.url]
+        self.environment = {**os.environ, "SMSLEDGER_SECRET": secret}
+        self.running = []
+
+    def start(self, *options):
+        process = subprocess.Popen(
+            [*self.command, *options],
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self.running.append(process)
+        return process
+
+    def __call__(self, *options, status=0):
+        process = self.start(*options)
+        printed = process.communicate(timeout=60)[0]
+        assert process.returncode == status, printed
+        return printed
+
+
+@pytest.fixture
+def export(server, target):
+    export = Export(server, target)
+    yield export
+    for process in export.running:
+        if process.poll() is None:
+            process.send_signal(signal.SIGKILL)
+        process.communicate()
+
+
+def ledger_rows(server):
+    names = ("id", "type", "deliveryStatus", "number", "body", "date", "network")
+    walked = server.walk(include="id", pageSize=500)
+    return sorted(tuple(message[name] for name in names) for message in walked)
+
+
+def eventually(condition, seconds=40):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not come true"
+        time.sleep(0.2)
