@@ -114,7 +114,10 @@ def export(
         name = checked("--user", asking.user, required("--user", user))
         follow.refuse_filters(
             **{"from": start, "to": end, "type": message_type, "status": status},
-            **{"number": number, "network": network, "include": include, "excel": excel},
+            number=number,
+            network=network,
+            include=include,
+            excel=excel,
             page_size=page_size,
         )
         with failing():

@@ -6,6 +6,7 @@ from typing import Any, Self, Unpack
 
 from smsledger.client import feed, filters, message, tables
 from smsledger.client.batches import Batch, batches
+from smsledger.client.changes import MAX_LIMIT, ChangeRequest
 from smsledger.client.feed import Changes
 from smsledger.client.filters import Filters
 from smsledger.client.message import Message
@@ -113,13 +114,13 @@ class Client:
             history: Whether each message comes with all that was said of it.
 
         Raises:
-            ExportError: the feed cannot be read on. Refused by a token that is too old, or of a
+            ExportError: the feed cannot be read on. FeedLost where the token is too old, or of a
                 ledger that was restored: export anew, and go on from its token.
         """
         fields = [name for name in filters.included(include).split(",") if name]
         more = (*fields, "history") if history else tuple(fields)
-        address = f"{self._base}/api/messages/program/{program}/changes"
-        return feed.changes(self._wire, address, after, wait, more)
+        request = ChangeRequest(base=self._base, program_id=program, include=more, limit=MAX_LIMIT)
+        return feed.changes(self._wire, request, after, wait)
 
     def _batches(self, program: int, which: Filters) -> Iterator[Batch]:
         return batches(self._wire, filters.request(self._base, self._user, program, which))

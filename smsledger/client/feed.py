@@ -1,16 +1,15 @@
-"""The change feed: pages of what was added, changed or erased since a token."""
+"""The change feed as typed objects."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime
-from urllib.parse import quote
+from typing import Any
 
 import msgspec
 
+from smsledger.client.changes import ChangeRequest, pages
 from smsledger.client.errors import NotAPage
 from smsledger.client.message import Message, in_utc
 from smsledger.client.wire import Wire
-
-LIMIT = 10_000  # messages of one page: the most that the server gives
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -59,63 +58,21 @@ class Changes(msgspec.Struct, frozen=True, kw_only=True):
     token: str
 
 
-class _Data(msgspec.Struct):
-    messages: list[msgspec.Raw]
-
-
-class _Meta(msgspec.Struct, rename="camel"):
-    next_token: str
-    next_page_url: str | None = None
-
-
-class _Page(msgspec.Struct):
-    data: _Data
-    meta: _Meta
-
-
-class _Kind(msgspec.Struct):
-    erased: bool = False
-
-
-_page = msgspec.json.Decoder(_Page).decode
-_kind = msgspec.json.Decoder(_Kind).decode
-_changed = msgspec.json.Decoder(Changed).decode
-_erased = msgspec.json.Decoder(Erased).decode
-
-
-def changes(
-    wire: Wire, address: str, after: str | None, wait: int, include: Sequence[str]
-) -> Iterator[Changes]:
-    """Pages of the feed at the address, as `Client.changes` says.
+def changes(wire: Wire, request: ChangeRequest, after: str | None, wait: int) -> Iterator[Changes]:
+    """Pages of the feed, as `Client.changes` says.
 
     Raises:
-        ExportError: the feed cannot be read on.
+        ExportError: the feed cannot be read on; FeedLost if it has to be read from its beginning.
     """
-    token = after
-    while True:
-        page = _read(wire.body(_url(address, token, wait, include), wait=wait))
-        token = page.meta.next_token
+    for page in pages(wire, request, after, wait):
         # Also an empty page: its token is fresher, and tokens expire.
-        yield Changes(changes=tuple(map(_change, page.data.messages)), token=token)
-        if not wait and page.meta.next_page_url is None:
-            return
+        yield Changes(changes=tuple(map(_change, page.entries)), token=page.next_token)
 
 
-def _read(body: bytes) -> _Page:
+def _change(entry: dict[str, Any]) -> Changed | Erased:
     try:
-        return _page(body)
-    except msgspec.DecodeError as error:
-        raise NotAPage(f"the answer is not a page of changes: {error}") from error
-
-
-def _change(entry: msgspec.Raw) -> Changed | Erased:
-    try:
-        return _erased(entry) if _kind(entry).erased else _changed(entry)
-    except msgspec.DecodeError as error:
+        if entry.get("erased"):
+            return msgspec.convert(entry, Erased)
+        return msgspec.convert(entry, Changed)
+    except msgspec.ValidationError as error:
         raise NotAPage(f"the server gives changes of another form: {error}") from error
-
-
-def _url(address: str, token: str | None, wait: int, include: Sequence[str]) -> str:
-    asked = {"limit": str(LIMIT), "wait": str(wait) if wait else "", "after": token or ""}
-    asked["include"] = ",".join(include)
-    return f"{address}?" + "&".join(f"{k}={quote(v, safe=',')}" for k, v in asked.items() if v)
