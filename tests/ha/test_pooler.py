@@ -1,7 +1,10 @@
 """Through pgbouncer in transaction mode, as Debian has it."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
+import httpx
 import pytest
 
 from smsledger.store import migrate
@@ -9,7 +12,7 @@ from tests.ha.ledgers import make_ledger
 from tests.ha.outages import assert_recovers, assert_refuses, begin_walk
 from tests.ha.pgbouncer import POOL_SIZE, Pgbouncer
 from tests.ha.process import new_folder
-from tests.making import PROGRAM
+from tests.making import PROGRAM, make_row
 from tests.server import smsledger
 
 
@@ -49,6 +52,20 @@ def test_commands_work_through_a_pooler_beside_servers(pooled_url, serve):
     assert "schema" in smsledger("migrate", "--store", pooled_url)
     assert str(PROGRAM) in smsledger("program", "list", "--store", pooled_url)
     assert_recovers(server, walk)
+
+
+def test_who_waits_for_a_change_is_told_within_a_second(pooled_url, serve):
+    waiting, writing = serve(pooled_url), serve(pooled_url)
+    url = f"{waiting.program_url}/changes"
+    token = httpx.get(url, auth=waiting.auth).json()["meta"]["nextToken"]
+    with ThreadPoolExecutor(1) as threads:
+        asked = {"after": token, "wait": 30}
+        answer = threads.submit(httpx.get, url, params=asked, auth=waiting.auth, timeout=40)
+        time.sleep(1)  # it waits by then, or the change is there at once: both must do
+        assert writing.post([make_row(id="awaited")]).status_code == 200
+        written = time.monotonic()
+        [entry] = answer.result().json()["data"]["messages"]
+    assert (entry["id"], time.monotonic() - written < 1) == ("awaited", True)
 
 
 @contextmanager
