@@ -113,12 +113,9 @@ def export(
     if is_target(place):
         name = checked("--user", asking.user, required("--user", user))
         follow.refuse_filters(
-            **{"from": start, "to": end, "type": message_type, "status": status},
-            number=number,
-            network=network,
-            include=include,
-            excel=excel,
-            page_size=page_size,
+            {"--from": start, "--to": end, "--type": message_type, "--status": status}
+            | {"--number": number, "--network": network, "--include": include}
+            | {"--excel": excel, "--page-size": page_size}
         )
         with failing():
             follow.into_database(

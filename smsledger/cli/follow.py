@@ -13,11 +13,10 @@ from smsledger.client.targets.layout import INCLUDE
 from smsledger.client.wire import Wire
 
 
-def refuse_filters(**given: object) -> None:
+def refuse_filters(given: dict[str, object]) -> None:
     """A table that holds a part cannot follow: what leaves the part is not told of."""
-    for name, value in given.items():
+    for option, value in given.items():
         if value:
-            option = f"--{name.replace('_', '-')}"
             told = "a database gets every message with every field; filter with SQL, in a view say"
             raise typer.BadParameter(told, param_hint=option)
 

@@ -9,14 +9,14 @@ from smsledger.client.targets.layout import STAGED, STAGED_COLUMNS, Row, create_
 
 try:
     import duckdb
-    import pyarrow
+    import pyarrow as pa
 except ImportError as error:
     raise MissingPackage("a DuckDB target needs: pip install 'smsledger[duckdb]'") from error
 
 # Dates come as text: DuckDB reads them faster than Python would.
-_ARROW = {"bigint": pyarrow.int64(), "integer": pyarrow.int32(), "boolean": pyarrow.bool_()}
-_SCHEMA = pyarrow.schema(
-    [(name, _ARROW.get(kind, pyarrow.string())) for name, kind in STAGED_COLUMNS.items()]
+_ARROW = {"bigint": pa.int64(), "integer": pa.int32(), "boolean": pa.bool_()}
+_SCHEMA = pa.schema(
+    [(name, _ARROW.get(kind, pa.string())) for name, kind in STAGED_COLUMNS.items()]
 )
 _PASSING = (duckdb.IOException, duckdb.FatalException, duckdb.OutOfMemoryException)
 
@@ -71,13 +71,14 @@ class DuckDb:
 
     def execute(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         with self._translated() as session:
-            return session.execute(sql, list(parameters)).fetchall()
+            rows: list[tuple[Any, ...]] = session.execute(sql, list(parameters)).fetchall()
+            return rows
 
     def stage(self, rows: Sequence[Row]) -> None:
         columns = zip(*rows, strict=True)
-        arrays = [pyarrow.array(c, f.type) for c, f in zip(columns, _SCHEMA, strict=True)]
+        arrays = [pa.array(c, f.type) for c, f in zip(columns, _SCHEMA, strict=True)]
         with self._translated() as session:
-            session.register("smsledger_page", pyarrow.Table.from_arrays(arrays, schema=_SCHEMA))
+            session.register("smsledger_page", pa.Table.from_arrays(arrays, schema=_SCHEMA))
             session.execute(f"INSERT INTO {STAGED} SELECT * FROM smsledger_page")
             session.unregister("smsledger_page")
 

@@ -17,7 +17,7 @@ except ImportError as error:
 
 _COPY = f"COPY {STAGED} ({', '.join(STAGED_COLUMNS)}) FROM STDIN"
 # A silent host is noticed within a minute.
-_PATIENCE = {
+_PATIENCE: dict[str, Any] = {
     "connect_timeout": "10",
     "keepalives_idle": "30",
     "keepalives_interval": "10",

@@ -49,7 +49,7 @@ async def test_a_token_of_another_epoch_asks_for_a_restart(server, target, expor
     post(server, make_row())
     export()
     opened = await open_store(store_url)
-    await opened.renew_epoch()
+    await opened.renew_epoch("another")
     await opened.close()
     server.kill()
     server.start()

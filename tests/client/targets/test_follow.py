@@ -33,7 +33,7 @@ def test_it_follows_until_it_is_told_to_end(server, target, export):
 
 @pytest.mark.parametrize("seed", [1, 2])
 async def test_kills_neither_lose_nor_double(server, target, export, store, seed):
-    chance = random.Random(seed)
+    chance = random.Random(seed)  # noqa: S311 (a test that can be repeated)
     for turn in range(6):
         follower = export.start("--follow")
         end = time.monotonic() + 1.0 + chance.random() * 1.5
