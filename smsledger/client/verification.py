@@ -83,5 +83,5 @@ def _parquet_rows(file: Path) -> int:
         raise ValueError("pip install 'smsledger[parquet]'") from error
     try:
         return int(parquet.read_metadata(file).num_rows)
-    except lib.ArrowException as error:
+    except (lib.ArrowException, OSError) as error:  # a broken footer is an OSError without a file
         raise ValueError(str(error)) from error

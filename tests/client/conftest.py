@@ -1,5 +1,8 @@
 """The servers, and the command run against them."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,6 +17,17 @@ from .ours import Ours
 
 SECRET = "geheim-ß€"
 USER = "ételka"
+COMMAND = (
+    sys.executable,
+    "-c",
+    "import typer; from smsledger.cli.export import export; typer.run(export)",
+)
+IN_A_TERMINAL = (
+    sys.executable,
+    "-c",
+    "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))",
+)
+CHECKOUT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -64,3 +78,23 @@ def make_request(original):
         return ExportRequest(**asked | what_matters)
 
     return make
+
+
+@pytest.fixture
+def start(original):
+    """Starts `smsledger export` as a process."""
+
+    def start(output, *options, secret=SECRET, terminal=False, **process):
+        december = ("--from", "2014-12-01", "--to", "2014-12-31")
+        fixed = (original.url, "--user", USER, "--program", "121811", "--output", output)
+        environment = {"PYTHONPATH": str(CHECKOUT), "PATH": os.environ["PATH"], "TERM": "xterm"}
+        return subprocess.Popen(
+            [*(IN_A_TERMINAL if terminal else ()), *COMMAND, *fixed, *december, *options],
+            env=environment | ({"SMSLEDGER_SECRET": secret} if secret else {}),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            **process,
+        )
+
+    return start

@@ -1,49 +1,16 @@
 """The command as the shell starts it: usage, the secret, kill -9."""
 
 import contextlib
-import os
 import random
 import resource
 import signal
 import subprocess
-import sys
 import time
-from pathlib import Path
 
 import pytest
 
 from .conftest import SECRET, USER
 from .original import make_message
-
-COMMAND = (
-    sys.executable,
-    "-c",
-    "import typer; from smsledger.cli.export import export; typer.run(export)",
-)
-IN_A_TERMINAL = (
-    sys.executable,
-    "-c",
-    "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))",
-)
-CHECKOUT = Path(__file__).parents[2]
-
-
-@pytest.fixture
-def start(original):
-    def start(output, *options, secret=SECRET, terminal=False, **process):
-        december = ("--from", "2014-12-01", "--to", "2014-12-31")
-        fixed = (original.url, "--user", USER, "--program", "121811", "--output", output)
-        environment = {"PYTHONPATH": str(CHECKOUT), "PATH": os.environ["PATH"], "TERM": "xterm"}
-        return subprocess.Popen(
-            [*(IN_A_TERMINAL if terminal else ()), *COMMAND, *fixed, *december, *options],
-            env=environment | ({"SMSLEDGER_SECRET": secret} if secret else {}),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            **process,
-        )
-
-    return start
 
 
 @pytest.mark.parametrize(
