@@ -122,6 +122,29 @@ class Client:
         request = ChangeRequest(base=self._base, program_id=program, include=more, limit=MAX_LIMIT)
         return feed.changes(self._wire, request, after, wait)
 
+    def changes_table(
+        self, program: int, *, after: str | None = None, include: str | Sequence[str] = ()
+    ) -> tuple[Any, str]:
+        """All changes since the token `after` as one pyarrow.Table, and the token to keep.
+
+        A row is a message in its latest state, once, in order of `change`. Columns are those of
+        messages, `id` always among them, `change`, and `erased`: where that is true, all others
+        but `id` and `change` are null. Without changes it has its columns alone.
+
+        Raises:
+            MissingPackage: pyarrow is not installed.
+            ExportError: as `changes`.
+        """
+        found = self.changes(program, after=after, include=include)
+        return tables.changes_table(found, tables.change_columns(filters.included(include)))
+
+    def changes_frame(
+        self, program: int, *, after: str | None = None, include: str | Sequence[str] = ()
+    ) -> tuple[Any, str]:
+        """The same as one pandas.DataFrame, and the token to keep."""
+        found = self.changes(program, after=after, include=include)
+        return tables.changes_frame(found, tables.change_columns(filters.included(include)))
+
     def _batches(self, program: int, which: Filters) -> Iterator[Batch]:
         return batches(self._wire, filters.request(self._base, self._user, program, which))
 

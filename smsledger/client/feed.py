@@ -39,12 +39,22 @@ class Changed(Message, frozen=True, kw_only=True, rename="camel"):
     change: int
     history: tuple[Entry, ...] = ()
 
+    @property
+    def erased(self) -> bool:
+        """It is not."""
+        return False
+
 
 class Erased(msgspec.Struct, frozen=True, kw_only=True):
     """A message that the ledger no longer holds."""
 
     id: str
     change: int
+
+    @property
+    def erased(self) -> bool:
+        """It is."""
+        return True
 
 
 class Changes(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,6 +11,7 @@ from smsledger import instant
 from smsledger.client import Changed, Erased
 from smsledger.client.errors import MissingPackage
 from tests.making import PROGRAM, make_row
+from tests.server import smsledger as run
 
 from .conftest import SECRET, USER
 from .original import make_message
@@ -115,3 +116,44 @@ def test_waiting_for_changes_never_ends(client, server):
     assert len(next(batches).changes) == 1
     assert next(batches).changes == ()
     assert Erased is not Changed
+
+
+def test_changes_are_a_table_with_the_token_to_keep(client, server):
+    posted(server, 3)
+    table, token = client.changes_table(PROGRAM, include="segments")
+    assert table.column_names[-4:] == ["id", "segments", "change", "erased"]
+    assert table["id"].to_pylist() == ["m-0", "m-1", "m-2"]
+    assert table["erased"].to_pylist() == [False] * 3
+    server.post([make_row(id="later")])
+    frame, token = client.changes_frame(PROGRAM, after=token)
+    assert list(frame["id"]) == ["later"]
+    table, _ = client.changes_table(PROGRAM, after=token)
+    assert (table.num_rows, table.column_names[-3:]) == (0, ["id", "change", "erased"])
+
+
+def test_an_erased_message_is_a_row_of_nulls(client, server):
+    posted(server, 2)
+    _, token = client.changes_table(PROGRAM)
+    run("erase", "--program", str(PROGRAM), "--id", "m-0", "--store", server.store_url)
+    table, _ = client.changes_table(PROGRAM, after=token)
+    [row] = table.to_pylist()
+    change = row.pop("change")
+    assert {name: cell for name, cell in row.items() if cell} == {"id": "m-0", "erased": True}
+    assert change > 2
+
+
+def test_a_message_that_changes_on_the_way_is_one_row(client, server, monkeypatch):
+    monkeypatch.setattr("smsledger.client.api.MAX_LIMIT", 1)
+    server.post([make_row(id=f"t-{n}", type="MT") for n in range(2)])
+    feed = client.changes
+
+    def meanwhile(*asked, **how):
+        batches = feed(*asked, **how)
+        yield next(batches)
+        server.post([{"id": "t-0", "deliveryStatus": "Delivered"}], "/receipts")
+        yield from batches
+
+    monkeypatch.setattr(client, "changes", meanwhile)
+    table, _ = client.changes_table(PROGRAM)
+    assert table["id"].to_pylist() == ["t-1", "t-0"]
+    assert table["delivery_status"].to_pylist() == ["Sent", "Delivered"]
