@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bench import postgres, sqlite
 from bench.comparison import Effort
-from bench.report import Report
+from bench.report import SUBJECTS, Report
 
 RESULTS = Path(__file__).parent / "results" / "latest.json"
 MESSAGES = 2_000_000
@@ -19,7 +19,8 @@ ENGINES = {"sqlite": sqlite.measure, "postgres": postgres.measure}
 def main() -> int:
     """Measure; the exit status is 1 if a target was missed."""
     options = _options()
-    report = Report(options.messages, Effort(rounds=options.rounds, seconds=options.seconds))
+    effort = Effort(rounds=options.rounds, seconds=options.seconds)
+    report = Report(options.messages, effort, tuple(options.only or SUBJECTS))
     print(f"{report.messages:,} messages in the program, {report.effort}", flush=True)
     with _folder(options.folder) as folder:
         for engine in [options.engine] if options.engine else ENGINES:
@@ -44,6 +45,9 @@ def _folder(given: Path | None) -> Iterator[Path]:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--engine", choices=ENGINES, help="only this one; default: both")
+    parser.add_argument(
+        "--only", choices=SUBJECTS, action="append", help="repeatable; default: all"
+    )
     parser.add_argument("--messages", type=int, default=MESSAGES, help="default %(default)s")
     parser.add_argument("--rounds", type=int, default=10, help="default %(default)s")
     parser.add_argument("--seconds", type=float, default=1.2, help="default %(default)s")

@@ -8,13 +8,19 @@ from pathlib import Path
 from bench import machine
 from bench.comparison import Comparison, Effort
 
+SUBJECTS = ("pages", "posts", "ingest", "exports", "feed", "command", "memory")
+
 
 @dataclass
 class Part:
-    """What a run came to on one engine, whose own `facts` are kept beside the machine's."""
+    """What a run came to on one engine, whose own `facts` are kept beside the machine's.
+
+    `subjects` are what is measured, some of `SUBJECTS`.
+    """
 
     messages: int
     effort: Effort
+    subjects: tuple[str, ...] = SUBJECTS
     facts: dict[str, object] = field(default_factory=dict)
     comparisons: list[Comparison] = field(default_factory=list)
     server_memory: float = 0.0  # MiB, after all its requests
@@ -45,11 +51,12 @@ class Report:
 
     messages: int
     effort: Effort
+    subjects: tuple[str, ...] = SUBJECTS
     parts: dict[str, Part] = field(default_factory=dict)
 
     def of(self, engine: str) -> Part:
         """A new part, for one engine."""
-        self.parts[engine] = Part(self.messages, self.effort)
+        self.parts[engine] = Part(self.messages, self.effort, self.subjects)
         return self.parts[engine]
 
     def all_met(self) -> bool:

@@ -25,13 +25,19 @@ class Credential:
     secret: str
 
     @cached_property
-    def _header(self) -> str:
+    def authorization(self) -> str:
+        """The value of the header."""
         pair = base64.b64encode(f"{self.username}:{self.secret}".encode())
-        return f"Authorization: Basic {pair.decode()}"
+        return f"Basic {pair.decode()}"
 
-    def get(self, target: str) -> bytes:
-        """A GET of a path with its query."""
-        return f"GET {target} HTTP/1.1\r\nHost: 127.0.0.1\r\n{self._header}\r\n\r\n".encode()
+    @property
+    def _header(self) -> str:
+        return f"Authorization: {self.authorization}"
+
+    def get(self, target: str, *headers: str) -> bytes:
+        """A GET of a path with its query, and more headers."""
+        lines = (f"GET {target} HTTP/1.1", "Host: 127.0.0.1", self._header, *headers)
+        return ("\r\n".join(lines) + "\r\n\r\n").encode()
 
     def post(self, target: str, body: bytes) -> bytes:
         """A POST of a JSON body."""

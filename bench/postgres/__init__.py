@@ -5,25 +5,34 @@ from pathlib import Path
 
 import asyncpg
 
-from bench import pages
-from bench.ledger import build, serving_ledger
-from bench.postgres import bare, clients, cluster, ingest, peers, workers
+from bench import pages, whole
+from bench.ledger import Ledger, build, serving_ledger
+from bench.postgres import bare, clients, cluster, direct, ingest, peers, workers
 from bench.report import Part
 
 
 def measure(part: Part, folder: Path) -> None:
-    """Everything, on a new ledger in a new cluster."""
+    """Everything that is wanted, on a new ledger in a new cluster."""
     with cluster.running(folder / "cluster") as url:
         ledger = build(url, part.messages)
         asyncio.run(_settle(part, url))
-        copy = asyncio.run(bare.copy(ledger))
-        others = asyncio.run(peers.others(ledger))
-        with serving_ledger(ledger) as ours:
+        written = {"posts", "ingest"}.intersection(part.subjects)
+        copy = asyncio.run(bare.copy(ledger)) if written else ""
+        _requests(part, ledger, copy, folder)
+        whole.measure(part, ledger, direct.of(ledger), folder)
+        if "ingest" in part.subjects:
+            part.add(ingest.compare(ledger, copy, part.effort))
+
+
+def _requests(part: Part, ledger: Ledger, copy: str, folder: Path) -> None:
+    others = asyncio.run(peers.others(ledger)) if "pages" in part.subjects else None
+    with serving_ledger(ledger) as ours:
+        if others:
             part.add(pages.compare(ledger, ours, others, folder, part.effort))
             part.add(workers.compare(ledger, ours, part.effort))
+        if "posts" in part.subjects:
             part.add(clients.compare(ledger, ours, copy, part.effort))
-            part.note_memory(ours.memory())
-        part.add(ingest.compare(ledger, copy, part.effort))
+        part.note_memory(ours.memory())
 
 
 async def _settle(part: Part, url: str) -> None:

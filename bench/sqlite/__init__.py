@@ -4,22 +4,33 @@ from pathlib import Path
 
 import apsw
 
-from bench import pages, posts
-from bench.ledger import build, serving_ledger
+from bench import pages, posts, whole
+from bench.ledger import Ledger, build, serving_ledger
 from bench.report import Part
-from bench.sqlite import ingest, peers
+from bench.sqlite import direct, ingest, peers
 
 CLIENTS = 32
 MANY_OF_ONE = 3.0
 
 
 def measure(part: Part, folder: Path) -> None:
-    """Everything, on a new ledger in a file."""
+    """Everything that is wanted, on a new ledger in a file."""
     part.facts["version"] = apsw.sqlite_lib_version()
     ledger = build(f"sqlite:///{folder / 'ledger.db'}", part.messages)
-    others = peers.others(ledger, folder / "peers.db")
+    _requests(part, ledger, folder)
+    whole.measure(part, ledger, direct.of(ledger), folder)
+    if "ingest" in part.subjects:
+        part.add(ingest.compare(ledger, folder, part.effort))
+
+
+def _requests(part: Part, ledger: Ledger, folder: Path) -> None:
+    others = peers.others(ledger, folder / "peers.db") if "pages" in part.subjects else None
     with serving_ledger(ledger) as ours:
-        part.add(pages.compare(ledger, ours, others, folder, part.effort))
-        part.add(posts.compare(ledger, ours, part.effort, clients=CLIENTS, at_least=MANY_OF_ONE))
+        if others:
+            part.add(pages.compare(ledger, ours, others, folder, part.effort))
+        if "posts" in part.subjects:
+            compared = posts.compare(
+                ledger, ours, part.effort, clients=CLIENTS, at_least=MANY_OF_ONE
+            )
+            part.add(compared)
         part.note_memory(ours.memory())
-    part.add(ingest.compare(ledger, folder, part.effort))
