@@ -142,6 +142,15 @@ class PageQuery(msgspec.Struct, frozen=True, kw_only=True):
         return is_page and self.walk.filters.answered_from_index and not self.offset
 
     @property
+    def is_searched(self) -> bool:
+        """Whether `size` is how many messages are looked at, and not how many are found.
+
+        A step of a whole export is short then, however few of them match.
+        """
+        filters = self.walk.filters
+        return self.separator != "," and not filters.answered_from_index and not filters.numbers
+
+    @property
     def pins(self) -> bool:
         """Whether this is the page by which its walk is pinned."""
         return self.walk.pin == NO_PIN

@@ -29,8 +29,7 @@ class Changes:
 
     async def get(self, call: Call) -> Answer:
         """The changes that a call asks for, or none when it has waited in vain."""
-        credential = await authenticate(call, self._store, Scope.EXPORT)
-        program_id = (await program_of(call, self._store, credential)).id
+        program_id = await self._admitted(call)
         request = parse_changes_request(call.scope["query_string"])
         if isinstance(request.after, Token) and request.after.program_id != program_id:
             problem = Problem("invalid_token", "The token is another program's.", "after")
@@ -39,9 +38,15 @@ class Changes:
         page = await self._page(request, program_id, now)
         if not page.entries and request.wait:
             await self._watch.changed(program_id, page.reached, request.wait)
+            await self._admitted(call)  # it may have been revoked meanwhile
             now = instant.now()
             page = await self._page(request, program_id, now)
         return self._answer(call, request, program_id, page, now)
+
+    async def _admitted(self, call: Call) -> int:
+        """The program of a call that may read its changes."""
+        credential = await authenticate(call, self._store, Scope.EXPORT)
+        return (await program_of(call, self._store, credential)).id
 
     async def _page(self, request: ChangesRequest, program_id: int, now: int) -> FeedPage:
         """A page, read in steps; all of it is of the moment of the first.

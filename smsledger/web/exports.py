@@ -17,13 +17,15 @@ from smsledger.request.exports import ExportRequest, parse_export_request
 from smsledger.settings import Settings
 from smsledger.store.protocol import Store
 from smsledger.web.auth import authenticate, program_of
-from smsledger.web.call import Call
+from smsledger.web.call import MIB, Call
 from smsledger.web.export_body import Body, body_of
 from smsledger.web.stream import Stream
 from smsledger.web.walks import Walks
 
-# Some 20 milliseconds' work, some 1.5 MB; a checkpoint is due every 10,000 messages.
-STEP = 5000
+# Messages that a step reads; it is smaller where they are long. A checkpoint is due every 10,000.
+STEP = 2000
+FIRST_STEP = 500
+_STEP_BYTES = 2 * MIB
 
 
 class Exports:
@@ -41,7 +43,8 @@ class Exports:
         request = parse_export_request(call.scope["query_string"], accepted.name)
         now = instant.now()
         asked = self._walks.plan(request.walk, program.id, now)
-        asked = msgspec.structs.replace(asked, size=STEP, separator="\n")
+        size = min(FIRST_STEP, STEP)
+        asked = msgspec.structs.replace(asked, size=size, separator="\n")
         first = await self._store.page(asked)
         asked = self._walks.settled(asked, first)
         token = feed.encode(feed.pinned(asked.walk, first.since))
@@ -61,7 +64,11 @@ class Exports:
             self._walks.check_age(following, following.issued)
             resume = cursors.encode(following)
             asked = msgspec.structs.replace(
-                asked, key=following.key, number=following.page, offset=0
+                asked,
+                key=following.key,
+                number=following.page,
+                offset=0,
+                size=_next_size(asked.size, len(page.messages)),
             )
             reading = asyncio.create_task(self._read(call, asked))
             try:
@@ -70,11 +77,13 @@ class Exports:
                 page = await reading
             finally:
                 reading.cancel()
+                await asyncio.gather(reading, return_exceptions=True)
         yield await asyncio.to_thread(body.end, page)
 
     async def _read(self, call: Call, asked: PageQuery) -> Page:
         """The next step, if the caller may still have it."""
-        await authenticate(call, self._store, Scope.EXPORT)
+        credential = await authenticate(call, self._store, Scope.EXPORT)
+        await program_of(call, self._store, credential)
         page = await self._store.page(asked)
         self._walks.settled(asked, page)
         return page
@@ -85,6 +94,15 @@ def _next(asked: PageQuery, page: Page) -> Cursor:
     assert page.next_key is not None  # noqa: S101 (it is not the last step)
     cursor = asked.next_cursor(page.next_key, instant.now())
     return msgspec.structs.replace(cursor, page_size=MAX_PAGE_SIZE)
+
+
+def _next_size(size: int, came_to: int) -> int:
+    """How many messages to read next, after so many came to so many bytes.
+
+    It grows by steps, so that long messages behind short ones do not come as a flood.
+    """
+    fitting = size * _STEP_BYTES // max(came_to, 1)
+    return max(1, min(2 * size, fitting, STEP))
 
 
 def _stream(

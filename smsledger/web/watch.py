@@ -31,11 +31,14 @@ class Watch:
             Unavailable: the store cannot be reached.
         """
         end = time.monotonic() + seconds
-        while await self._counter(program_id) <= after and not self._drain.begun:
-            left = end - time.monotonic()
-            if left <= 0:
-                return
-            await asyncio.sleep(min(_LOOK, left))
+        try:
+            while await self._counter(program_id) <= after and not self._drain.begun:
+                left = end - time.monotonic()
+                if left <= 0:
+                    return
+                await asyncio.sleep(min(_LOOK, left))
+        finally:
+            self._looks.pop(program_id, None)  # whoever still waits looks anew
 
     async def _counter(self, program_id: int) -> int:
         looked, look = self._looks.get(program_id, (0.0, None))

@@ -14,7 +14,7 @@ from smsledger.instant import SECOND
 from smsledger.model import DeliveryStatus, MessageType
 from smsledger.web import exports
 from tests.application import EXPORT, PAGES, walk
-from tests.making import PROGRAM, YESTERDAY, make_message, make_program
+from tests.making import PROGRAM, YESTERDAY, make_message, make_program, make_receipt
 from tests.web.test_pages import fill, next_url, problems
 
 INCLUDED = "id,shortCode,segments,updatedAt,errorCode,gateway"
@@ -51,8 +51,9 @@ async def test_an_export_of_nothing_is_empty(api):
     assert (answer.status_code, answer.content) == (200, b"")
 
 
-async def test_filters_are_those_of_pages(api, store):
-    await fill(store, 5)
+async def test_filters_are_those_of_pages(api, store, short_steps):
+    await fill(store, 12)
+    await store.record_receipts(PROGRAM, [make_receipt(id="m-7")])
     mo = {"type": MessageType.MO, "delivery_status": DeliveryStatus.RECEIVED, "network": None}
     await store.record_messages(PROGRAM, [make_message(id="mo", number="1555000", **mo)])
     for filters in (
@@ -60,11 +61,30 @@ async def test_filters_are_those_of_pages(api, store):
         {"network": ""},
         {"number": "1555000,15556667777"},
         {"deliveryStatus": "Sent", "include": INCLUDED},
+        {"deliveryStatus": "Delivered,Received", "messageType": "MT"},
+        {"number": "15556667777", "deliveryStatus": "Delivered"},
         {"endDate": instant.render_seconds(YESTERDAY + 2 * SECOND)},
     ):
         exported = messages_of(await export(api, **filters))
         assert exported
         assert exported == await walk(api, **filters)
+
+
+async def test_under_a_filter_a_step_looks_at_so_many_messages_and_may_find_none(
+    api, store, short_steps
+):
+    await fill(store, 10)
+    whole = lines_of(await export(api, messageType="MO", checkpoints="true", manifest="true"))
+    assert [line["meta"]["messages"] for line in whole] == [0, 0, 0, 0]
+
+
+async def test_where_messages_are_long_a_step_is_of_few():
+    sizes, size = [], exports.FIRST_STEP
+    for length in (200, 200, 200, 200, 40_000, 40_000, 200):
+        sizes.append(size)
+        size = exports._next_size(size, size * length)
+    assert sizes == [500, 1000, 2000, 2000, 2000, 52, 52]
+    assert size == 104
 
 
 async def test_a_manifest_counts_the_messages_and_digests_the_bytes_before_it(

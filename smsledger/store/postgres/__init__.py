@@ -70,7 +70,7 @@ class PostgresStore:
         return await self._reader.page(query)
 
     async def changes(self, query: FeedQuery) -> FeedPage:
-        return await self._read(changes.read, query)
+        return await self._reader.changes(query)
 
     async def counter(self, program_id: int) -> int:
         return await self._read(changes.counter, program_id)

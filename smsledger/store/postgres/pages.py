@@ -58,14 +58,16 @@ async def read(connection: Connection, query: PageQuery) -> Page:
     epoch, since, last, newest, count, date, serial, found = row
     if since is None:
         raise ProgramNotFound(walk.program_id)
+    more = date is not None if query.is_searched else count > query.size
+    is_over = more and not query.is_searched
     return Page(
         epoch=epoch,
         since=since,
         last=last,
         newest=newest,
-        messages=_cut(found, query) if count > query.size else found or b"",
+        messages=_cut(found, query) if is_over else found or b"",
         count=min(count, query.size),
-        next_key=Key(date, serial) if count > query.size else None,
+        next_key=Key(date, serial) if more else None,
     )
 
 
@@ -73,11 +75,30 @@ def _statement(plan: _Plan) -> str:
     """The ledger's standing, and the page with the message after it: count, last key, all."""
     query = plan.query
     newest = SQL.newest if query.pins else "NULL"
+    head = f"{SQL.standing}, ({newest})"
+    if query.is_searched:
+        return f"{head}, {_searched(plan)}"
     columns = f"date, serial, {rendering.message(query.include)} AS shown"
-    return f"""{SQL.standing}, ({newest}),
+    return f"""{head},
         count(*), max(date), (array_agg(serial))[{query.size + 1:d}],
         string_agg(shown, {_SEPARATORS[query.separator]})
         FROM ({_source(plan, columns)} {plan.wanted}) AS page"""
+
+
+def _searched(plan: _Plan) -> str:
+    """Those of the next so many messages that the filters let pass; the key after them."""
+    query, filters = plan.query, plan.query.walk.filters
+    window = f"FROM message WHERE {_WINDOW} ORDER BY date, serial"
+    statuses = [arm.removeprefix(" AND ") for arm in _arms(plan, filters) if arm]
+    terms = [*_scanned(plan, filters), *([f"({' OR '.join(statuses)})"] if statuses else [])]
+    after = f"{window} LIMIT 1 OFFSET {query.size:d}"
+    return f"""count(*), (SELECT date {after}), (SELECT serial {after}),
+        string_agg(shown, {_SEPARATORS[query.separator]})
+        FROM (
+            SELECT {rendering.message(query.include)} AS shown
+            FROM (SELECT * {window} LIMIT {query.size:d}) AS message
+            WHERE {" AND ".join(terms)} ORDER BY date, serial
+        ) AS page"""
 
 
 def _cut(messages: bytes, query: PageQuery) -> bytes:

@@ -2,10 +2,13 @@
 
 import asyncio
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from smsledger.errors import ProgramNotFound, Unavailable
+from smsledger.feed import FeedPage, FeedQuery
 from smsledger.query import Page, PageQuery, is_foreign
-from smsledger.store.postgres import pages
+from smsledger.store.postgres import changes, pages
 from smsledger.store.postgres.connection import WAIT_SECONDS, translated
 from smsledger.store.postgres.database import READ_SECONDS, Database
 
@@ -34,11 +37,21 @@ class Reader:
         """One page; those that search more than they show do not take all connections."""
         if query.is_short:
             return await self._page(query, REPLICA_SECONDS)
+        async with self._turn():
+            return await self._page(query, READ_SECONDS)
+
+    async def changes(self, query: FeedQuery) -> FeedPage:
+        """A step of the feed, from the primary; those neither take all connections."""
+        async with self._turn(), self._primary.connection() as connection:
+            return await changes.read(connection, query)
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
         with translated():
             async with asyncio.timeout(WAIT_SECONDS):
                 await self._long.acquire()
         try:
-            return await self._page(query, READ_SECONDS)
+            yield
         finally:
             self._long.release()
 

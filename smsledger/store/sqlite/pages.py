@@ -44,11 +44,15 @@ def read(connection: apsw.Connection, query: PageQuery) -> Page:
         ProgramNotFound: the program is gone.
     """
     values = _bindings(query)
-    source = f"{_source(query.walk.filters, values)} ORDER BY date, serial"
-    is_joined = query.walk.filters.answered_from_index
+    filters = query.walk.filters
+    if query.is_searched:
+        source, read_rows = _passed(filters, values), _searched
+    else:
+        source = f"{_source(filters, values)} ORDER BY date, serial"
+        read_rows = _joined if filters.answered_from_index else _listed
     with connection:  # one snapshot for the counter and the rows
         head = connection.execute(SQL.standing, {"program_id": query.walk.program_id}).fetchone()
-        rows = (_joined if is_joined else _listed)(connection, query, source, values)
+        rows = read_rows(connection, query, source, values)
         newest = connection.execute(SQL.newest, values).get if query.pins else None
     if head is None:
         raise ProgramNotFound(query.walk.program_id)
@@ -89,6 +93,21 @@ def _listed(
     return _Rows(messages, len(rows), next_key)
 
 
+def _searched(
+    connection: apsw.Connection, query: PageQuery, source: str, values: dict[str, Any]
+) -> _Rows:
+    """Those of the next so many messages that the terms in `source` let pass, perhaps none."""
+    window = f"FROM message WHERE {_WINDOW} ORDER BY date, serial"
+    following = f"SELECT date, serial {window} LIMIT 1 OFFSET :size"
+    shown = f"{rendering.message(query.include)} AS shown"
+    passed = f"SELECT {shown} FROM (SELECT * {window} LIMIT :size) WHERE {source}"
+    joined = f"SELECT CAST(group_concat(shown, :separator) AS BLOB), count(*) FROM ({passed})"
+    next_key = connection.execute(following, values).fetchone()
+    values["separator"] = query.separator
+    [(messages, count)] = connection.execute(joined, values)
+    return _Rows(messages or b"", count, next_key)
+
+
 def _bindings(query: PageQuery) -> dict[str, Any]:
     walk = query.walk
     key = query.key or Key(walk.start, 0)
@@ -118,6 +137,12 @@ def _source(filters: Filters, values: dict[str, Any]) -> str:
     limited = (f"SELECT * FROM (SELECT date, serial {arm} {ordered})" for arm in arms)
     keys = f"SELECT * FROM ({' UNION ALL '.join(limited)}) {ordered}"
     return f"FROM ({keys}) CROSS JOIN message USING (date, serial) WHERE program_id = :program_id"
+
+
+def _passed(filters: Filters, values: dict[str, Any]) -> str:
+    """All filters as terms, for rows that are looked at one by one."""
+    statuses = [arm.term for arm in _arms(filters, values)]
+    return " AND ".join([*_scanned(filters, values), f"({' OR '.join(statuses)})"])
 
 
 def _indexed(arm: _Arm) -> str:
