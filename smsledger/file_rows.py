@@ -5,7 +5,6 @@ the file, so it is the same one the next time.
 """
 
 import csv
-import hashlib
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,14 +12,13 @@ from typing import Any, BinaryIO
 
 import msgspec
 
-from smsledger import instant, rows
+from smsledger import rows
+from smsledger.derived_ids import DerivedIds
 from smsledger.ingest import utf8
 from smsledger.model import Message, Rejected
 from smsledger.rows import DateBounds
 
 MAX_LINE = 1024 * 1024
-# What makes two rows the same message. The status and the network may be known later.
-_IDENTITY = ("type", "number", "body", "date")
 
 
 class FileRow(msgspec.Struct, frozen=True):
@@ -29,20 +27,6 @@ class FileRow(msgspec.Struct, frozen=True):
     line: int
     text: Any
     checked: Message | Rejected
-
-
-class DerivedIds:
-    """Ids for rows that have none. Holds eight bytes of digest and a count for each such row."""
-
-    def __init__(self) -> None:
-        self._seen: Counter[int] = Counter()
-
-    def of(self, row: dict[str, Any]) -> str:
-        """The id of the next row with this content."""
-        digest = hashlib.sha256(msgspec.json.encode([_plain(row, name) for name in _IDENTITY]))
-        key = int.from_bytes(digest.digest()[:8], "big")
-        self._seen[key] += 1
-        return f"file-{digest.hexdigest()[:32]}-{self._seen[key]}"
 
 
 def read(file: Path, bounds: DateBounds, source: BinaryIO) -> Iterator[FileRow]:
@@ -117,15 +101,3 @@ def _csv_message(row: dict[str, Any], ids: DerivedIds, bounds: DateBounds) -> Me
     if not row.get("id"):
         row = {**row, "id": ids.of(row)}
     return rows.message_of_columns(row, bounds)
-
-
-def _plain(row: dict[str, Any], name: str) -> object:
-    value = row.get(name)
-    if name == "date" and isinstance(value, str):
-        try:
-            return instant.parse(value).first
-        except ValueError:
-            return value
-    if name == "number":
-        return str(value).removeprefix("+")
-    return value or None

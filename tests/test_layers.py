@@ -8,7 +8,18 @@ PACKAGE = Path(__file__).parent.parent / "smsledger"
 # From the bottom up; what stands in one line may import what stands in it and above it.
 LAYERS = (
     ("instant", "errors", "events", "digests", "settings"),
-    ("model", "fragment", "formats", "opaque", "query", "cursor", "feed", "request", "rows"),
+    (
+        "model",
+        "fragment",
+        "derived_ids",
+        "formats",
+        "opaque",
+        "query",
+        "cursor",
+        "feed",
+        "request",
+        "rows",
+    ),
     ("gateways", "sample_texts", "sample", "store"),
     ("ingest", "routing", "copying"),
     ("file_rows",),

@@ -10,6 +10,7 @@ import typer
 
 from smsledger.cli import asking, follow
 from smsledger.cli.asking import checked, required
+from smsledger.cli.common import duration
 from smsledger.client import files, verification
 from smsledger.client.errors import ExportError, GaveUp
 from smsledger.client.export import Export
@@ -90,6 +91,13 @@ def export(
     follow_: Annotated[
         bool, typer.Option("--follow", help="Keep a database up to date, until stopped.")
     ] = False,
+    look_back: Annotated[
+        str,
+        typer.Option(
+            metavar="DURATION",
+            help="What each round into a database reads anew, of a server without a change feed.",
+        ),
+    ] = "72h",
     table: Annotated[
         str, typer.Option(metavar="NAME", help="The database's table; SCHEMA.NAME in PostgreSQL.")
     ] = TABLE,
@@ -119,16 +127,19 @@ def export(
         )
         with failing():
             follow.into_database(
-                checked("URL", base_url, required("URL", url)),
-                name,
+                follow.Databases(
+                    base=checked("URL", base_url, required("URL", url)),
+                    user=name,
+                    program=required("--program", program),
+                    output=place,
+                    table=table,
+                    retries=retries,
+                    look_back=duration(look_back),
+                    follow=follow_,
+                    restart=restart,
+                    quiet=quiet,
+                ),
                 asking.secret(name),
-                required("--program", program),
-                place,
-                table,
-                retries=retries,
-                follow=follow_,
-                restart=restart,
-                quiet=quiet,
             )
         return
     if follow_ or table != TABLE:

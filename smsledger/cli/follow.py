@@ -1,15 +1,22 @@
 """`smsledger export` into a database, once or without end."""
 
+from collections.abc import Callable
+
+import msgspec
 import typer
 
+from smsledger import instant
 from smsledger.cli.asking import checked
+from smsledger.client import window
 from smsledger.client.changes import MAX_LIMIT, ChangeRequest
 from smsledger.client.ending import Ending, Stopped
-from smsledger.client.follow import Follow
-from smsledger.client.follow import checked as checked_state
+from smsledger.client.errors import NoFeed
+from smsledger.client.follow import Follow, own_state
 from smsledger.client.report import Report
 from smsledger.client.targets import target_of
 from smsledger.client.targets.layout import INCLUDE
+from smsledger.client.targets.table import Table
+from smsledger.client.windows import Windows, request_of
 from smsledger.client.wire import Wire
 
 
@@ -21,37 +28,67 @@ def refuse_filters(given: dict[str, object]) -> None:
             raise typer.BadParameter(told, param_hint=option)
 
 
-def into_database(
-    base: str,
-    user: str,
-    secret: str,
-    program: int,
-    output: str,
-    table: str,
-    *,
-    retries: int,
-    follow: bool,
-    restart: bool,
-    quiet: bool,
-) -> None:
+class Databases(msgspec.Struct, frozen=True, kw_only=True):
+    """What is asked for: which program of which server, into which table, and how.
+
+    `look_back` is in microseconds, for a server without a change feed.
+    """
+
+    base: str
+    user: str
+    program: int
+    output: str
+    table: str
+    retries: int
+    look_back: int
+    follow: bool
+    restart: bool
+    quiet: bool
+
+
+def into_database(asked: Databases, secret: str) -> None:
     """Bring a table up to date, and keep it so with `follow`, until a signal comes."""
-    target = checked("--output/--table", target_of, output, table, program)
-    request = ChangeRequest(base=base, program_id=program, include=INCLUDE, limit=MAX_LIMIT)
-    tries = None if follow else retries
+    target = checked("--output/--table", target_of, asked.output, asked.table, asked.program)
+    tries = None if asked.follow else asked.retries
     ending = Ending()
     with (
-        Report(quiet=quiet) as report,
-        Wire(base, user, secret, retries=tries, note=report.note) as wire,
+        Report(quiet=asked.quiet) as report,
+        Wire(asked.base, asked.user, secret, retries=tries, note=report.note) as wire,
     ):
-        following = Follow(request, wire, target, note=report.note, ending=ending)
         try:
             with ending.heeded():
-                target.open(restart=restart)
-                following.run(checked_state(target.state(), base), follow=follow)
+                done = _fill(asked, target, wire, report.note, ending)
         except Stopped:
-            if not follow:
+            if not asked.follow:
                 raise
+            done = "stopped"
         finally:
             target.close()
-    if not quiet:
-        typer.echo(f"{following.changes} changes in {table}")
+    if not asked.quiet:
+        typer.echo(f"{done} in {asked.table}")
+
+
+def _fill(
+    asked: Databases, target: Table, wire: Wire, note: Callable[[str], None], ending: Ending
+) -> str:
+    """Fill the table from the server's change feed, or from windows where it has none."""
+    target.open(restart=asked.restart)
+    state = own_state(target.state(), asked.base)
+    if state is None or state.kind == "changes":
+        request = ChangeRequest(
+            base=asked.base, program_id=asked.program, include=INCLUDE, limit=MAX_LIMIT
+        )
+        following = Follow(request, wire, target, note=note, ending=ending)
+        try:
+            following.run(state, follow=asked.follow)
+        except NoFeed:
+            if state is not None:
+                raise
+        else:
+            return f"{following.changes} changes"
+    whole = request_of(
+        asked.base, asked.program, asked.user, window.resolve(None, None, instant.now())
+    )
+    windows = Windows(whole, wire, target, look_back=asked.look_back, note=note, ending=ending)
+    windows.run(state, follow=asked.follow)
+    return f"{windows.messages} messages"

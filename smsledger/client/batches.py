@@ -27,13 +27,12 @@ def batches(wire: Wire, request: ExportRequest) -> Iterator[Batch]:
     Raises:
         ExportError: it cannot be gone on; what has been yielded is right nonetheless.
     """
-    segments = _Segments(wire, request)
-    try:
-        first = segments.next()
-    except NoWholeExports:
-        yield from _pages(wire, request)
-        return
-    with segments:
+    with _Segments(wire, request) as segments:
+        try:
+            first = segments.next()
+        except NoWholeExports:
+            yield from _pages(wire, request)
+            return
         yield first
         while not segments.ended:
             yield segments.next()

@@ -36,8 +36,9 @@ class Ending:
             yield
         finally:
             self._held = False
-        if self._asked:
-            raise Stopped
+            # Whatever became of the block: one that failed would be tried again.
+            if self._asked:
+                raise Stopped
 
     def _come(self, _number: int, _frame: FrameType | None) -> None:
         if self._held and not self._asked:

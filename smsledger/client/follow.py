@@ -89,9 +89,8 @@ class Follow:
         self.changes += len(page.entries)
 
     def _reread(self) -> None:
-        with self._ending.held():
-            self._table.open()
-            self._state = checked(self._table.state(), self._request.base)
+        self._table.open()
+        self._state = own_state(self._table.state(), self._request.base)
 
     def _pause(self, error: TargetError, failures: int) -> None:
         """Wait; the session is given up, and what was committed is read anew."""
@@ -102,7 +101,7 @@ class Follow:
         time.sleep(pause)
 
 
-def checked(state: State | None, base: str) -> State | None:
+def own_state(state: State | None, base: str) -> State | None:
     """The state, if its rows come from the server at `base`.
 
     Raises:

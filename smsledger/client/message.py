@@ -61,7 +61,10 @@ def read(lines: bytes) -> Iterator[Message]:
         yield from _read_lines(lines)
     except msgspec.ValidationError as error:
         raise NotAPage(f"the server gives messages of another form: {error}") from error
-    except msgspec.DecodeError:  # half a surrogate pair, which only the standard library reads
+    except (
+        msgspec.DecodeError,
+        UnicodeDecodeError,
+    ):  # half a surrogate pair, which only the standard library reads
         yield from _read_half_pairs(lines)
 
 

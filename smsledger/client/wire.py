@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Self
 
 import httpx
+import msgspec
 
 from smsledger import __version__
 from smsledger.client import answer
@@ -80,11 +81,11 @@ class Wire:
         return self.retrying(self._try, url)
 
     def body(self, url: str, *, wait: float = 0.0) -> bytes:
-        """The body of the 200 at `url`, however many tries it takes; fails as `page` does.
+        """The JSON of the 200 at `url`, however many tries it takes; fails as `page` does.
 
         For `wait` seconds the server may have nothing to say.
         """
-        return self.retrying(self._try_body, url, wait)
+        return self.retrying(self._try_json, url, wait)
 
     @contextmanager
     def stream(self, url: str) -> Iterator[Iterator[bytes]]:
@@ -110,6 +111,14 @@ class Wire:
         if page.problems:
             raise Refused("200 OK", page.problems)
         return page
+
+    def _try_json(self, url: str, wait: float) -> bytes:
+        body = self._try_body(url, wait)
+        try:
+            msgspec.json.decode(body, type=msgspec.Raw)
+        except msgspec.DecodeError as error:  # a proxy's page, say, while a server is restarted
+            raise Transient(f"the answer is broken off or is no JSON: {error}") from error
+        return body
 
     def _try_body(self, url: str, wait: float = 0.0) -> bytes:
         with _passing():

@@ -37,7 +37,7 @@ class DuckDb:
         try:
             self._session = duckdb.connect(self._file)
         except duckdb.IOException as error:
-            if "lock" in str(error):
+            if "Could not set lock" in str(error):
                 raise TargetBusy(
                     f"{self._file} is open in another process, and DuckDB lets no two in"
                     f" while one of them writes: {_first_line(error)}"

@@ -28,14 +28,18 @@ _PATIENCE: dict[str, Any] = {
 _PASSING = (psycopg.OperationalError, psycopg.errors.ReadOnlySqlTransaction)
 
 
+_NO_URL = "not a URL of PostgreSQL; what is special in a user name or password has to be %-encoded"
+
+
 class Postgres:
     """A Database."""
 
     def __init__(self, url: str) -> None:
         try:
             given = conninfo.conninfo_to_dict(url)
-        except psycopg.ProgrammingError as error:
-            raise ValueError(f"not a URL of PostgreSQL: {error}") from None
+            _refuse_ambiguous(url)
+        except psycopg.ProgrammingError:
+            raise ValueError(_NO_URL) from None  # its own words quote the password
         self._place = conninfo.make_conninfo(**(_PATIENCE | given))
         self.name = f"{given.get('host', 'localhost')}/{given.get('dbname', '')}"
         self._session: psycopg.Connection[tuple[Any, ...]] | None = None
@@ -51,7 +55,7 @@ class Postgres:
             )
         except psycopg.Error as error:
             raise TargetFailed(f"{self.name}: {_first_line(error)}") from error
-        # Dates are GMT without a zone; unnamed statements suit any pooler.
+        # Unnamed statements: behind a pooler it must be one that lends whole sessions.
         self._session.prepare_threshold = None
         self.execute(create_staged())
 
@@ -97,6 +101,13 @@ class Postgres:
             raise TargetFailed(f"{self.name}: {_first_line(error)}") from error
         except psycopg.Error as error:
             raise TargetUnusable(f"{self.name}: {_first_line(error)}") from error
+
+
+def _refuse_ambiguous(url: str) -> None:
+    """Refuse a password with a bare @ or /: a part of it would be shown as the host's name."""
+    place = url.partition("://")[2].partition("?")[0]
+    if place.count("@") > 1 or "@" in place.partition("/")[2]:
+        raise ValueError(_NO_URL)
 
 
 def _first_line(error: Exception) -> str:

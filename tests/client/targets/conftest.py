@@ -10,6 +10,7 @@ import duckdb
 import psycopg
 import pytest
 
+from tests.client.conftest import SECRET
 from tests.making import PROGRAM
 from tests.server import COMMAND
 
@@ -94,3 +95,20 @@ def eventually(condition, seconds=40):
     while not condition():
         assert time.monotonic() < end, "it did not come true"
         time.sleep(0.2)
+
+
+@pytest.fixture
+def spawn():
+    """Starts processes with the original's credential; those that still run are killed."""
+    running = []
+
+    def start(*words):
+        environment = {**os.environ, "SMSLEDGER_SECRET": SECRET}
+        running.append(subprocess.Popen(words, env=environment))
+        return running[-1]
+
+    yield start
+    for process in running:
+        if process.poll() is None:
+            process.kill()
+        process.wait()
