@@ -84,7 +84,10 @@ def export(
         ),
     ] = None,
     retries: Annotated[
-        int, typer.Option(min=0, help="How often to try again before giving up.")
+        int,
+        typer.Option(
+            min=0, help="How often to try again before giving up; with --follow there is no end."
+        ),
     ] = DEFAULT_RETRIES,
     restart: Annotated[bool, typer.Option("--restart", help="Discard an unfinished run.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Print errors only.")] = False,

@@ -24,7 +24,7 @@ def refuse_filters(given: dict[str, object]) -> None:
     """A table that holds a part cannot follow: what leaves the part is not told of."""
     for option, value in given.items():
         if value:
-            told = "a database gets every message with every field; filter with SQL, in a view say"
+            told = "it does not go with a database, which gets every message with every field"
             raise typer.BadParameter(told, param_hint=option)
 
 

@@ -39,7 +39,10 @@ def layout(file: Path, include: tuple[str, ...] = (), *, excel: bool = False) ->
     """
     suffix = file.suffix.lower()
     if suffix not in SUFFIXES:
-        raise ValueError(f"the file's name must end in one of {', '.join(SUFFIXES)}")
+        raise ValueError(
+            f"the file's name must end in one of {', '.join(SUFFIXES)};"
+            " a database is duckdb:///FILE or postgresql://…"
+        )
     if excel and suffix != ".csv":
         raise ValueError("--excel is for a .csv file; Excel opens an .xlsx as it is")
     name = "csv-excel" if excel else suffix.removeprefix(".")

@@ -7,7 +7,6 @@ from smsledger.errors import Problem
 from smsledger.formats import FORMATS, by_name
 from smsledger.query import PageRequest
 from smsledger.request import filters
-from smsledger.request.pages import BEGIN_ANEW
 from smsledger.request.parameter import Parameter, yes
 from smsledger.request.query_string import Values, read, table_of
 
@@ -47,7 +46,7 @@ PARAMETERS = (
         {"type": "string", "maxLength": cursors.MAX_CURSOR},
         "Where a broken export goes on, as one of its checkpoints said.",
         code="invalid_cursor",
-        hint=BEGIN_ANEW,
+        hint="Use what a checkpoint of an export said, or begin anew without it.",
     ),
 )
 _TABLE = table_of(PARAMETERS)

@@ -7,7 +7,7 @@ from smsledger.request import filters
 from smsledger.request.parameter import Parameter, integer
 from smsledger.request.query_string import Values, read, table_of
 
-BEGIN_ANEW = "Use a nextPageUrl as it was handed out, or begin a new walk."
+_BEGIN_ANEW = "Use a nextPageUrl as it was handed out, or begin a new walk."
 PARAMETERS = (
     *filters.WINDOW,
     Parameter(
@@ -32,7 +32,7 @@ PARAMETERS = (
         {"type": "string", "maxLength": cursors.MAX_CURSOR},
         "A place in a walk, only as handed out in a nextPageUrl.",
         code="invalid_cursor",
-        hint=BEGIN_ANEW,
+        hint=_BEGIN_ANEW,
     ),
 )
 _TABLE = table_of(PARAMETERS)

@@ -37,8 +37,7 @@ async def send_stream(call: Call, stream: Stream, receive: Receive, send: Send) 
         *stream.headers,
     ]
     compressed = stream.compressible and call.accepts_gzip
-    if stream.compressible:
-        headers.append((b"vary", b"accept-encoding"))
+    headers.append((b"vary", b"accept, accept-encoding"))
     if compressed:
         headers.append((b"content-encoding", b"gzip"))
     call.scope["status"] = 200

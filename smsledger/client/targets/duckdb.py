@@ -18,6 +18,7 @@ _ARROW = {"bigint": pa.int64(), "integer": pa.int32(), "boolean": pa.bool_()}
 _SCHEMA = pa.schema(
     [(name, _ARROW.get(kind, pa.string())) for name, kind in STAGED_COLUMNS.items()]
 )
+_ANEW = "nothing of this step was written: make room, and run the same again"
 _PASSING = (duckdb.IOException, duckdb.FatalException, duckdb.OutOfMemoryException)
 
 
@@ -95,8 +96,9 @@ class DuckDb:
             raise TargetFailed(f"{self._file}: {_first_line(error)}") from error
         except duckdb.Error as error:
             # A commit that found no room is a TransactionException with the reason in its text.
-            kind = TargetFailed if "Failed to commit" in str(error) else TargetUnusable
-            raise kind(f"{self._file}: {_first_line(error)}") from error
+            if "Failed to commit" in str(error):
+                raise TargetFailed(f"{self._file}: {_first_line(error)}; {_ANEW}") from error
+            raise TargetUnusable(f"{self._file}: {_first_line(error)}") from error
 
 
 def _first_line(error: Exception) -> str:

@@ -106,6 +106,11 @@ class Table:
             raise TargetUnusable(
                 f"{self._differences(columns)}: drop it, or choose another --table"
             )
+        if columns and not self._has_key(schema):
+            key = "no primary key (program_id, id)"
+            raise TargetUnusable(
+                f"the table {self.name} has {key}: drop it, or choose another --table"
+            )
         if not columns or not self._columns(schema, STATES):
             with self._database.transaction():
                 self._database.execute(layout.create_states(self._states))
@@ -124,6 +129,14 @@ class Table:
             (schema, table or self._bare),
         )
         return {name: _KINDS.get(kind, kind) for name, kind in found}
+
+    def _has_key(self, schema: str) -> bool:
+        found = self._database.execute(
+            "SELECT 1 FROM information_schema.table_constraints WHERE table_schema = $1"
+            " AND table_name = $2 AND constraint_type = 'PRIMARY KEY'",
+            (schema, self._bare),
+        )
+        return bool(found)
 
     def _differences(self, columns: dict[str, str]) -> str:
         names = [*COLUMNS, *(name for name in columns if name not in COLUMNS)]
