@@ -25,6 +25,8 @@ def measure(part: Part, folder: Path) -> None:
 
 
 def _requests(part: Part, ledger: Ledger, copy: str, folder: Path) -> None:
+    if not {"pages", "posts"}.intersection(part.subjects):
+        return
     others = asyncio.run(peers.others(ledger)) if "pages" in part.subjects else None
     with serving_ledger(ledger) as ours:
         if others:

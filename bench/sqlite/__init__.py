@@ -24,6 +24,8 @@ def measure(part: Part, folder: Path) -> None:
 
 
 def _requests(part: Part, ledger: Ledger, folder: Path) -> None:
+    if not {"pages", "posts"}.intersection(part.subjects):
+        return
     others = peers.others(ledger, folder / "peers.db") if "pages" in part.subjects else None
     with serving_ledger(ledger) as ours:
         if others:
