@@ -81,10 +81,17 @@ def fill(server):
     return set(ids)
 
 
-def under_fire(server, writers, exporters):
-    """Kill one of them all at random moments, until the writers are done."""
+def under_fire(server, writers, exporters, erase):
+    """Kill one of them all at random moments, erasing in between, until the writers are done.
+
+    And until each was killed often enough; how often the server was.
+    """
     chance, kills = random.Random(11), 0  # noqa: S311
-    while any(writer.poll() is None for writer in writers):
+    while (
+        any(writer.poll() is None for writer in writers)
+        or kills < 3
+        or any(exporter.kills < 2 for exporter in exporters)
+    ):
         for exporter in exporters:
             exporter.keep_running()
         time.sleep(chance.uniform(0.1, 0.9))  # any moment will do
@@ -93,6 +100,8 @@ def under_fire(server, writers, exporters):
         if victim is server:
             kills += 1
             server.start()
+        elif chance.random() < 0.3:
+            erase()
     assert [writer.wait() for writer in writers] == [0] * len(writers)
     return kills
 
@@ -128,14 +137,19 @@ def test_whoever_is_killed_in_the_end_all_hold_the_same(serve, run, tmp_path, po
     ]
     logs = {name: tmp_path / f"{name}.log" for name in WRITERS}
     writers = [run(*writer_of([server], name, MESSAGES, log)) for name, log in logs.items()]
-    kills = under_fire(server, writers, exporters)
-    erased = [f"{name}-{n}" for name in WRITERS for n in range(1, 40)]
-    ids = [option for each in erased for option in ("--id", each)]
-    smsledger("erase", "--store", server.store_url, "--program", str(PROGRAM), *ids)
+    erased = []
+
+    def erase():
+        ids = [f"old-{len(erased) + n}" for n in range(20)]
+        given = [option for each in ids for option in ("--id", each)]
+        smsledger("erase", "--store", server.store_url, "--program", str(PROGRAM), *given)
+        erased.extend(ids)
+
+    kills = under_fire(server, writers, exporters, erase)
+    erase()
     for exporter in exporters:
         exporter.finish()
     assert kills >= 3
-    assert all(exporter.kills >= 2 for exporter in exporters)
     ledger = ledger_of(server)
     acknowledged = Acknowledged(logs.values())
     assert ledger.keys() == (old | acknowledged.messages.keys()) - set(erased)
