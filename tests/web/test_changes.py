@@ -285,12 +285,3 @@ async def test_a_position_before_tombstones_that_are_forgotten_has_expired(api, 
     assert (answer.status_code, problems(answer)) == (410, [("token_expired", "after")])
     [*_, last] = await positions(api)
     assert await positions(api, after=last) == []
-
-
-async def test_what_is_forgotten_stays_forgotten_when_retention_is_raised(api, store, store_url):
-    await fill(store, 5)
-    found = await positions(api)
-    await store.erase(PROGRAM, ["m-3", "m-1"])
-    await store.purge(instant.now() + 2 * instant.DAY)
-    answer = await api.get(CHANGES, params={"after": found[-1]})
-    assert (answer.status_code, problems(answer)) == (410, [("token_expired", "after")])

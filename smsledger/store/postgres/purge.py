@@ -29,10 +29,7 @@ async def some_tombstones(connection: Connection, program_id: int, before: int) 
 
     The newest of them stays: it says up to which number some may be missing.
     """
-    removed = len(await connection.fetch(SQL.delete_old_tombstones, program_id, before, CHUNK))
-    if removed:
-        await connection.execute(SQL.mark_forgotten, program_id, before, instant.EARLIEST)
-    return removed
+    return len(await connection.fetch(SQL.delete_old_tombstones, program_id, before, CHUNK))
 
 
 async def some_unrouted(connection: Connection, before: int) -> int:

@@ -254,11 +254,6 @@ DELETE FROM tombstone WHERE program_id = $1 AND change IN (
     ) LIMIT $3
 ) RETURNING change;
 
--- mark_forgotten: the newest of the old tombstones stands for all that left, whatever the horizon
-UPDATE tombstone SET erased_at = $3 WHERE program_id = $1 AND change = (
-    SELECT max(change) FROM tombstone WHERE program_id = $1 AND erased_at < $2
-);
-
 -- delete_tombstones: and those that are left of a program that is deleted
 DELETE FROM tombstone WHERE program_id = $1;
 

@@ -32,11 +32,8 @@ def some_tombstones(connection: apsw.Connection, program_id: int, before: int) -
     The newest of them stays: it says up to which number some may be missing.
     """
     values = {"program_id": program_id, "before": before, "limit": CHUNK}
-    values["earliest"] = instant.EARLIEST
     connection.execute(SQL.delete_old_tombstones, values)
-    if removed := connection.changes():
-        connection.execute(SQL.mark_forgotten, values)
-    return removed
+    return connection.changes()
 
 
 def some_unrouted(connection: apsw.Connection, before: int) -> int:

@@ -226,11 +226,6 @@ DELETE FROM tombstone WHERE program_id = :program_id AND change IN (
     ) LIMIT :limit
 );
 
--- mark_forgotten: the newest of the old tombstones stands for all that left, whatever the horizon
-UPDATE tombstone SET erased_at = :earliest WHERE program_id = :program_id AND change = (
-    SELECT max(change) FROM tombstone WHERE program_id = :program_id AND erased_at < :before
-);
-
 -- delete_tombstones: and those that are left of a program that is deleted
 DELETE FROM tombstone WHERE program_id = :program_id;
 
