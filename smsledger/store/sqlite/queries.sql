@@ -212,7 +212,8 @@ SELECT date, serial, id FROM message INDEXED BY message_id
 WHERE program_id = ? AND id_hash = ? AND id = ?;
 
 -- keys_of_number: where the oldest messages of a handset are
-SELECT date, serial, id FROM message WHERE program_id = :program_id AND number = :number
+SELECT date, serial, id FROM message INDEXED BY message_number
+WHERE program_id = :program_id AND number = :number
 ORDER BY date, serial LIMIT :limit;
 
 -- insert_tombstone: remember that a message was erased
