@@ -125,6 +125,7 @@ class PageQuery(msgspec.Struct, frozen=True, kw_only=True):
     """One page to read: at most `size` messages of the walk from `key` on, after `offset` more.
 
     It comes joined by the separator: a comma, or a line feed for a step of a whole export.
+    `descending`: the newest first, from `key` back, or from the walk's end.
     """
 
     walk: Walk
@@ -134,6 +135,19 @@ class PageQuery(msgspec.Struct, frozen=True, kw_only=True):
     offset: int = 0
     include: tuple[str, ...] = ()
     separator: Literal[",", "\n"] = ","
+    descending: bool = False
+
+    @property
+    def begin(self) -> Key:
+        """The place that the page begins at, itself included."""
+        if self.key is not None:
+            return self.key
+        return Key(self.walk.end, NO_PIN) if self.descending else Key(self.walk.start, 0)
+
+    @property
+    def limit(self) -> int:
+        """The last date, in the order of the page, that it may show."""
+        return self.walk.start if self.descending else self.walk.end
 
     @property
     def is_short(self) -> bool:

@@ -2,6 +2,7 @@
 
 import json
 
+import msgspec
 import pytest
 
 from smsledger.errors import ProgramNotFound
@@ -26,11 +27,11 @@ async def begin(store, **what_matters):
     return Walk(**{**plausible, **what_matters})
 
 
-async def ids(store, walk, size=3):
+async def ids(store, walk, size=3, **how):
     """The ids of a whole walk, and how long its pages were."""
     found, sizes, key, number = [], [], None, 1
     while True:
-        query = PageQuery(walk=walk, size=size, number=number, key=key, include=("id",))
+        query = PageQuery(walk=walk, size=size, number=number, key=key, include=("id",), **how)
         page = await store.page(query)
         messages = json.loads(b"[" + page.messages + b"]")
         found += [message["id"] for message in messages]
@@ -99,6 +100,48 @@ async def test_numbers_and_statuses_are_merged_in_the_order_of_the_page(store, s
     assert (await ids(store, walk, size))[0] == ["m-0", "m-2", "m-3", "m-5", "m-6", "m-8"]
     both = Filters(numbers=("15550001",), delivery_statuses=failed)
     assert (await ids(store, await begin(store, filters=both), size))[0] == ["m-1", "m-4"]
+
+
+CASES = (
+    Filters(),
+    Filters(numbers=("15550000",)),
+    Filters(numbers=("15550000", "15550002")),
+    Filters(delivery_statuses=(DeliveryStatus.ERROR, DeliveryStatus.SENT)),
+    Filters(message_type=MessageType.MT, networks=("T-Mobile",)),
+    Filters(numbers=("15550000",), delivery_statuses=(DeliveryStatus.ERROR, DeliveryStatus.SENT)),
+)
+
+
+@pytest.mark.parametrize("filters", CASES)
+async def test_descending_pages_are_the_walk_from_its_other_end(store, filters):
+    await fill(store, 11)
+    await store.record_receipts(PROGRAM, [make_receipt(id="m-4")])
+    errors = [make_receipt(id=f"m-{n}", delivery_status=DeliveryStatus.ERROR) for n in (2, 3)]
+    await store.record_receipts(PROGRAM, errors)
+    walk = await begin(store, start=YESTERDAY + SECOND, end=YESTERDAY + 9 * SECOND, filters=filters)
+    forth, sizes = await ids(store, walk, 2)
+    assert len(forth) > 2
+    assert await ids(store, walk, 2, descending=True) == (forth[::-1], sizes)
+
+
+@pytest.mark.parametrize("separator", [",", "\n"])
+async def test_a_descending_page_begins_at_its_key_and_leaves_the_next(store, separator):
+    await fill(store, 6)
+    key, networks = Key(YESTERDAY + 4 * SECOND, 5), Filters(networks=("T-Mobile",))
+    for filters in (Filters(), networks):
+        walk = await begin(store, filters=filters)
+        query = PageQuery(walk=walk, size=2, number=1, key=key, separator=separator)
+        page = await store.page(msgspec.structs.replace(query, descending=True, include=("id",)))
+        shown = json.loads(b"[" + page.messages.replace(b"\n", b",") + b"]")
+        assert [each["id"] for each in shown] == ["m-4", "m-3"]
+        assert page.next_key == Key(YESTERDAY + 2 * SECOND, 3)
+
+
+async def test_descending_pages_see_no_more_than_the_pin(store):
+    await fill(store, 4)
+    walk = await begin(store)
+    await store.record_messages(PROGRAM, [make_message(id="new", date=YESTERDAY + SECOND)])
+    assert (await ids(store, walk, descending=True))[0] == ["m-3", "m-2", "m-1", "m-0"]
 
 
 async def test_types_and_networks_are_filtered(store):

@@ -16,9 +16,13 @@ from smsledger.store.postgres.connection import Connection
 from smsledger.store.postgres.queries import SQL
 
 _SEPARATORS = {",": "','", "\n": "E'\\n'"}
-_WINDOW = (
+_ASCENDING = (
     "program_id = $1 AND (date, serial) >= ($2::bigint, $3::bigint)"
     " AND date <= $4::bigint AND serial <= $5::bigint"
+)
+_DESCENDING = (
+    "program_id = $1 AND (date, serial) <= ($2::bigint, $3::bigint)"
+    " AND date >= $4::bigint AND serial <= $5::bigint"
 )
 
 
@@ -34,15 +38,25 @@ class _Plan(msgspec.Struct):
         return f"${len(self.values)}"
 
     @property
+    def window(self) -> str:
+        """The term of all that the page may hold."""
+        return _DESCENDING if self.query.descending else _ASCENDING
+
+    @property
+    def order(self) -> str:
+        """The order of the page."""
+        return f"ORDER BY {'date DESC, serial DESC' if self.query.descending else 'date, serial'}"
+
+    @property
     def wanted(self) -> str:
-        """The page and the message after it, in the order of walks."""
+        """The page and the message after it, in its order."""
         offset = f" OFFSET {self.query.offset:d}" if self.query.offset else ""
-        return f"ORDER BY date, serial LIMIT {self.query.size + 1:d}{offset}"
+        return f"{self.order} LIMIT {self.query.size + 1:d}{offset}"
 
     @property
     def reach(self) -> str:
         """All up to the message after the page."""
-        return f"ORDER BY date, serial LIMIT {self.query.offset + self.query.size + 1:d}"
+        return f"{self.order} LIMIT {self.query.offset + self.query.size + 1:d}"
 
 
 async def read(connection: Connection, query: PageQuery) -> Page:
@@ -52,8 +66,8 @@ async def read(connection: Connection, query: PageQuery) -> Page:
         ProgramNotFound: the program is gone.
     """
     walk = query.walk
-    key = query.key or Key(walk.start, 0)
-    plan = _Plan(query, [walk.program_id, key.date, key.serial, walk.end, walk.pin])
+    begin = query.begin
+    plan = _Plan(query, [walk.program_id, begin.date, begin.serial, query.limit, walk.pin])
     row = await connection.fetchrow(_statement(plan), *plan.values)
     epoch, since, last, newest, count, date, serial, found = row
     if since is None:
@@ -79,8 +93,9 @@ def _statement(plan: _Plan) -> str:
     if query.is_searched:
         return f"{head}, {_searched(plan)}"
     columns = f"date, serial, {rendering.message(query.include)} AS shown"
+    last = "min" if query.descending else "max"
     return f"""{head},
-        count(*), max(date), (array_agg(serial))[{query.size + 1:d}],
+        count(*), {last}(date), (array_agg(serial))[{query.size + 1:d}],
         string_agg(shown, {_SEPARATORS[query.separator]})
         FROM ({_source(plan, columns)} {plan.wanted}) AS page"""
 
@@ -88,7 +103,7 @@ def _statement(plan: _Plan) -> str:
 def _searched(plan: _Plan) -> str:
     """Those of the next so many messages that the filters let pass; the key after them."""
     query, filters = plan.query, plan.query.walk.filters
-    window = f"FROM message WHERE {_WINDOW} ORDER BY date, serial"
+    window = f"FROM message WHERE {plan.window} {plan.order}"
     statuses = [arm.removeprefix(" AND ") for arm in _arms(plan, filters) if arm]
     terms = [*_scanned(plan, filters), *([f"({' OR '.join(statuses)})"] if statuses else [])]
     after = f"{window} LIMIT 1 OFFSET {query.size:d}"
@@ -97,7 +112,7 @@ def _searched(plan: _Plan) -> str:
         FROM (
             SELECT {rendering.message(query.include)} AS shown
             FROM (SELECT * {window} LIMIT {query.size:d}) AS message
-            WHERE {" AND ".join(terms)} ORDER BY date, serial
+            WHERE {" AND ".join(terms)} {plan.order}
         ) AS page"""
 
 
@@ -114,7 +129,7 @@ def _cut(messages: bytes, query: PageQuery) -> bytes:
 def _source(plan: _Plan, columns: str) -> str:
     """SELECT, FROM and WHERE; the values of the filters are bound."""
     filters = plan.query.walk.filters
-    where = " AND ".join([_WINDOW, *_scanned(plan, filters)])
+    where = " AND ".join([plan.window, *_scanned(plan, filters)])
     arms = _arms(plan, filters)
     if len(arms) == 1:
         return f"SELECT {columns} FROM message WHERE {where}{arms[0]}"

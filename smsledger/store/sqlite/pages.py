@@ -16,9 +16,13 @@ from smsledger.query import Filters, Key, Page, PageQuery
 from smsledger.store.sqlite import rendering
 from smsledger.store.sqlite.queries import SQL
 
-_WINDOW = (
+_ASCENDING = (
     "program_id = :program_id AND (date, serial) >= (:date, :serial)"
-    " AND date <= :end AND serial <= :pin"
+    " AND date <= :limit AND serial <= :pin"
+)
+_DESCENDING = (
+    "program_id = :program_id AND (date, serial) <= (:date, :serial)"
+    " AND date >= :limit AND serial <= :pin"
 )
 
 
@@ -48,7 +52,7 @@ def read(connection: apsw.Connection, query: PageQuery) -> Page:
     if query.is_searched:
         source, read_rows = _passed(filters, values), _searched
     else:
-        source = f"{_source(filters, values)} ORDER BY date, serial"
+        source = f"{_source(query, values)} {_order(query)}"
         read_rows = _joined if filters.answered_from_index else _listed
     with connection:  # one snapshot for the counter and the rows
         head = connection.execute(SQL.standing, {"program_id": query.walk.program_id}).fetchone()
@@ -97,7 +101,7 @@ def _searched(
     connection: apsw.Connection, query: PageQuery, source: str, values: dict[str, Any]
 ) -> _Rows:
     """Those of the next so many messages that the terms in `source` let pass, perhaps none."""
-    window = f"FROM message WHERE {_WINDOW} ORDER BY date, serial"
+    window = f"FROM message WHERE {_window(query)} {_order(query)}"
     following = f"SELECT date, serial {window} LIMIT 1 OFFSET :size"
     shown = f"{rendering.message(query.include)} AS shown"
     passed = f"SELECT {shown} FROM (SELECT * {window} LIMIT :size) WHERE {source}"
@@ -110,21 +114,29 @@ def _searched(
 
 def _bindings(query: PageQuery) -> dict[str, Any]:
     walk = query.walk
-    key = query.key or Key(walk.start, 0)
     return {
         "program_id": walk.program_id,
-        "date": key.date,
-        "serial": key.serial,
-        "end": walk.end,
+        "date": query.begin.date,
+        "serial": query.begin.serial,
+        "limit": query.limit,
         "pin": walk.pin,
         "size": query.size,
         "offset": query.offset,
     }
 
 
-def _source(filters: Filters, values: dict[str, Any]) -> str:
+def _window(query: PageQuery) -> str:
+    return _DESCENDING if query.descending else _ASCENDING
+
+
+def _order(query: PageQuery) -> str:
+    return "ORDER BY date DESC, serial DESC" if query.descending else "ORDER BY date, serial"
+
+
+def _source(query: PageQuery, values: dict[str, Any]) -> str:
     """FROM and WHERE; the values of the filters are added to `values`."""
-    terms = [_WINDOW, *_scanned(filters, values)]
+    filters = query.walk.filters
+    terms = [_window(query), *_scanned(filters, values)]
     arms = [
         f"FROM message {_indexed(arm)} WHERE {' AND '.join([*terms, arm.term])}"
         for arm in _arms(filters, values)
@@ -133,7 +145,7 @@ def _source(filters: Filters, values: dict[str, Any]) -> str:
         return arms[0]
     # Only keys are merged, each arm no longer than the page, and the rows fetched by them:
     # SQLite sorts every arm anew, and keys are a tenth of a row.
-    ordered = "ORDER BY date, serial LIMIT :offset + :size + 1"
+    ordered = f"{_order(query)} LIMIT :offset + :size + 1"
     limited = (f"SELECT * FROM (SELECT date, serial {arm} {ordered})" for arm in arms)
     keys = f"SELECT * FROM ({' UNION ALL '.join(limited)}) {ordered}"
     return f"FROM ({keys}) CROSS JOIN message USING (date, serial) WHERE program_id = :program_id"

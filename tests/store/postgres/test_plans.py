@@ -109,24 +109,25 @@ async def test_a_page_names_its_program_for_each_table_of_messages(store, case, 
     assert len(re.findall(NAMED, sql)) >= touched
 
 
-@pytest.mark.parametrize("include", [(), ("id", "updatedAt")])
+@pytest.mark.parametrize(
+    "how", [{"include": ()}, {"include": ("id", "updatedAt")}, {"descending": True}]
+)
 @pytest.mark.parametrize("case", INDEXES)
-async def test_a_page_is_read_in_its_order_from_the_index_that_answers_it(
-    full, beside, case, include
-):
+async def test_a_page_is_read_in_its_order_from_the_index_that_answers_it(full, beside, case, how):
     filters, index = INDEXES[case]
     read = [
         step
-        for step in steps(await plan_of(full, beside, filters, include=include))
+        for step in steps(await plan_of(full, beside, filters, **how))
         if step.get("Relation Name") == "message"
     ]
     assert index in {step["Index Name"] for step in read}
     assert {step["Node Type"] for step in read} <= {"Index Scan", "Index Only Scan"}
 
 
-async def test_a_page_sorts_no_more_than_the_keys_of_a_few_arms(full, beside):
+@pytest.mark.parametrize("descending", [False, True])
+async def test_a_page_sorts_no_more_than_the_keys_of_a_few_arms(full, beside, descending):
     for case in ("no filter", "a number", "a rare status"):
-        plan = await plan_of(full, beside, INDEXES[case][0])
+        plan = await plan_of(full, beside, INDEXES[case][0], descending=descending)
         assert "Sort" not in {step["Node Type"] for step in steps(plan)}
 
 
