@@ -10,6 +10,7 @@ LAYERS = (
     ("instant", "errors", "events", "digests", "settings"),
     (
         "model",
+        "counts",
         "fragment",
         "derived_ids",
         "formats",

@@ -20,6 +20,7 @@ from smsledger.model import (
     Rejected,
 )
 from smsledger.store.held import Held, HistoryEntry, Orphan, says_again
+from smsledger.store.tally import Tally
 
 # Where the receipts wait whose gateway named no program that can be theirs.
 NO_PROGRAM = 0
@@ -34,7 +35,8 @@ class Posting(msgspec.Struct, kw_only=True):
     `before` and `last` are the program's counter before and after; `active` is whether it takes
     new messages, None where there is no such program. `held`, `history` (by serial) and `orphans`
     are what the ledger holds under the ids of the batches, and are kept up to date. The others
-    are new; `changed` holds the messages that were there before, by serial, in their latest state.
+    are new; `changed` holds the messages that were there before, by serial, in their latest state;
+    `counted` is what all that does to the counts.
     """
 
     program_id: int
@@ -50,6 +52,7 @@ class Posting(msgspec.Struct, kw_only=True):
     entered: list[HistoryEntry] = []
     orphaned: dict[tuple[str, int], Orphan] = {}
     joined: list[Orphan] = []
+    counted: Tally = msgspec.field(default_factory=Tally)
 
     def draw(self) -> int:
         """The program's next number."""
@@ -66,6 +69,7 @@ class Posting(msgspec.Struct, kw_only=True):
         self.history.setdefault(held.serial, []).append(entry)
         if held.serial <= self.before:
             self.changed[held.serial] = held
+        self.count(held, -1)
         status = receipt.delivery_status
         if status is not None and status.outranks(held.delivery_status):
             held.delivery_status = status
@@ -73,6 +77,13 @@ class Posting(msgspec.Struct, kw_only=True):
             held.network = receipt.network or held.network
         held.network = held.network or receipt.network
         held.fragment = fragments.with_latest(held.fragment, held.delivery_status, held.network)
+        self.count(held, 1)
+
+    def count(self, held: Held, more: int) -> None:
+        """Count the message as it stands once more, or once less."""
+        self.counted.change(
+            more, held.date, held.type, held.delivery_status, held.network, held.segments
+        )
 
 
 class Messages(msgspec.Struct, frozen=True):
@@ -175,6 +186,7 @@ def _birth(posting: Posting, message: Message) -> Held:
     )
     posting.held[held.id] = held
     posting.born.append(held)
+    posting.count(held, 1)
     if message.remark is not None or message.raw is not None:
         posting.note(held, _remark(message))
     return held

@@ -5,6 +5,7 @@ from typing import Protocol
 
 import msgspec
 
+from smsledger.counts import Count, CountsQuery
 from smsledger.feed import FeedPage, FeedQuery
 from smsledger.model import (
     Credential,
@@ -92,6 +93,13 @@ class Store(Protocol):
 
     async def changes(self, query: FeedQuery) -> FeedPage:
         """A step of the change feed; raises `ProgramNotFound`."""
+
+    async def counts(self, query: CountsQuery) -> list[Count]:
+        """How many messages there are, as of one moment; none of a program that is not there.
+
+        In the order of start, type, delivery status and network; what there is none of is left
+        out.
+        """
 
     async def counter(self, program_id: int) -> int:
         """The last number drawn in a program; 0 where there is no such program."""

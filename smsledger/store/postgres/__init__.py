@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from smsledger import instant
+from smsledger.counts import Count, CountsQuery
 from smsledger.feed import FeedPage, FeedQuery
 from smsledger.model import Credential, Message, Outcome, Program, Receipt, Unrouted
 from smsledger.query import MAX_AHEAD, Page, PageQuery
@@ -71,6 +72,9 @@ class PostgresStore:
 
     async def changes(self, query: FeedQuery) -> FeedPage:
         return await self._reader.changes(query)
+
+    async def counts(self, query: CountsQuery) -> list[Count]:
+        return await self._reader.counts(query)
 
     async def counter(self, program_id: int) -> int:
         return await self._read(changes.counter, program_id)

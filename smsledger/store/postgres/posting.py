@@ -14,6 +14,7 @@ import msgspec
 from smsledger import instant
 from smsledger.model import Receipt
 from smsledger.store.held import Held, HistoryEntry, Orphan
+from smsledger.store.postgres import counts
 from smsledger.store.postgres.connection import WAIT_SECONDS, Connection
 from smsledger.store.postgres.queries import SQL
 from smsledger.store.posting import Batch, Messages, Posting
@@ -66,6 +67,7 @@ async def write(connection: Connection, posting: Posting) -> None:
     joined = ((each.receipt.id, each.ordinal) for each in posting.joined)
     await _many(connection, SQL.delete_orphan, program_id, joined)
     await _many(connection, SQL.insert_orphan, program_id, map(_wide, posting.orphaned.values()))
+    await counts.keep(connection, program_id, posting.counted)
     if posting.active is not None or posting.last != posting.before or posting.orphans:
         # Where there are only duplicates too: they are acknowledged, so this commit must wait for
         # whatever the one waits for that stored them.

@@ -95,6 +95,19 @@ DELETE FROM orphan_receipt
 USING unnest($2::text[], $3::bigint[]) AS gone (id, ordinal)
 WHERE program_id = $1 AND orphan_receipt.id = gone.id AND orphan_receipt.ordinal = gone.ordinal;
 
+-- keep_count: so many more messages, or fewer, in some hours and on some days
+INSERT INTO message_count (
+    program_id, period, start, type, delivery_status, network, messages, segments, segmented
+)
+SELECT $1, * FROM unnest(
+    $2::text[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::bigint[],
+    $9::bigint[]
+)
+ON CONFLICT (program_id, period, start, type, delivery_status, network) DO UPDATE
+SET messages = message_count.messages + excluded.messages,
+    segments = message_count.segments + excluded.segments,
+    segmented = message_count.segmented + excluded.segmented;
+
 -- gateway_mo: a gateway has delivered a message
 INSERT INTO gateway_seen (gateway, last_mo) VALUES ($1, $2)
 ON CONFLICT (gateway) DO UPDATE SET last_mo = greatest(gateway_seen.last_mo, excluded.last_mo);

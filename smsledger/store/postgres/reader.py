@@ -5,10 +5,11 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from smsledger.counts import Count, CountsQuery
 from smsledger.errors import ProgramNotFound, Unavailable
 from smsledger.feed import FeedPage, FeedQuery
 from smsledger.query import Page, PageQuery, is_foreign
-from smsledger.store.postgres import changes, pages
+from smsledger.store.postgres import changes, counts, pages
 from smsledger.store.postgres.connection import WAIT_SECONDS, translated
 from smsledger.store.postgres.database import READ_SECONDS, Database
 
@@ -44,6 +45,11 @@ class Reader:
         """A step of the feed, from the primary; those neither take all connections."""
         async with self._turn(), self._primary.connection() as connection:
             return await changes.read(connection, query)
+
+    async def counts(self, query: CountsQuery) -> list[Count]:
+        """How many messages there are, from the primary; the ends of a window may take a while."""
+        async with self._turn(), self._primary.connection() as connection:
+            return await counts.read(connection, query)
 
     @asynccontextmanager
     async def _turn(self) -> AsyncIterator[None]:

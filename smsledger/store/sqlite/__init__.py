@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import apsw
 
 from smsledger import instant
+from smsledger.counts import Count, CountsQuery
 from smsledger.feed import FeedPage, FeedQuery
 from smsledger.model import Credential, Message, Outcome, Program, Receipt, Unrouted
 from smsledger.query import MAX_AHEAD, Page, PageQuery
@@ -19,6 +20,7 @@ from smsledger.store.posting import Batch, Messages, Receipts
 from smsledger.store.protocol import Gauges
 from smsledger.store.sqlite import (
     changes,
+    counts,
     credentials,
     erasure,
     gauges,
@@ -78,6 +80,9 @@ class SqliteStore:
 
     async def changes(self, query: FeedQuery) -> FeedPage:
         return await self._read_in(self._long, changes.read, query)
+
+    async def counts(self, query: CountsQuery) -> list[Count]:
+        return await self._read_in(self._long, counts.read, query)
 
     async def counter(self, program_id: int) -> int:
         return self._read(changes.counter, program_id)

@@ -11,6 +11,7 @@ from smsledger import instant
 from smsledger.model import Outcome, Receipt
 from smsledger.store.held import Held, HistoryEntry, Orphan
 from smsledger.store.posting import Batch, Posting
+from smsledger.store.sqlite import counts
 from smsledger.store.sqlite.queries import SQL
 
 _RECEIPT_FIELDS = (
@@ -129,6 +130,7 @@ def _write(connection: apsw.Connection, posting: Posting) -> None:
         SQL.insert_orphan,
         ((*wide(each), program_id, hash_of(each.receipt.id)) for each in posting.orphaned.values()),
     )
+    counts.keep(connection, program_id, posting.counted)
     if posting.last != posting.before:
         connection.execute(SQL.count_on, {"last": posting.last, "program_id": program_id})
 

@@ -80,6 +80,14 @@ INSERT INTO orphan_receipt (
 -- delete_orphan: a receipt has found its message
 DELETE FROM orphan_receipt WHERE program_id = ? AND id_hash = ? AND id = ? AND ordinal = ?;
 
+-- keep_count: so many more messages, or fewer, in an hour or on a day
+INSERT INTO message_count (
+    period, start, type, delivery_status, network, messages, segments, segmented, program_id
+) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (program_id, period, start, type, delivery_status, network) DO UPDATE
+SET messages = messages + excluded.messages, segments = segments + excluded.segments,
+    segmented = segmented + excluded.segmented;
+
 -- gateway_mo: a gateway has delivered a message
 INSERT INTO gateway_seen (gateway, last_mo) VALUES (:gateway, :now)
 ON CONFLICT (gateway) DO UPDATE SET last_mo = excluded.last_mo;

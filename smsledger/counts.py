@@ -1,0 +1,85 @@
+"""How many messages there are: what is asked, what is answered, and what it is read from.
+
+Counts are kept by hour and by day. A window that begins or ends within an hour is counted there
+from the messages themselves, so that counts are exact for any window, as pages are.
+"""
+
+from typing import Literal
+
+import msgspec
+
+from smsledger import instant
+from smsledger.model import DeliveryStatus, MessageType
+
+By = Literal["hour", "day", "network", "status"]
+Source = Literal["day", "hour", "message"]
+_LENGTHS = {"day": instant.DAY, "hour": instant.HOUR}
+
+
+class CountsQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """Which messages of a program are counted, and by what, beside type and delivery status.
+
+    `start` and `end` are inclusive instants. The filters are as of a page: an empty tuple means
+    all, None in `networks` is a network that is not known.
+    """
+
+    program_id: int
+    start: int
+    end: int
+    by: By
+    message_type: MessageType | None = None
+    delivery_statuses: tuple[DeliveryStatus, ...] = ()
+    networks: tuple[str | None, ...] = ()
+
+    @property
+    def has_periods(self) -> bool:
+        """Whether it is counted by hours or days."""
+        return self.by in _LENGTHS
+
+    def spans(self) -> list["Span"]:
+        """The window, cut into whole days, whole hours and what is left at its ends."""
+        coarsest: tuple[Source, ...] = ("hour",) if self.by == "hour" else ("day", "hour")
+        return list(_cut(self.start, self.end + 1, coarsest))
+
+    def period_of(self, span: "Span") -> int:
+        """The first instant of the period that holds the span, which is not read by periods."""
+        length = _LENGTHS[self.by]
+        return span.start // length * length
+
+
+class Span(msgspec.Struct, frozen=True):
+    """A part of a window, from `start` until before `end`, and the rows that it is counted from."""
+
+    source: Source
+    start: int
+    end: int
+
+
+class Count(msgspec.Struct, frozen=True, kw_only=True):
+    """How many messages of one type and delivery status there are, at least one.
+
+    `start` is the first instant of their hour or day, None where they are counted by neither.
+    `network` is theirs where they are counted by it; None where it is not known. `segments` is the
+    sum over the `segmented` of them that have said theirs.
+    """
+
+    start: int | None
+    type: MessageType
+    delivery_status: DeliveryStatus
+    network: str | None
+    messages: int
+    segments: int
+    segmented: int
+
+
+def _cut(start: int, end: int, coarsest: tuple[Source, ...]) -> "list[Span]":
+    if start >= end:
+        return []
+    if not coarsest:
+        return [Span("message", start, end)]
+    length, finer = _LENGTHS[coarsest[0]], coarsest[1:]
+    first, last = -(-start // length) * length, end // length * length
+    if first > last:  # it lies within one
+        return _cut(start, end, finer)
+    whole = [Span(coarsest[0], first, last)] if first < last else []
+    return [*_cut(start, first, finer), *whole, *_cut(last, end, finer)]

@@ -1,0 +1,76 @@
+"""Keeps the counts of a program, and reads them: one statement, an arm for each span of a window.
+
+What an arm selects is chosen from a closed table of terms, values are always bound.
+"""
+
+from typing import Any
+
+import msgspec
+
+from smsledger.counts import Count, CountsQuery, Span
+from smsledger.store.postgres.connection import Connection
+from smsledger.store.postgres.queries import SQL
+from smsledger.store.tally import Tally
+
+_NETWORK = "coalesce(network, '')"
+_KEPT = "messages, segments, segmented FROM message_count"
+_COUNTED = """1 AS messages, coalesce(segments, 0) AS segments,
+    (segments IS NOT NULL)::int AS segmented FROM message"""
+
+
+async def keep(connection: Connection, program_id: int, tally: Tally) -> None:
+    """Add a tally to the counts, under the lock of the program's counter."""
+    columns = list(zip(*tally.rows(), strict=True))
+    if columns:
+        await connection.execute(SQL.keep_count, program_id, *columns)
+
+
+async def read(connection: Connection, query: CountsQuery) -> list[Count]:
+    """The counts of a window, in order."""
+    values: list[Any] = [query.program_id]
+    filters = _filters(query, values)
+    arms = [_arm(query, span, values) + filters for span in query.spans()]
+    if not arms:
+        return []
+    statement = f"""SELECT start, type, delivery_status, nullif(network, '') AS network,
+        sum(messages)::bigint AS messages, sum(segments)::bigint AS segments,
+        sum(segmented)::bigint AS segmented FROM ({" UNION ALL ".join(arms)}) AS counted
+        GROUP BY start, type, delivery_status, counted.network HAVING sum(messages) > 0
+        ORDER BY start, type, delivery_status, counted.network"""
+    return [msgspec.convert(dict(row), Count) for row in await connection.fetch(statement, *values)]
+
+
+def _arm(query: CountsQuery, span: Span, values: list[Any]) -> str:
+    """The rows of a span, but for the filters."""
+    start, end = _bind(values, span.start), _bind(values, span.end)
+    period = "NULL"
+    if span.source == query.by:
+        period = "start"
+    elif query.has_periods:
+        period = _bind(values, query.period_of(span))
+    network = f"{_NETWORK}" if query.by == "network" else "''"
+    head = f"SELECT {period}::bigint AS start, type, delivery_status, {network} AS network,"
+    if span.source == "message":
+        return f"""{head} {_COUNTED}
+            WHERE program_id = $1 AND date >= {start}::bigint AND date < {end}::bigint"""
+    return f"""{head} {_KEPT} WHERE program_id = $1 AND period = '{span.source}'
+        AND start >= {start}::bigint AND start < {end}::bigint"""
+
+
+def _filters(query: CountsQuery, values: list[Any]) -> str:
+    """The terms that hold for rows of either table; their values are bound."""
+    terms = ""
+    if query.message_type:
+        terms += f" AND type = '{query.message_type.value}'"
+    if query.delivery_statuses:
+        words = ", ".join(f"'{status.value}'" for status in query.delivery_statuses)
+        terms += f" AND delivery_status IN ({words})"
+    if query.networks:
+        networks = _bind(values, [network or "" for network in query.networks])
+        terms += f" AND {_NETWORK} = ANY ({networks}::text[])"
+    return terms
+
+
+def _bind(values: list[Any], value: Any) -> str:
+    values.append(value)
+    return f"${len(values)}"

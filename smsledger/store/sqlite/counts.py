@@ -1,0 +1,90 @@
+"""Keeps the counts of a program, and reads them: one statement, an arm for each span of a window.
+
+What an arm selects is chosen from a closed table of terms, values are always bound.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import apsw
+
+from smsledger.counts import Count, CountsQuery, Span
+from smsledger.model import DeliveryStatus, MessageType
+from smsledger.store.sqlite.queries import SQL
+from smsledger.store.tally import Tally
+
+_NETWORK = "coalesce(network, '')"
+_KEPT = "messages, segments, segmented FROM message_count"
+_COUNTED = """1 AS messages, coalesce(segments, 0) AS segments, segments IS NOT NULL AS segmented
+    FROM message"""
+
+
+def keep(connection: apsw.Connection, program_id: int, tally: Tally) -> None:
+    """Add a tally to the counts."""
+    connection.executemany(SQL.keep_count, ((*row, program_id) for row in tally.rows()))
+
+
+def read(connection: apsw.Connection, query: CountsQuery) -> list[Count]:
+    """The counts of a window, in order."""
+    values: dict[str, Any] = {"program_id": query.program_id}
+    filters = _filters(query, values)
+    arms = [_arm(query, span, values) + filters for span in query.spans()]
+    if not arms:
+        return []
+    statement = f"""SELECT start, type, delivery_status, network,
+        sum(messages), sum(segments), sum(segmented) FROM ({" UNION ALL ".join(arms)})
+        GROUP BY 1, 2, 3, 4 HAVING sum(messages) > 0 ORDER BY 1, 2, 3, 4"""
+    return [_count(*row) for row in connection.execute(statement, values)]
+
+
+def _arm(query: CountsQuery, span: Span, values: dict[str, Any]) -> str:
+    """The rows of a span, but for the filters."""
+    ordinal = len(values)
+    start, end = f":start{ordinal}", f":end{ordinal}"
+    values |= {start[1:]: span.start, end[1:]: span.end}
+    period = "NULL"
+    if query.has_periods:
+        period = f":period{ordinal}"
+        values[period[1:]] = query.period_of(span)
+    if span.source == query.by:
+        period = "start"
+    network = _NETWORK if query.by == "network" else "''"
+    head = f"SELECT {period} AS start, type, delivery_status, {network} AS network,"
+    if span.source == "message":
+        return f"""{head} {_COUNTED}
+            WHERE program_id = :program_id AND date >= {start} AND date < {end}"""
+    return f"""{head} {_KEPT} WHERE program_id = :program_id AND period = '{span.source}'
+        AND start >= {start} AND start < {end}"""
+
+
+def _filters(query: CountsQuery, values: dict[str, Any]) -> str:
+    """The terms that hold for rows of either table; their values are added."""
+    terms = ""
+    if query.message_type:
+        values["type"] = query.message_type
+        terms += " AND type = :type"
+    if query.delivery_statuses:
+        terms += f" AND delivery_status IN ({_bind(values, 'status', query.delivery_statuses)})"
+    if query.networks:
+        networks = [network or "" for network in query.networks]
+        terms += f" AND {_NETWORK} IN ({_bind(values, 'network', networks)})"
+    return terms
+
+
+def _bind(values: dict[str, Any], stem: str, wanted: Iterable[str]) -> str:
+    names = {f"{stem}{ordinal}": value for ordinal, value in enumerate(wanted)}
+    values |= names
+    return ", ".join(f":{name}" for name in names)
+
+
+def _count(start: int | None, kind: str, status: str, network: str, *figures: int) -> Count:
+    messages, segments, segmented = figures
+    return Count(
+        start=start,
+        type=MessageType(kind),
+        delivery_status=DeliveryStatus(status),
+        network=network or None,
+        messages=messages,
+        segments=segments,
+        segmented=segmented,
+    )

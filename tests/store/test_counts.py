@@ -1,0 +1,193 @@
+"""Counts that are kept are what is there, and a window's counts are exact."""
+
+import asyncio
+from collections import Counter
+
+import pytest
+
+from smsledger import instant
+from smsledger.counts import Count, CountsQuery
+from smsledger.instant import DAY, HOUR, LATEST, SECOND
+from smsledger.model import DeliveryStatus, MessageType
+from tests.databases import execute
+from tests.making import PROGRAM, YESTERDAY, make_message, make_program, make_receipt
+
+MIDNIGHT = instant.midnight(YESTERDAY)
+SENT, ERROR, DELIVERED = DeliveryStatus.SENT, DeliveryStatus.ERROR, DeliveryStatus.DELIVERED
+OTHER = 7
+
+
+@pytest.fixture
+def rows(store_url):
+    """The rows that SQL gives."""
+
+    async def select(sql):
+        return await asyncio.to_thread(execute, store_url, sql)
+
+    return select
+
+
+@pytest.fixture
+def check_counts(rows):
+    """Holds the counts that are kept to the messages that are there."""
+
+    async def check():
+        kept = await rows(
+            "SELECT program_id, period, start, type, delivery_status, network, messages, segments,"
+            " segmented FROM message_count"
+        )
+        assert all(any(row[6:]) == (row[6] > 0) for row in kept)
+        assert {row for row in kept if row[6]} == await counted_anew(rows)
+
+    return check
+
+
+async def counted_anew(rows):
+    """The counts as they should be kept, from the messages."""
+    messages, segments, segmented = Counter(), Counter(), Counter()
+    for program_id, date, kind, status, network, said in await rows(
+        "SELECT program_id, date, type, delivery_status, network, segments FROM message"
+    ):
+        for period, length in (("hour", HOUR), ("day", DAY)):
+            key = (program_id, period, date // length * length, kind, status, network or "")
+            messages[key] += 1
+            segments[key] += said or 0
+            segmented[key] += said is not None
+    return {(*key, messages[key], segments[key], segmented[key]) for key in messages}
+
+
+async def counts(store, by="status", **what_matters):
+    plausible = {"program_id": PROGRAM, "start": 0, "end": LATEST, "by": by}
+    return await store.counts(CountsQuery(**{**plausible, **what_matters}))
+
+
+def count(start=None, delivery_status=SENT, messages=1, segments=0, segmented=0, network=None):
+    return Count(
+        start=start,
+        type=MessageType.MT,
+        delivery_status=delivery_status,
+        network=network,
+        messages=messages,
+        segments=segments,
+        segmented=segmented,
+    )
+
+
+async def record(store, *messages):
+    await store.record_messages(PROGRAM, list(messages))
+
+
+async def fill(store):
+    """Messages of two days, one each two hours, two at a time differing by their network."""
+    await record(
+        store,
+        *(
+            make_message(
+                id=f"m-{n}",
+                date=MIDNIGHT - DAY + n * 2 * HOUR + n,
+                network=("T-Mobile", None)[n % 2],
+                segments=(None, 1, 3)[n % 3],
+            )
+            for n in range(24)
+        ),
+    )
+
+
+async def test_a_batch_of_any_size_is_counted(store, check_counts):
+    for size in (1, 60):
+        await record(store, *(make_message(id=f"{size} {n}", segments=2) for n in range(size)))
+        await check_counts()
+    assert await counts(store) == [count(messages=61, segments=122, segmented=61)]
+
+
+async def test_duplicates_and_what_is_rejected_are_not_counted_again(store, check_counts):
+    await record(store, make_message(), make_message(), make_message(body="other"))
+    await record(store, make_message())
+    await check_counts()
+    assert await counts(store) == [count()]
+
+
+async def test_a_receipt_moves_its_message_to_another_status_and_network(store, check_counts):
+    await record(store, make_message(network=None, segments=3), make_message(id="m-2"))
+    await store.record_receipts(PROGRAM, [make_receipt(network="AT&T")])
+    await check_counts()
+    assert await counts(store, "network") == [
+        count(delivery_status=DELIVERED, network="AT&T", segments=3, segmented=1),
+        count(network="T-Mobile"),
+    ]
+
+
+async def test_a_receipt_that_waited_and_a_later_status_in_a_duplicate_count(store, check_counts):
+    await store.record_receipts(PROGRAM, [make_receipt(id="m-2", delivery_status=ERROR)])
+    await record(store, make_message(), make_message(id="m-2"))
+    await record(store, make_message(delivery_status=DELIVERED))
+    await check_counts()
+    assert await counts(store) == [count(delivery_status=DELIVERED), count(delivery_status=ERROR)]
+
+
+async def test_a_status_of_no_higher_rank_changes_nothing(store, check_counts):
+    await record(store, make_message(delivery_status=DELIVERED))
+    await store.record_receipts(PROGRAM, [make_receipt(delivery_status=ERROR)])
+    await check_counts()
+    assert await counts(store) == [count(delivery_status=DELIVERED)]
+
+
+async def test_programs_are_counted_apart(store, check_counts):
+    await store.create_program(make_program(id=OTHER, name="Other", keywords=()))
+    await record(store, make_message())
+    await store.record_messages(OTHER, [make_message(), make_message(id="m-2")])
+    await check_counts()
+    assert await counts(store, program_id=OTHER) == [count(messages=2)]
+    assert await counts(store, program_id=8) == []
+
+
+async def test_periods_are_in_order_and_those_without_messages_are_left_out(store):
+    dates = (MIDNIGHT + 3 * HOUR, MIDNIGHT + HOUR, MIDNIGHT - 1)
+    await record(store, *(make_message(id=str(date), date=date) for date in dates))
+    assert await counts(store, "day") == [count(MIDNIGHT - DAY), count(MIDNIGHT, messages=2)]
+    hours = (MIDNIGHT - HOUR, MIDNIGHT + HOUR, MIDNIGHT + 3 * HOUR)
+    assert await counts(store, "hour") == [count(hour) for hour in hours]
+
+
+@pytest.mark.parametrize("by", ["hour", "day"])
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [
+        (MIDNIGHT - DAY + 1, MIDNIGHT + 4 * HOUR + 14),
+        (MIDNIGHT - 2 * HOUR, MIDNIGHT + 2 * HOUR - 1),
+        (MIDNIGHT - 2 * HOUR + 11, MIDNIGHT + 12),
+        (MIDNIGHT + 2 * HOUR + 13, MIDNIGHT + 2 * HOUR + 13),
+        (MIDNIGHT + 2 * HOUR + 14, MIDNIGHT + 3 * HOUR),
+        (MIDNIGHT + SECOND, MIDNIGHT),
+    ],
+)
+async def test_any_window_is_counted_to_the_microsecond(store, rows, by, start, end):
+    await fill(store)
+    length = {"hour": HOUR, "day": DAY}[by]
+    within = Counter(
+        date // length * length
+        for (date,) in await rows("SELECT date FROM message")
+        if start <= date <= end
+    )
+    found = await counts(store, by, start=start, end=end)
+    assert [(each.start, each.messages) for each in found] == sorted(within.items())
+    total = await counts(store, start=start, end=end)
+    assert sum(each.messages for each in total) == within.total()
+
+
+async def test_filters_hold_for_whole_periods_and_for_the_ends_of_a_window(store):
+    await fill(store)
+    await store.record_receipts(PROGRAM, [make_receipt(id=f"m-{n}") for n in range(0, 24, 4)])
+    window = {"start": MIDNIGHT - DAY + 1, "end": MIDNIGHT + 5 * HOUR}
+
+    async def total(**filters):
+        return sum(each.messages for each in await counts(store, "day", **window, **filters))
+
+    assert await total() == 14
+    assert await total(delivery_statuses=(DELIVERED,)) == 3
+    assert await total(delivery_statuses=(DELIVERED, SENT)) == 14
+    assert await total(networks=(None,)) == 7
+    assert await total(networks=(None, "T-Mobile")) == 14
+    assert await total(networks=("T-Mobile",), delivery_statuses=(SENT,)) == 4
+    assert await total(message_type=MessageType.MO) == 0
+    assert await total(message_type=MessageType.MT) == 14
