@@ -102,6 +102,18 @@ class Credential(msgspec.Struct, frozen=True, kw_only=True):
         return not self.programs or program_id in self.programs
 
 
+class Session(msgspec.Struct, frozen=True):
+    """Somebody who is signed in, until an instant, with the secret that has this digest.
+
+    It is over sooner if the secret ends.
+    """
+
+    username: str
+    secret_digest: bytes
+    created_at: int
+    expires_at: int
+
+
 class Message(msgspec.Struct, frozen=True, kw_only=True):
     """A message as a gateway, a file or a client gave it, checked and not yet stored.
 

@@ -13,6 +13,7 @@ from smsledger.model import (
     Outcome,
     Program,
     Receipt,
+    Session,
     Unrouted,
 )
 from smsledger.query import Page, PageQuery
@@ -191,6 +192,18 @@ class Store(Protocol):
 
     async def revoke_credential(self, username: str) -> None:
         """Remove a credential; raises `Missing`."""
+
+    async def session(self, digest: bytes) -> Session | None:
+        """The session whose token has the digest; whether it holds is judged by its credential."""
+
+    async def create_session(self, digest: bytes, session: Session) -> None:
+        """Begin a session; raises `Missing` where its credential is gone."""
+
+    async def end_session(self, digest: bytes) -> None:
+        """Forget a session, if it is there."""
+
+    async def end_sessions(self, username: str) -> None:
+        """Forget all sessions of a credential."""
 
     async def purge(self, before: int) -> int:
         """Remove what is dated before the instant, in short transactions; how many messages.

@@ -1,6 +1,7 @@
 """A ledger as the rows of its tables: what a copy reads of one engine and writes to another.
 
-Every table and column of the schema is named here, but for what an engine adds for itself.
+Every table and column of the schema is named here, but for what an engine adds for itself, and for
+sessions and invitations, which are of the one ledger.
 Values are alike in all engines: int, bool, str, bytes or None.
 """
 

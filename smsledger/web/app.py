@@ -16,6 +16,10 @@ from smsledger.store.engine import without_password
 from smsledger.store.protocol import Store
 from smsledger.web.call import Receive, Scope, Send
 from smsledger.web.changes import Changes
+from smsledger.web.console.error_pages import ErrorPages
+from smsledger.web.console.frame import Console
+from smsledger.web.console.programs import Programs
+from smsledger.web.console.sign_in import SignIn
 from smsledger.web.docs import Docs, Files
 from smsledger.web.drain import Drain
 from smsledger.web.exports import Exports
@@ -37,7 +41,7 @@ def create_app(settings: Settings, directory: Path | None = None) -> Front:
         settings: see `Settings`.
         directory: shared by the processes of one server; the drain's word is passed there.
     """
-    drain = Drain(directory)
+    drain, files = Drain(directory), Files()
 
     @asynccontextmanager
     async def lifespan(_app: object) -> AsyncIterator[None]:
@@ -46,7 +50,10 @@ def create_app(settings: Settings, directory: Path | None = None) -> Front:
             read_url=settings.read_store,
             connections=settings.store_connections,
         )
-        router.routes.extend(_routes(store, settings, drain))
+        console = Console(store, settings, files)
+        front.error_pages = ErrorPages(console)
+        router.routes.extend(_routes(store, settings, drain, files))
+        router.routes.extend(_pages(console))
         tasks = [asyncio.create_task(_purge(store, settings))]
         if directory is not None:
             tasks.append(asyncio.create_task(drain.let_signals_in()))
@@ -58,15 +65,15 @@ def create_app(settings: Settings, directory: Path | None = None) -> Front:
         await store.close()
 
     router = Router(redirect_slashes=False, default=_nowhere, lifespan=lifespan)
-    return Front(router, drain)
+    front = Front(router, drain)
+    return front
 
 
-def _routes(store: Store, settings: Settings, drain: Drain) -> list[BaseRoute]:
+def _routes(store: Store, settings: Settings, drain: Drain, files: Files) -> list[BaseRoute]:
     pages, ingest = Pages(store, settings), Ingest(store, settings)
     kannel = Kannel(store, settings)
     exports, changes = Exports(store, settings), Changes(store, settings, drain)
     operations = Operations(store, settings, drain)
-    files = Files()
     program = "/api/messages/program/{programId}"
     gateway = "/api/gateways/kannel"
     resources = [
@@ -82,6 +89,19 @@ def _routes(store: Store, settings: Settings, drain: Drain) -> list[BaseRoute]:
         Resource("/openapi.json", GET=OpenApi(settings).get),
         Resource("/docs", GET=Docs(files).get),
         files,
+    ]
+    return [Route(resource.path, resource) for resource in resources]
+
+
+def _pages(console: Console) -> list[BaseRoute]:
+    """The pages that people look at."""
+    sign_in, programs = SignIn(console), Programs(console)
+    resources = [
+        Resource("/", GET=sign_in.start),
+        Resource("/sign-in", GET=sign_in.ask, POST=sign_in.sign_in),
+        Resource("/sign-out", POST=sign_in.sign_out),
+        Resource("/sign-out-everywhere", POST=sign_in.sign_out_everywhere),
+        Resource("/programs", GET=programs.page),
     ]
     return [Route(resource.path, resource) for resource in resources]
 

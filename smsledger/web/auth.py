@@ -20,12 +20,23 @@ async def authenticate(call: Call, store: Store, scope: Scope) -> Credential:
         Unauthorized: none, or not a valid one; the answer does not say which.
         ScopeMissing: it is valid, but may not do this.
     """
-    username, secret = _basic(call.headers.get(b"authorization", b""))
-    credential = await store.credential(username)
-    if credential is None or not _is_valid(credential, digest_of(secret), instant.now()):
-        raise Unauthorized
+    credential = await recognise(store, *_basic(call.headers.get(b"authorization", b"")))
     if not credential.may(scope):
         raise ScopeMissing(scope.value)
+    return credential
+
+
+async def recognise(store: Store, username: str, secret: str) -> Credential:
+    """The credential that has this secret.
+
+    Raises:
+        Unauthorized: there is none, or it has ended.
+    """
+    credential, now = await store.credential(username), instant.now()
+    if credential is None or not is_valid(credential, now):
+        raise Unauthorized
+    if not holds(credential, digest_of(secret), now):
+        raise Unauthorized
     return credential
 
 
@@ -56,9 +67,13 @@ def _basic(header: bytes) -> tuple[str, str]:
     return username, secret
 
 
-def _is_valid(credential: Credential, digest: bytes, now: int) -> bool:
-    if credential.expires_at is not None and credential.expires_at <= now:
-        return False
+def is_valid(credential: Credential, now: int) -> bool:
+    """Whether the credential has not ended."""
+    return credential.expires_at is None or now < credential.expires_at
+
+
+def holds(credential: Credential, digest: bytes, now: int) -> bool:
+    """Whether a secret with this digest is one of the credential's that still work."""
     return any(
         hmac.compare_digest(digest, stored)
         for stored, until in credential.secrets

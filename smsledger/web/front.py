@@ -12,6 +12,7 @@ from smsledger import events
 from smsledger.errors import InternalError, LedgerError, Unavailable
 from smsledger.web import metrics
 from smsledger.web.call import Call, Receive, Scope, Send, error_answer
+from smsledger.web.console.error_pages import ErrorPages, wants_page
 from smsledger.web.drain import Drain
 from smsledger.web.resource import send_answer
 
@@ -27,6 +28,7 @@ class Front:
     def __init__(self, router: Router, drain: Drain) -> None:
         self._router = router
         self._drain = drain
+        self.error_pages: ErrorPages | None = None  # once there is a store
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or run the lifespan."""
@@ -39,15 +41,22 @@ class Front:
             await self._route(scope, receive, send)
         except LedgerError as error:
             _log_unavailable(scope, error)
-            await send_answer(Call(scope, receive), error_answer(error), send)
+            await self._send_error(Call(scope, receive), error, send)
         except Exception as error:  # noqa: BLE001 (the last resort: an id out, the rest to the log)
             failure = _failure(scope, error)
-            await send_answer(Call(scope, receive), error_answer(failure), send)
+            await self._send_error(Call(scope, receive), failure, send)
         _measure(scope, time.perf_counter() - began)
 
     def running(self) -> AbstractAsyncContextManager[Any]:
         """The lifespan, for whoever runs the application without a server."""
         return self._router.lifespan_context(self)
+
+    async def _send_error(self, call: Call, error: LedgerError, send: Send) -> None:
+        """A page for a browser, an envelope for everybody else."""
+        answer = error_answer(error)
+        if self.error_pages is not None and wants_page(call):
+            answer = self.error_pages.answer(call, error)
+        await send_answer(call, answer, send)
 
     async def _route(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._drain.begun and scope["path"] not in _ALWAYS_ANSWERED:

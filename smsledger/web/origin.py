@@ -38,10 +38,22 @@ class Origin:
             host = _own_host(call)
         return f"{scheme}://{host}{prefix if _PREFIX.fullmatch(prefix) else ''}"
 
+    def client_of(self, call: Call) -> str:
+        """The address that a call comes from: behind trusted proxies, the last that is none."""
+        client = call.scope.get("client")
+        address = str(client[0]) if client else ""
+        hops = call.headers.get(b"x-forwarded-for", b"").decode("latin-1").split(",")
+        while self._trusts(address) and hops and hops[-1].strip():
+            address = hops.pop().strip()
+        return address
+
     def _is_trusted(self, call: Call) -> bool:
         client = call.scope.get("client")
+        return self._trusts(client[0] if client else "")
+
+    def _trusts(self, address: str) -> bool:
         try:
-            peer = ipaddress.ip_address(client[0] if client else "")
+            peer = ipaddress.ip_address(address)
         except ValueError:
             return False
         return any(peer in network for network in self._trusted)

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from smsledger import instant
 from smsledger.counts import Count, CountsQuery
 from smsledger.feed import FeedPage, FeedQuery
-from smsledger.model import Credential, Message, Outcome, Program, Receipt, Unrouted
+from smsledger.model import Credential, Message, Outcome, Program, Receipt, Session, Unrouted
 from smsledger.query import MAX_AHEAD, Page, PageQuery
 from smsledger.store.held import Held, HistoryEntry
 from smsledger.store.postgres import (
@@ -19,6 +19,7 @@ from smsledger.store.postgres import (
     posting,
     programs,
     purge,
+    sessions,
     unrouted,
 )
 from smsledger.store.postgres.condition import condition, revision
@@ -159,6 +160,18 @@ class PostgresStore:
 
     async def revoke_credential(self, username: str) -> None:
         await self._refer(credentials.revoke, username)
+
+    async def session(self, digest: bytes) -> Session | None:
+        return await self._read(sessions.find, digest)
+
+    async def create_session(self, digest: bytes, session: Session) -> None:
+        await self._transact(sessions.create, digest, session)
+
+    async def end_session(self, digest: bytes) -> None:
+        await self._transact(sessions.end, digest)
+
+    async def end_sessions(self, username: str) -> None:
+        await self._transact(sessions.end_all, username)
 
     async def purge(self, before: int) -> int:
         removed = 0

@@ -221,6 +221,22 @@ SELECT username FROM credential WHERE username = $1 FOR UPDATE;
 -- delete_credential: a credential and its secrets
 DELETE FROM credential WHERE username = $1 RETURNING username;
 
+-- session: one session
+SELECT username, secret_digest, created_at, expires_at FROM session WHERE digest = $1;
+
+-- insert_session: somebody has signed in
+INSERT INTO session (digest, username, secret_digest, created_at, expires_at)
+VALUES ($1, $2, $3, $4, $5);
+
+-- delete_session: somebody has signed out
+DELETE FROM session WHERE digest = $1;
+
+-- delete_sessions: somebody has signed out everywhere
+DELETE FROM session WHERE username = $1;
+
+-- delete_ended_sessions: forget the sessions whose time is over
+DELETE FROM session WHERE expires_at <= $1;
+
 -- count_unrouted: how many messages wait for a program
 SELECT count(*) FROM unrouted_message WHERE program_id IS NULL;
 

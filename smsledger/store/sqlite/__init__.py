@@ -13,7 +13,7 @@ import apsw
 from smsledger import instant
 from smsledger.counts import Count, CountsQuery
 from smsledger.feed import FeedPage, FeedQuery
-from smsledger.model import Credential, Message, Outcome, Program, Receipt, Unrouted
+from smsledger.model import Credential, Message, Outcome, Program, Receipt, Session, Unrouted
 from smsledger.query import MAX_AHEAD, Page, PageQuery
 from smsledger.store.held import Held, HistoryEntry
 from smsledger.store.posting import Batch, Messages, Receipts
@@ -28,6 +28,7 @@ from smsledger.store.sqlite import (
     posting,
     programs,
     purge,
+    sessions,
     unrouted,
 )
 from smsledger.store.sqlite.connection import condition, connect, path_of, revision, translated
@@ -169,6 +170,18 @@ class SqliteStore:
 
     async def revoke_credential(self, username: str) -> None:
         await self._write(credentials.revoke, username)
+
+    async def session(self, digest: bytes) -> Session | None:
+        return self._read(sessions.find, digest)
+
+    async def create_session(self, digest: bytes, session: Session) -> None:
+        await self._write(sessions.create, digest, session)
+
+    async def end_session(self, digest: bytes) -> None:
+        await self._write(sessions.end, digest)
+
+    async def end_sessions(self, username: str) -> None:
+        await self._write(sessions.end_all, username)
 
     async def purge(self, before: int) -> int:
         removed = 0

@@ -192,6 +192,22 @@ DELETE FROM credential_secret WHERE username = :username AND expires_at <= :now;
 -- delete_credential: a credential and its secrets
 DELETE FROM credential WHERE username = :username;
 
+-- session: one session
+SELECT username, secret_digest, created_at, expires_at FROM session WHERE digest = :digest;
+
+-- insert_session: somebody has signed in
+INSERT INTO session (digest, username, secret_digest, created_at, expires_at)
+VALUES (:digest, :username, :secret_digest, :created_at, :expires_at);
+
+-- delete_session: somebody has signed out
+DELETE FROM session WHERE digest = :digest;
+
+-- delete_sessions: somebody has signed out everywhere
+DELETE FROM session WHERE username = :username;
+
+-- delete_ended_sessions: forget the sessions whose time is over
+DELETE FROM session WHERE expires_at <= :now;
+
 -- count_unrouted: how many messages wait for a program
 SELECT count(*) FROM unrouted_message WHERE program_id IS NULL;
 

@@ -1,0 +1,1 @@
+"""The pages that people look at: Message Reports, opt-outs, administration."""

@@ -1,0 +1,77 @@
+"""What was typed into a form and sent, in a body or in an address."""
+
+import hmac
+from urllib.parse import parse_qs
+
+import msgspec
+
+from smsledger.errors import InvalidRequest, LedgerError, Problem
+from smsledger.web.call import Call
+
+FIELD = "csrf"
+_MEDIA_TYPE = b"application/x-www-form-urlencoded"
+_MAX_BODY = 64 * 1024
+_MAX_FIELDS = 1000
+
+
+class ForeignForm(LedgerError):
+    """The form was not one of ours, or of a session that is over: another site may have sent it."""
+
+    status = 403
+
+    def __init__(self) -> None:
+        super().__init__(
+            Problem(
+                "foreign_form",
+                "The form does not belong to your session.",
+                hint="Open the page again and send its form anew.",
+            )
+        )
+
+
+class Form(msgspec.Struct, frozen=True):
+    """The fields of a form, each with all its values."""
+
+    fields: dict[str, list[str]]
+
+    def text(self, name: str) -> str:
+        """A field's value without the space around it; empty where it is absent."""
+        return self.fields.get(name, [""])[-1].strip()
+
+    def texts(self, name: str) -> list[str]:
+        """All values of a field that are not blank."""
+        return [text.strip() for text in self.fields.get(name, []) if text.strip()]
+
+    def flag(self, name: str) -> bool:
+        """Whether a box is ticked."""
+        return bool(self.text(name))
+
+
+async def read_form(call: Call, csrf: str) -> Form:
+    """The form that a call sends.
+
+    Raises:
+        ForeignForm: it does not have the token of the page that it was on.
+        InvalidRequest, BodyTooLarge, UnsupportedMediaType: it is no form.
+    """
+    call.require_media_type(_MEDIA_TYPE)
+    form = Form(_fields(await call.body(_MAX_BODY)))
+    if not csrf or not hmac.compare_digest(form.text(FIELD).encode(), csrf.encode()):
+        raise ForeignForm
+    return form
+
+
+def read_query(call: Call) -> Form:
+    """The form that a call sends in its address; what is no UTF-8 in it is shown as such."""
+    query = call.scope["query_string"][:_MAX_BODY].decode("latin-1")
+    return Form(parse_qs(query, keep_blank_values=True, errors="replace"))
+
+
+def _fields(body: bytes) -> dict[str, list[str]]:
+    try:
+        return parse_qs(
+            body.decode(), keep_blank_values=True, errors="strict", max_num_fields=_MAX_FIELDS
+        )
+    except ValueError as error:
+        problem = Problem("invalid_body", "The body is no form in UTF-8.")
+        raise InvalidRequest(problem) from error

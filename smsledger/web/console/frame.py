@@ -1,0 +1,108 @@
+"""What all pages have in common: who looks, what they send, and how the answer leaves."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from markupsafe import Markup
+
+from smsledger.errors import ScopeMissing
+from smsledger.model import Program, Scope
+from smsledger.settings import Settings
+from smsledger.store.protocol import Store
+from smsledger.web.auth import program_of
+from smsledger.web.call import Answer, Call
+from smsledger.web.console.form import FIELD, Form, read_form
+from smsledger.web.console.templates import Templates
+from smsledger.web.console.visitor import Visitor, visitor_of
+from smsledger.web.docs import Files
+from smsledger.web.origin import Origin
+
+HTML = b"text/html; charset=utf-8"
+# Pico draws its arrows and ticks from data: URLs in its style sheet.
+POLICY = (
+    b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    b"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+_CSRF_FIELD = Markup('<input type="hidden" name="{}" value="{}">')
+_PROTECTION = (
+    (b"content-security-policy", POLICY),
+    (b"referrer-policy", b"same-origin"),
+    (b"x-content-type-options", b"nosniff"),
+)
+
+
+class Console:
+    """The frame around every page."""
+
+    def __init__(self, store: Store, settings: Settings, files: Files) -> None:
+        self.store = store
+        self.settings = settings
+        self.origin = Origin(settings)
+        self._templates = Templates(files)
+
+    async def visitor(self, call: Call, scope: Scope = Scope.REPORT) -> Visitor:
+        """Who looks.
+
+        Raises:
+            SignInNeeded: nobody is signed in.
+            ScopeMissing: who is may not see this.
+        """
+        visitor = await visitor_of(call, self.store)
+        if not visitor.credential.may(scope):
+            raise ScopeMissing(scope.value)
+        return visitor
+
+    async def administrator(self, call: Call) -> Visitor:
+        """Who looks, if they may change what concerns all programs.
+
+        Raises:
+            SignInNeeded: nobody is signed in.
+            ScopeMissing: it is no credential of scope admin, or one limited to programs.
+        """
+        visitor = await self.visitor(call, Scope.ADMIN)
+        if not visitor.is_administrator:
+            raise ScopeMissing(f"{Scope.ADMIN} for all programs")
+        return visitor
+
+    async def program(self, call: Call, visitor: Visitor) -> Program:
+        """The program that the path names; raises what `program_of` does."""
+        return await program_of(call, self.store, visitor.credential)
+
+    async def form(self, call: Call, visitor: Visitor) -> Form:
+        """What the visitor sends; raises what `read_form` does."""
+        return await read_form(call, visitor.csrf)
+
+    def page(
+        self,
+        call: Call,
+        template: str,
+        visitor: Visitor | None = None,
+        *,
+        status: int = 200,
+        headers: list[tuple[bytes, bytes]] | None = None,
+        **context: Any,
+    ) -> Answer:
+        """A page made of a template."""
+        token = context.pop("csrf", visitor.csrf if visitor else "")
+        body = self._templates.render(
+            template,
+            self.root(call),
+            visitor=visitor,
+            path=call.scope["path"],
+            csrf_field=lambda: _CSRF_FIELD.format(FIELD, token),
+            **context,
+        )
+        return Answer(
+            status=status, body=body, content_type=HTML, headers=[*_PROTECTION, *(headers or [])]
+        )
+
+    def redirect(
+        self, call: Call, path: str, headers: list[tuple[bytes, bytes]] | None = None
+    ) -> Answer:
+        """Word to go on at a path of ours, by GET."""
+        target = (b"location", f"{self.root(call)}{path}".encode())
+        return Answer(status=303, headers=[target, *(headers or [])])
+
+    def root(self, call: Call) -> str:
+        """The path under which callers reach the server, without a slash at its end."""
+        return urlsplit(self.origin.of(call)).path.rstrip("/")

@@ -1,0 +1,108 @@
+"""/sign-in, /sign-out and /sign-out-everywhere."""
+
+import secrets
+
+from smsledger.errors import ScopeMissing, Unauthorized
+from smsledger.model import Credential, Scope
+from smsledger.store.protocol import Missing
+from smsledger.web import auth
+from smsledger.web.call import Answer, Call
+from smsledger.web.console import visitor as visitors
+from smsledger.web.console.form import ForeignForm, Form, read_form, read_query
+from smsledger.web.console.frame import Console
+from smsledger.web.console.throttle import Throttle
+
+# Before there is a session, a form is known by this cookie of the page that it was on.
+_FORM_COOKIE = "smsledger_form"
+_FORM_LIFE = 3600  # seconds
+_START = "/programs"
+_WRONG = "There is no such user name with this secret, or it has ended."
+
+
+class SignIn:
+    """The pages through which one comes and goes."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._throttle = Throttle()
+
+    async def start(self, call: Call) -> Answer:
+        """GET /: where everybody begins."""
+        return self._console.redirect(call, _START)
+
+    async def ask(self, call: Call) -> Answer:
+        """GET /sign-in."""
+        return self._form(call, _next(call), username="")
+
+    async def sign_in(self, call: Call) -> Answer:
+        """POST /sign-in: begin a session, or say what was wrong."""
+        try:
+            form = await read_form(call, visitors.cookie_of(call, _FORM_COOKIE))
+        except ForeignForm:  # the page was open for long: ask once more
+            problem = "The page was open for too long. Please sign in again."
+            return self._form(call, _START, username="", status=403, problem=problem)
+        address = self._console.origin.client_of(call)
+        await self._throttle.check(address)
+        wanted, username = _local(form.text("next")), form.text("username")
+        try:
+            token = await self._begin(form, username)
+        except (Unauthorized, ScopeMissing, Missing) as error:
+            await self._throttle.failed(address)
+            problem = error.problems[0].message if isinstance(error, ScopeMissing) else _WRONG
+            return self._form(call, wanted, username=username, status=401, problem=problem)
+        return self._console.redirect(call, wanted, [self._cookie(call, token)])
+
+    async def sign_out(self, call: Call) -> Answer:
+        """POST /sign-out: end this session."""
+        visitor = await visitors.visitor_of(call, self._console.store)
+        await self._console.form(call, visitor)
+        await self._console.store.end_session(visitor.digest)
+        return self._gone(call)
+
+    async def sign_out_everywhere(self, call: Call) -> Answer:
+        """POST /sign-out-everywhere: end all sessions of the credential."""
+        visitor = await visitors.visitor_of(call, self._console.store)
+        await self._console.form(call, visitor)
+        await self._console.store.end_sessions(visitor.credential.username)
+        return self._gone(call)
+
+    async def _begin(self, form: Form, username: str) -> str:
+        secret = form.text("secret")
+        credential: Credential = await auth.recognise(self._console.store, username, secret)
+        if not credential.may(Scope.REPORT):
+            raise ScopeMissing(Scope.REPORT)
+        return await visitors.begin(self._console.store, credential, secret)
+
+    def _form(
+        self, call: Call, wanted: str, *, username: str, status: int = 200, problem: str = ""
+    ) -> Answer:
+        token = secrets.token_urlsafe(32)
+        origin = self._console.origin.of(call)
+        cookie = visitors.set_cookie(_FORM_COOKIE, token, origin, _FORM_LIFE)
+        return self._console.page(
+            call,
+            "sign_in.html",
+            status=status,
+            headers=[cookie],
+            csrf=token,
+            wanted=wanted,
+            username=username,
+            problem=problem,
+        )
+
+    def _cookie(self, call: Call, token: str) -> tuple[bytes, bytes]:
+        seconds = visitors.LIFE // 1_000_000 if token else 0
+        return visitors.set_cookie(visitors.COOKIE, token, self._console.origin.of(call), seconds)
+
+    def _gone(self, call: Call) -> Answer:
+        return self._console.redirect(call, "/sign-in", [self._cookie(call, "")])
+
+
+def _next(call: Call) -> str:
+    return _local(read_query(call).text("next"))
+
+
+def _local(path: str) -> str:
+    """The path, if it is one of ours: nobody is led elsewhere by a link to us."""
+    is_path = path.startswith("/") and not path.startswith(("//", "/\\", "/sign-"))
+    return path if is_path and path.isprintable() and path.isascii() else _START

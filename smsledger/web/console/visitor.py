@@ -1,0 +1,100 @@
+"""Who looks at a page: the session of a cookie, judged anew on every request."""
+
+import hashlib
+import hmac
+import secrets
+from http.cookies import CookieError, SimpleCookie
+
+import msgspec
+
+from smsledger import instant
+from smsledger.digests import digest_of
+from smsledger.errors import LedgerError, Problem
+from smsledger.model import Credential, Scope, Session
+from smsledger.store.protocol import Store
+from smsledger.web.auth import holds, is_valid
+from smsledger.web.call import Call
+
+COOKIE = "smsledger_session"
+LIFE = 12 * instant.HOUR
+
+
+class SignInNeeded(LedgerError):
+    """Nobody is signed in, or no longer: the answer is the page at which one does."""
+
+    status = 401
+
+    def __init__(self) -> None:
+        super().__init__(
+            Problem("unauthorized", "You are not signed in.", hint="Sign in at /sign-in.")
+        )
+
+
+class Visitor(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody who is signed in. `csrf` stands in each of their forms."""
+
+    credential: Credential
+    digest: bytes
+    csrf: str
+
+    @property
+    def is_administrator(self) -> bool:
+        """Whether they may change what concerns all programs."""
+        return Scope.ADMIN in self.credential.scopes and not self.credential.programs
+
+
+async def visitor_of(call: Call, store: Store) -> Visitor:
+    """Who is signed in.
+
+    Raises:
+        SignInNeeded: nobody; or the session is over, or its secret or its credential is.
+    """
+    token = cookie_of(call, COOKIE)
+    digest = digest_of(token)
+    session = await store.session(digest) if token else None
+    credential = await store.credential(session.username) if session else None
+    if session is None or credential is None or not _lasts(session, credential, instant.now()):
+        raise SignInNeeded
+    return Visitor(credential=credential, digest=digest, csrf=_csrf_of(token))
+
+
+async def begin(store: Store, credential: Credential, secret: str) -> str:
+    """The token of a new session, which nobody but its owner has.
+
+    Raises:
+        Missing: the credential is gone.
+    """
+    token, now = secrets.token_urlsafe(32), instant.now()
+    session = Session(credential.username, digest_of(secret), now, now + LIFE)
+    await store.create_session(digest_of(token), session)
+    return token
+
+
+def cookie_of(call: Call, name: str) -> str:
+    """A cookie's value; empty where there is none."""
+    try:
+        cookies = SimpleCookie(call.headers.get(b"cookie", b"").decode("latin-1"))
+    except CookieError:
+        return ""
+    return cookies[name].value if name in cookies else ""
+
+
+def set_cookie(name: str, value: str, origin: str, seconds: int) -> tuple[bytes, bytes]:
+    """The header that keeps a cookie out of scripts, of other sites and of plain HTTP."""
+    scheme, _, rest = origin.partition("://")
+    path = rest.partition("/")[2]
+    secure = "; Secure" if scheme == "https" else ""
+    text = f"{name}={value}; Path=/{path}; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}"
+    return b"set-cookie", text.encode()
+
+
+def _lasts(session: Session, credential: Credential, now: int) -> bool:
+    return (
+        now < session.expires_at
+        and is_valid(credential, now)
+        and holds(credential, session.secret_digest, now)
+    )
+
+
+def _csrf_of(token: str) -> str:
+    return hmac.new(token.encode(), b"forms", hashlib.sha256).hexdigest()

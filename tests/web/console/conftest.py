@@ -1,0 +1,60 @@
+"""Visitors: clients of the application that are signed in, as a browser is."""
+
+import re
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+
+from smsledger.digests import digest_of
+from smsledger.model import Credential, Scope
+from smsledger.settings import Settings
+from smsledger.web.app import create_app
+
+SECRET = "a visitor's secret"
+_CSRF = re.compile(r'name="csrf" value="([^"]+)"')
+
+
+class Visitor(httpx.AsyncClient):
+    """A browser without scripts: cookies, pages and forms."""
+
+    async def sign_in(self, username: str, secret: str = SECRET, **fields: str) -> httpx.Response:
+        return await self.submit("/sign-in", username=username, secret=secret, **fields)
+
+    async def submit(self, path: str, *, on: str = "", **fields: object) -> httpx.Response:
+        """Send a form of the page `on` (else the one at its own address) with its CSRF field."""
+        page = await self.get(on or ("/sign-in" if path == "/sign-in" else "/programs"))
+        found = _CSRF.search(page.text)
+        assert found, page.text
+        return await self.post(path, data={"csrf": found[1], **fields})
+
+
+@pytest.fixture
+async def browser(store, store_url) -> AsyncIterator[Visitor]:
+    """Nobody yet, at the application on the store."""
+    app = create_app(Settings(store=store_url))
+    async with app.running():
+        transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+        headers = {"accept": "text/html"}
+        async with Visitor(
+            transport=transport, base_url="http://ledger.test", headers=headers
+        ) as visitor:
+            yield visitor
+
+
+@pytest.fixture
+async def visit(browser, store):
+    """Signs in with a new credential of some scopes, limited to programs if any are named."""
+
+    async def signed_in(*scopes: str, programs=(), username: str = "visitor") -> Visitor:
+        credential = Credential(
+            username=username,
+            scopes=frozenset(map(Scope, scopes)),
+            programs=frozenset(programs),
+        )
+        await store.create_credential(credential, digest_of(SECRET))
+        answer = await browser.sign_in(username)
+        assert answer.status_code == 303, answer.text
+        return browser
+
+    return signed_in

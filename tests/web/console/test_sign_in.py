@@ -1,0 +1,121 @@
+"""Signing in and out: cookies, forms of other sites, throttling, secrets that end."""
+
+import pytest
+
+from smsledger import instant
+from smsledger.digests import digest_of
+from tests.application import application
+from tests.web.console.conftest import SECRET
+
+PLACE = "/programs"
+
+
+async def test_who_is_not_signed_in_is_led_there_and_back(browser, visit):
+    answer = await browser.get("/programs?q=summer")
+    assert answer.status_code == 303
+    assert answer.headers["location"] == "/sign-in?next=%2Fprograms%3Fq%3Dsummer"
+    await visit("report")
+    page = await browser.get(answer.headers["location"])
+    assert 'name="next" value="/programs?q=summer"' in page.text
+
+
+@pytest.mark.parametrize("scope", ["report", "admin"])
+async def test_the_session_is_a_cookie_that_no_script_and_no_other_site_gets(browser, visit, scope):
+    await visit(scope)
+    [cookie] = [each for each in browser.cookies.jar if each.name == "smsledger_session"]
+    assert len(cookie.value) >= 43
+    answer = await browser.sign_in("visitor")
+    assert "HttpOnly; SameSite=Lax" in answer.headers["set-cookie"]
+    assert "Secure" not in answer.headers["set-cookie"]
+    assert (await browser.get(PLACE)).status_code == 200
+
+
+async def test_behind_https_the_cookie_is_for_https_only(store, store_url):
+    public = {"public_url": "https://sms.example.com/ledger"}
+    async with application(store, store_url, **public) as client:
+        answer = await client.get("/sign-in")
+    assert answer.headers["set-cookie"].endswith("SameSite=Lax; Secure")
+    assert "Path=/ledger;" in answer.headers["set-cookie"]
+    assert 'action="/ledger/sign-in"' in answer.text
+
+
+@pytest.mark.parametrize("scopes", [("export",), ("ingest",), ("export", "ingest")])
+async def test_other_scopes_do_not_sign_in(visit, scopes):
+    with pytest.raises(AssertionError, match="does not have the scope"):
+        await visit(*scopes)
+
+
+@pytest.mark.parametrize(("username", "secret"), [("visitor", "wrong"), ("nobody", SECRET)])
+async def test_a_wrong_secret_and_a_wrong_name_look_the_same(browser, visit, username, secret):
+    await visit("report")
+    answer = await browser.sign_in(username, secret)
+    assert answer.status_code == 401
+    assert "There is no such user name with this secret, or it has ended." in answer.text
+    assert secret not in answer.text
+
+
+async def test_too_many_failures_are_stopped(browser, visit):
+    await visit("report")
+    answers = [await browser.sign_in("visitor", "wrong") for _ in range(11)]
+    assert [answer.status_code for answer in answers] == [401] * 10 + [429]
+    assert 0 < int(answers[-1].headers["retry-after"]) <= 300
+    assert (await browser.sign_in("visitor")).status_code == 429
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/sign-out", "/sign-out-everywhere"])
+async def test_a_form_of_another_site_does_nothing(browser, visit, path):
+    await visit("report")
+    answer = await browser.post(path, data={"username": "visitor", "secret": SECRET})
+    assert answer.status_code == 403
+    assert (await browser.get(PLACE)).status_code == 200
+
+
+async def test_who_signs_out_is_out(browser, visit):
+    await visit("report")
+    kept = dict(browser.cookies)
+    answer = await browser.submit("/sign-out")
+    assert answer.headers["location"] == "/sign-in"
+    browser.cookies.update(kept)  # the token itself is worth nothing any more
+    assert (await browser.get(PLACE)).status_code == 303
+
+
+async def test_signing_out_everywhere_ends_all_sessions(browser, visit):
+    await visit("report")
+    elsewhere = dict(browser.cookies)
+    browser.cookies.clear()
+    await browser.sign_in("visitor")
+    await browser.submit("/sign-out-everywhere")
+    browser.cookies.update(elsewhere)
+    assert (await browser.get(PLACE)).status_code == 303
+
+
+async def test_a_session_ends_with_its_secret(browser, visit, store):
+    await visit("report")
+    await store.rotate_credential("visitor", digest_of("another"), instant.now() + instant.HOUR)
+    assert (await browser.get(PLACE)).status_code == 200
+    await store.rotate_credential("visitor", digest_of("a third"), instant.now())
+    assert (await browser.get(PLACE)).status_code == 303
+
+
+async def test_a_session_ends_with_its_credential(browser, visit, store):
+    await visit("report")
+    await store.revoke_credential("visitor")
+    assert (await browser.get(PLACE)).status_code == 303
+
+
+@pytest.mark.parametrize(
+    "place", ["https://elsewhere.test/", "//elsewhere.test", "/\\elsewhere.test", "javascript:1"]
+)
+async def test_nobody_is_led_elsewhere(browser, visit, place):
+    await visit("report")
+    answer = await browser.sign_in("visitor", next=place)
+    assert answer.headers["location"] == "/programs"
+
+
+async def test_pages_load_and_ask_their_own_server_only(browser):
+    answer = await browser.get("/sign-in")
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'none'; script-src 'self'; style-src 'self'" in policy
+    assert "unsafe" not in policy
+    assert answer.headers["cache-control"] == "no-store"
+    assert "//" not in answer.text
