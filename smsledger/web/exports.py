@@ -5,13 +5,13 @@ pin gives the whole its consistency. The next step is read while the one before 
 """
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 
 import msgspec
 
 from smsledger import cursor as cursors
 from smsledger import feed, formats, instant
-from smsledger.model import Scope
+from smsledger.model import Credential, Program, Scope
 from smsledger.query import MAX_PAGE_SIZE, Cursor, Page, PageQuery
 from smsledger.request.exports import ExportRequest, parse_export_request
 from smsledger.settings import Settings
@@ -28,6 +28,13 @@ FIRST_STEP = 500
 _STEP_BYTES = 2 * MIB
 
 
+class Caller(msgspec.Struct, frozen=True):
+    """Who may have a program's messages."""
+
+    credential: Credential
+    program: Program
+
+
 class Exports:
     """The whole export of a program."""
 
@@ -37,8 +44,24 @@ class Exports:
 
     async def get(self, call: Call) -> Stream:
         """The export that a call asks for, its first step already read."""
-        credential = await authenticate(call, self._store, Scope.EXPORT)
-        program = await program_of(call, self._store, credential)
+
+        async def judge() -> Caller:
+            credential = await authenticate(call, self._store, Scope.EXPORT)
+            return Caller(credential, await program_of(call, self._store, credential))
+
+        return await self.export(call, judge, lambda program: f"messages-{program.id}")
+
+    async def export(
+        self, call: Call, judge: Callable[[], Awaitable[Caller]], named: Callable[[Program], str]
+    ) -> Stream:
+        """The export that a call asks for by its query, its first step already read.
+
+        Args:
+            call: whose query says what is exported.
+            judge: who calls and for which program; raises if they may not. Asked before each step.
+            named: the file's name, without the suffix of its format.
+        """
+        program = (await judge()).program
         accepted = formats.by_accept(call.headers.get(b"accept", b""))
         request = parse_export_request(call.scope["query_string"], accepted.name)
         now = instant.now()
@@ -49,10 +72,10 @@ class Exports:
         asked = self._walks.settled(asked, first)
         token = feed.encode(feed.pinned(asked.walk, first.since))
         body = body_of(request, asked, token)
-        return _stream(request, program.id, body, self._pieces(call, asked, first, body))
+        return _stream(request, named(program), body, self._pieces(judge, asked, first, body))
 
     async def _pieces(
-        self, call: Call, asked: PageQuery, page: Page, body: Body
+        self, judge: Callable[[], Awaitable[Caller]], asked: PageQuery, page: Page, body: Body
     ) -> AsyncGenerator[bytes, None]:
         """The body, step by step.
 
@@ -70,7 +93,7 @@ class Exports:
                 offset=0,
                 size=_next_size(asked.size, len(page.messages)),
             )
-            reading = asyncio.create_task(self._read(call, asked))
+            reading = asyncio.create_task(self._read(judge, asked))
             try:
                 if piece := await asyncio.to_thread(body.step, page, resume):
                     yield piece
@@ -80,10 +103,9 @@ class Exports:
                 await asyncio.gather(reading, return_exceptions=True)
         yield await asyncio.to_thread(body.end, page)
 
-    async def _read(self, call: Call, asked: PageQuery) -> Page:
+    async def _read(self, judge: Callable[[], Awaitable[Caller]], asked: PageQuery) -> Page:
         """The next step, if the caller may still have it."""
-        credential = await authenticate(call, self._store, Scope.EXPORT)
-        await program_of(call, self._store, credential)
+        await judge()
         page = await self._store.page(asked)
         self._walks.settled(asked, page)
         return page
@@ -106,14 +128,13 @@ def _next_size(size: int, came_to: int) -> int:
 
 
 def _stream(
-    request: ExportRequest, program_id: int, body: Body, pieces: AsyncGenerator[bytes, None]
+    request: ExportRequest, name: str, body: Body, pieces: AsyncGenerator[bytes, None]
 ) -> Stream:
     form = formats.by_name(request.format)
-    name = f"messages-{program_id}{form.suffix}"
     return Stream(
         pieces=pieces,
         content_type=form.media_type.encode(),
-        headers=[(b"content-disposition", f'attachment; filename="{name}"'.encode())],
+        headers=[(b"content-disposition", f'attachment; filename="{name}{form.suffix}"'.encode())],
         compressible=form.gzip,
         sent=lambda: body.messages,
     )
