@@ -13,6 +13,7 @@ LAYERS = (
         "counts",
         "fragment",
         "derived_ids",
+        "export_log",
         "formats",
         "opaque",
         "query",

@@ -20,6 +20,7 @@ from smsledger.store.postgres.copying import PostgresTables
 from smsledger.store.sqlite import path_of
 from smsledger.store.sqlite.copying import SqliteTables
 from smsledger.store.tables import (
+    EXPORT_LOG,
     HISTORY,
     LOWEST,
     MESSAGE,
@@ -122,6 +123,8 @@ async def copy(source: Tables, target: Tables, watch: Watch) -> Copied:
             break
     unrouted = Part(table=UNROUTED, program_id=None, through=LOWEST, mended=True)
     waiting = await _count(source, target, unrouted, hashlib.sha256())
+    log = Part(table=EXPORT_LOG, program_id=None, through=LOWEST, mended=True)
+    await _count(source, target, log, hashlib.sha256())
     programs = await _verify(source, target, snapshot, reached, watch)
     await _refer(target, snapshot, reached)
     await _seal(target, admitted.epoch)

@@ -1,11 +1,13 @@
 """What a store does. Every engine does all of it, and the same tests hold each to it."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
 import msgspec
 
 from smsledger.counts import Count, CountsQuery
+from smsledger.export_log import ExportEntry, LogQuery, Progress
 from smsledger.feed import FeedPage, FeedQuery
 from smsledger.model import (
     Credential,
@@ -205,8 +207,25 @@ class Store(Protocol):
     async def end_sessions(self, username: str) -> None:
         """Forget all sessions of a credential."""
 
+    async def enter_export(self, entry: ExportEntry) -> None:
+        """Enter an export in the log; one that is there stays as it is."""
+
+    async def follow_exports(self, progress: list[Progress]) -> None:
+        """Write down how far exports have got, at most one `Progress` for each."""
+
+    async def exports(self, query: LogQuery) -> list[ExportEntry]:
+        """Entries of the log, newest first."""
+
+    async def note_uses(self, uses: Mapping[str, int]) -> None:
+        """Write down at what instants credentials were last used; those gone are no error."""
+
+    async def last_uses(self) -> dict[str, int]:
+        """The instant of each credential's last use, by user name; absent where there is none."""
+
     async def purge(self, before: int) -> int:
         """Remove what is dated before the instant, in short transactions; how many messages.
+
+        So are entries of the log of exports, by their beginning.
 
         Tombstones leave a day later than messages of their age would, but for a program's newest
         of that age, which says up to which number some may be missing.

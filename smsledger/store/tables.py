@@ -80,6 +80,15 @@ UNROUTED = Table(
     ),
     lowest=(LOWEST,),
 )
+EXPORT_LOG = Table(
+    name="export_log",
+    columns=(
+        *("walk", "began_at", "username", "program_id", "kind", "filters", "skipped", "reached"),
+        *("updated_at", "complete"),
+    ),
+    lowest=(b"",),
+    flags=frozenset({"complete"}),
+)
 COUNTER = Table(name="program_counter", columns=("program_id", "last"), lowest=(LOWEST,))
 # Small, and copied as wholes; whoever refers to another stands behind it.
 REFERENCE = (
@@ -112,6 +121,11 @@ REFERENCE = (
         name="credential_secret",
         columns=("username", "digest", "expires_at"),
         lowest=("", b""),
+    ),
+    Table(
+        name="credential_use",
+        columns=("username", "last_used_at"),
+        lowest=("",),
     ),
     Table(
         name="gateway_seen",

@@ -5,6 +5,7 @@ import pytest
 
 from smsledger import instant
 from smsledger.digests import digest_of
+from smsledger.export_log import LogQuery
 from smsledger.instant import DAY
 from smsledger.model import Accepted, Credential, DeliveryStatus, Duplicate, MessageType, Scope
 from smsledger.store.posting import NO_PROGRAM
@@ -13,6 +14,7 @@ from tests.application import application, walk
 from tests.conftest import ENGINES
 from tests.making import PROGRAM, YESTERDAY, make_message, make_program, make_receipt
 from tests.store.reading import position_of
+from tests.store.test_export_log import make_entry
 from tests.store.test_ledger import make_unrouted
 
 MO = {"type": MessageType.MO, "delivery_status": DeliveryStatus.RECEIVED}
@@ -58,6 +60,9 @@ async def fill_administration(store):
     )
     await store.create_credential(etl, digest_of("one"))
     await store.rotate_credential("etl", digest_of("two"), instant.now() + DAY)
+    await store.note_uses({"etl": YESTERDAY})
+    for number in range(12):
+        await store.enter_export(make_entry(walk=b"%d" % number, complete=number > 3))
 
 
 async def all_of(store):
@@ -76,6 +81,8 @@ async def all_of(store):
             msgspec.structs.replace(each, secrets=tuple(sorted(each.secrets)))
             for each in await store.credentials()
         ],
+        "uses": await store.last_uses(),
+        "exports": await store.exports(LogQuery(limit=100)),
     }
 
 

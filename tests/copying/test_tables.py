@@ -2,6 +2,7 @@
 
 from smsledger.store.tables import (
     COUNTER,
+    EXPORT_LOG,
     HISTORY,
     MESSAGE,
     ORPHAN,
@@ -11,7 +12,7 @@ from smsledger.store.tables import (
 )
 from tests.making import PROGRAM
 
-TABLES = (MESSAGE, HISTORY, ORPHAN, TOMBSTONE, UNROUTED, COUNTER, *REFERENCE)
+TABLES = (MESSAGE, HISTORY, ORPHAN, TOMBSTONE, UNROUTED, EXPORT_LOG, COUNTER, *REFERENCE)
 # What each engine has for itself, or `Tables` reads and writes in its own words.
 OWN = {"id_hash"}
 APART = {"ledger", "alembic_version"}

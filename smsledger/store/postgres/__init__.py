@@ -1,12 +1,13 @@
 """The production engine: PostgreSQL, any number of server processes, replicas, a pooler."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
 from smsledger import instant
 from smsledger.counts import Count, CountsQuery
+from smsledger.export_log import ExportEntry, LogQuery, Progress
 from smsledger.feed import FeedPage, FeedQuery
 from smsledger.model import Credential, Message, Outcome, Program, Receipt, Session, Unrouted
 from smsledger.query import MAX_AHEAD, Page, PageQuery
@@ -15,6 +16,7 @@ from smsledger.store.postgres import (
     changes,
     credentials,
     erasure,
+    export_log,
     gauges,
     posting,
     programs,
@@ -54,6 +56,7 @@ class PostgresStore:
         self._writer = Writer(self._database, share)
         self._known = Known(self._database)
         self._gateways = GatewaysSeen(self._database)
+        self._entering = export_log.Entering(self._database)
         self._counting: asyncio.Task[Gauges] | None = None
 
     async def close(self) -> None:
@@ -173,6 +176,21 @@ class PostgresStore:
     async def end_sessions(self, username: str) -> None:
         await self._transact(sessions.end_all, username)
 
+    async def enter_export(self, entry: ExportEntry) -> None:
+        await self._entering.enter(entry)
+
+    async def follow_exports(self, progress: list[Progress]) -> None:
+        await self._transact(export_log.follow, progress)
+
+    async def exports(self, query: LogQuery) -> list[ExportEntry]:
+        return await self._read(export_log.listing, query)
+
+    async def note_uses(self, uses: Mapping[str, int]) -> None:
+        await self._transact(export_log.note_uses, uses)
+
+    async def last_uses(self) -> dict[str, int]:
+        return await self._read(export_log.last_uses)
+
     async def purge(self, before: int) -> int:
         removed = 0
         for program_id in await self._program_ids():
@@ -180,6 +198,7 @@ class PostgresStore:
             await self._until_nothing(purge.some_orphans, program_id, before)
             await self._until_nothing(purge.some_tombstones, program_id, before - MAX_AHEAD)
         await self._until_nothing(purge.some_unrouted, before)
+        await self._until_nothing(purge.some_exports, before)
         return removed
 
     async def gauges(self, now: int) -> Gauges:

@@ -37,6 +37,11 @@ async def some_unrouted(connection: Connection, before: int) -> int:
     return len(await connection.fetch(SQL.delete_old_unrouted, before, CHUNK))
 
 
+async def some_exports(connection: Connection, before: int) -> int:
+    """Remove what the log says of exports before the instant; how many, at most CHUNK."""
+    return len(await connection.fetch(SQL.delete_old_exports, before, CHUNK))
+
+
 async def program(connection: Connection, program_id: int) -> None:
     """Remove a program, and what came while its messages went. Its counter stays.
 

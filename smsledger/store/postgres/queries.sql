@@ -312,6 +312,60 @@ DELETE FROM unrouted_message WHERE ordinal IN (
 SELECT (SELECT epoch FROM ledger), (SELECT since FROM program WHERE id = $1),
        (SELECT last FROM program_counter WHERE program_id = $1);
 
+-- insert_export: enter exports in the log, but for those that are there
+INSERT INTO export_log (
+    walk, began_at, username, program_id, kind, filters, skipped, reached, updated_at, complete
+)
+SELECT * FROM unnest(
+    $1::bytea[], $2::bigint[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::bigint[],
+    $8::bigint[], $9::bigint[], $10::boolean[]
+)
+ON CONFLICT (walk) DO NOTHING;
+
+-- update_export: exports have got further
+UPDATE export_log
+SET skipped = least(export_log.skipped, given.skipped),
+    reached = greatest(export_log.reached, given.reached),
+    updated_at = greatest(export_log.updated_at, given.updated_at),
+    complete = export_log.complete OR given.complete
+FROM unnest($1::bytea[], $2::bigint[], $3::bigint[], $4::bigint[], $5::boolean[])
+     AS given (walk, skipped, reached, updated_at, complete)
+WHERE export_log.walk = given.walk;
+
+-- exports: what was exported, newest first, from before a place in the log
+SELECT walk, began_at, username, program_id, kind, filters, skipped, reached, updated_at, complete
+FROM export_log WHERE (began_at, walk) < ($1, $2)
+ORDER BY began_at DESC, walk DESC LIMIT $3;
+
+-- exports_by: what a credential exported, of one program or of all
+SELECT walk, began_at, username, program_id, kind, filters, skipped, reached, updated_at, complete
+FROM export_log
+WHERE username = $4 AND (began_at, walk) < ($1, $2)
+      AND program_id = coalesce($5::bigint, program_id)
+ORDER BY began_at DESC, walk DESC LIMIT $3;
+
+-- exports_of: what was exported of a program
+SELECT walk, began_at, username, program_id, kind, filters, skipped, reached, updated_at, complete
+FROM export_log WHERE program_id = $4 AND (began_at, walk) < ($1, $2)
+ORDER BY began_at DESC, walk DESC LIMIT $3;
+
+-- delete_old_exports: what the log says of exports that began before an instant
+DELETE FROM export_log WHERE walk IN (
+    SELECT walk FROM export_log WHERE began_at < $1 LIMIT $2
+) RETURNING walk;
+
+-- note_use: credentials were used, but for those that are gone
+INSERT INTO credential_use (username, last_used_at)
+SELECT credential.username, given.used_at
+FROM unnest($1::text[], $2::bigint[]) AS given (username, used_at)
+JOIN credential ON credential.username = given.username
+ORDER BY credential.username
+ON CONFLICT (username)
+DO UPDATE SET last_used_at = greatest(credential_use.last_used_at, excluded.last_used_at);
+
+-- last_uses: when each credential was last used
+SELECT username, last_used_at FROM credential_use ORDER BY username;
+
 -- copy_standing: which ledger it is, and of which one a copy is being made into it
 SELECT epoch, copy_of,
        (SELECT system_identifier FROM pg_control_system()) AS cluster,

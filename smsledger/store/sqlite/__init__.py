@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -12,6 +12,7 @@ import apsw
 
 from smsledger import instant
 from smsledger.counts import Count, CountsQuery
+from smsledger.export_log import ExportEntry, LogQuery, Progress
 from smsledger.feed import FeedPage, FeedQuery
 from smsledger.model import Credential, Message, Outcome, Program, Receipt, Session, Unrouted
 from smsledger.query import MAX_AHEAD, Page, PageQuery
@@ -23,6 +24,7 @@ from smsledger.store.sqlite import (
     counts,
     credentials,
     erasure,
+    export_log,
     gauges,
     pages,
     posting,
@@ -183,6 +185,21 @@ class SqliteStore:
     async def end_sessions(self, username: str) -> None:
         await self._write(sessions.end_all, username)
 
+    async def enter_export(self, entry: ExportEntry) -> None:
+        await self._write(export_log.enter, entry)
+
+    async def follow_exports(self, progress: list[Progress]) -> None:
+        await self._write(export_log.follow, progress, rows=len(progress))
+
+    async def exports(self, query: LogQuery) -> list[ExportEntry]:
+        return await self._read_in(self._long, export_log.listing, query)
+
+    async def note_uses(self, uses: Mapping[str, int]) -> None:
+        await self._write(export_log.note_uses, uses, rows=len(uses))
+
+    async def last_uses(self) -> dict[str, int]:
+        return self._read(export_log.last_uses)
+
     async def purge(self, before: int) -> int:
         removed = 0
         for program_id in self._read(purge.program_ids):
@@ -190,6 +207,7 @@ class SqliteStore:
             await self._until_nothing(purge.some_orphans, program_id, before)
             await self._until_nothing(purge.some_tombstones, program_id, before - MAX_AHEAD)
         await self._until_nothing(purge.some_unrouted, before)
+        await self._until_nothing(purge.some_exports, before)
         return removed
 
     async def gauges(self, now: int) -> Gauges:

@@ -42,6 +42,12 @@ def some_unrouted(connection: apsw.Connection, before: int) -> int:
     return connection.changes()
 
 
+def some_exports(connection: apsw.Connection, before: int) -> int:
+    """Remove what the log says of exports before the instant; how many, at most CHUNK."""
+    connection.execute(SQL.delete_old_exports, {"before": before, "limit": CHUNK})
+    return connection.changes()
+
+
 def program(connection: apsw.Connection, program_id: int) -> None:
     """Remove a program, and what came while its messages went. Its counter stays."""
     while some_messages(connection, program_id, instant.LATEST):

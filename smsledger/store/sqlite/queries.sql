@@ -275,6 +275,48 @@ DELETE FROM unrouted_message WHERE ordinal IN (
     SELECT ordinal FROM unrouted_message WHERE received_at < :before LIMIT :limit
 );
 
+-- insert_export: enter an export in the log, unless it is there
+INSERT INTO export_log (
+    walk, began_at, username, program_id, kind, filters, skipped, reached, updated_at, complete
+) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (walk) DO NOTHING;
+
+-- update_export: an export has got further
+UPDATE export_log
+SET skipped = min(skipped, :skipped), reached = max(reached, :reached),
+    updated_at = max(updated_at, :updated_at), complete = max(complete, :complete)
+WHERE walk = :walk;
+
+-- exports: what was exported, newest first, from before a place in the log
+SELECT walk, began_at, username, program_id, kind, filters, skipped, reached, updated_at, complete
+FROM export_log WHERE (began_at, walk) < (:began_at, :walk)
+ORDER BY began_at DESC, walk DESC LIMIT :limit;
+
+-- exports_by: what a credential exported, of one program or of all
+SELECT walk, began_at, username, program_id, kind, filters, skipped, reached, updated_at, complete
+FROM export_log INDEXED BY export_log_username
+WHERE username = :username AND (began_at, walk) < (:began_at, :walk)
+      AND program_id = coalesce(:program_id, program_id)
+ORDER BY began_at DESC, walk DESC LIMIT :limit;
+
+-- exports_of: what was exported of a program
+SELECT walk, began_at, username, program_id, kind, filters, skipped, reached, updated_at, complete
+FROM export_log INDEXED BY export_log_program
+WHERE program_id = :program_id AND (began_at, walk) < (:began_at, :walk)
+ORDER BY began_at DESC, walk DESC LIMIT :limit;
+
+-- delete_old_exports: what the log says of exports that began before an instant
+DELETE FROM export_log WHERE walk IN (
+    SELECT walk FROM export_log WHERE began_at < :before LIMIT :limit
+);
+
+-- note_use: a credential was used, unless it is gone
+INSERT INTO credential_use (username, last_used_at)
+SELECT username, :used_at FROM credential WHERE username = :username
+ON CONFLICT (username) DO UPDATE SET last_used_at = max(last_used_at, excluded.last_used_at);
+
+-- last_uses: when each credential was last used
+SELECT username, last_used_at FROM credential_use ORDER BY username;
+
 -- copy_standing: which ledger it is, and of which one a copy is being made into it
 SELECT epoch, copy_of FROM ledger;
 

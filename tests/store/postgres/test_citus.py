@@ -12,7 +12,7 @@ from tests.cluster import share
 from tests.databases import DISTRIBUTED, distribution
 
 ROOT = Path(__file__).parents[3]
-STAYING = {"unrouted_message", "gateway_seen", "alembic_version"}
+STAYING = {"unrouted_message", "gateway_seen", "export_log", "alembic_version"}
 
 
 @pytest.mark.engines("postgres")

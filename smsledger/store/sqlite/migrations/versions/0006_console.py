@@ -6,7 +6,9 @@ revision = "0006"
 down_revision = "0005"
 
 # A session and an invitation are known by the digest of the token that their owner has. A session
-# lasts no longer than the secret that it was begun with.
+# lasts no longer than the secret that it was begun with. The log of exports outlives credentials
+# and programs, so it refers to neither; of the messages of a walk it counts those from `skipped` on
+# until `reached`.
 _STATEMENTS = (
     """CREATE TABLE session (
     digest BLOB PRIMARY KEY,
@@ -34,11 +36,14 @@ _STATEMENTS = (
     program_id INTEGER NOT NULL,
     kind TEXT NOT NULL,
     filters TEXT NOT NULL,
-    messages INTEGER NOT NULL,
+    skipped INTEGER NOT NULL,
+    reached INTEGER NOT NULL,
     updated_at INTEGER NOT NULL,
     complete INTEGER NOT NULL
 ) WITHOUT ROWID""",
-    "CREATE INDEX export_log_began ON export_log (began_at)",
+    "CREATE INDEX export_log_began ON export_log (began_at, walk)",
+    "CREATE INDEX export_log_username ON export_log (username, began_at, walk)",
+    "CREATE INDEX export_log_program ON export_log (program_id, began_at, walk)",
 )
 
 

@@ -1,0 +1,68 @@
+"""Who exported what: an entry of the log, and how it grows. No SQL, no HTTP.
+
+An export has one entry for each credential that it was served to, whatever number of answers it
+took. The entry is there before the first byte; how far it got follows.
+"""
+
+import msgspec
+
+
+class ExportEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """One export by one credential.
+
+    `walk` is its name, the same for every answer that belongs to it. `began_at` is when the export
+    began. `program_id` is 0 where it is of several programs. `filters` are as in a query.
+    `skipped` messages of the export came before the first that this credential was served, and
+    `reached` up to the last; `complete`: it was served the end. `updated_at` is when that was said.
+    """
+
+    walk: bytes
+    began_at: int
+    username: str
+    program_id: int
+    kind: str
+    filters: str
+    skipped: int
+    reached: int
+    updated_at: int
+    complete: bool = False
+
+    @property
+    def messages(self) -> int:
+        """How many it was served."""
+        return self.reached - self.skipped
+
+
+class Progress(msgspec.Struct, frozen=True, kw_only=True):
+    """How far an export has got, of the fields of its entry.
+
+    What is served again, by whichever process, is counted once: ends are kept, and not sums.
+    """
+
+    walk: bytes
+    skipped: int
+    reached: int
+    updated_at: int
+    complete: bool
+
+    def and_also(self, other: "Progress") -> "Progress":
+        """Both of one export, in whatever order they came to be."""
+        return Progress(
+            walk=self.walk,
+            skipped=min(self.skipped, other.skipped),
+            reached=max(self.reached, other.reached),
+            updated_at=max(self.updated_at, other.updated_at),
+            complete=self.complete or other.complete,
+        )
+
+
+class LogQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """Which entries to list, newest first: at most `limit`, older than the place `before`.
+
+    A place is an entry's `began_at` and `walk`. None, anywhere, means all.
+    """
+
+    limit: int
+    username: str | None = None
+    program_id: int | None = None
+    before: tuple[int, bytes] | None = None
