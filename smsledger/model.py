@@ -79,6 +79,13 @@ class Program(msgspec.Struct, frozen=True, kw_only=True):
     active: bool = True
 
 
+class Campaign(msgspec.Struct, frozen=True, kw_only=True):
+    """A named group of programs."""
+
+    id: int
+    name: str
+
+
 class Credential(msgspec.Struct, frozen=True, kw_only=True):
     """A user name with its scopes, programs and the digests of its secrets.
 
@@ -100,6 +107,29 @@ class Credential(msgspec.Struct, frozen=True, kw_only=True):
     def sees(self, program_id: int) -> bool:
         """Whether the program is among those it is limited to."""
         return not self.programs or program_id in self.programs
+
+    def administers(self, now: int) -> bool:
+        """Whether its owner can do everything in the whole ledger: it works, and has no limits."""
+        lasts = self.expires_at is None or now < self.expires_at
+        has_secret = any(until is None or now < until for _, until in self.secrets)
+        return Scope.ADMIN in self.scopes and not self.programs and lasts and has_secret
+
+
+def is_last_administrator(username: str, credentials: list[Credential], now: int) -> bool:
+    """Whether no other of a ledger's credentials administers it, and this one does."""
+    return {each.username for each in credentials if each.administers(now)} == {username}
+
+
+class Invitation(msgspec.Struct, frozen=True, kw_only=True):
+    """A credential's owner may make themselves a secret, once, until `expires_at`.
+
+    The secrets before it work for `overlap` microseconds more. `used_at` is when it was made.
+    """
+
+    username: str
+    expires_at: int
+    overlap: int
+    used_at: int | None = None
 
 
 class Session(msgspec.Struct, frozen=True):

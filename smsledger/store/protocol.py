@@ -6,11 +6,14 @@ from typing import Protocol
 
 import msgspec
 
+from smsledger import instant
 from smsledger.counts import Count, CountsQuery
 from smsledger.export_log import ExportEntry, LogQuery, Progress
 from smsledger.feed import FeedPage, FeedQuery
 from smsledger.model import (
+    Campaign,
     Credential,
+    Invitation,
     Message,
     Outcome,
     Program,
@@ -21,13 +24,41 @@ from smsledger.model import (
 from smsledger.query import Page, PageQuery
 from smsledger.store.held import Held, HistoryEntry
 
+_FACTS = {
+    "id": "this id",
+    "name": "this name",
+    "keywords": "one of these keywords on this short code",
+    "is_default": "the place of default program of this short code",
+}
+
 
 class Taken(Exception):
-    """What was to be created exists already, or collides with something that does."""
+    """What was to be written exists already, or collides with something that does.
+
+    `field` is which of its fields: of a `Program`, a `Campaign` or a `Credential`.
+    """
+
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(reason)
+        self.field = field
+
+    @classmethod
+    def by_program(cls, field: str) -> "Taken":
+        """A fact of a program is another's."""
+        return cls(field, f"another program has {_FACTS[field]}")
+
+    @classmethod
+    def by_campaign(cls, name: str) -> "Taken":
+        """A campaign's name is another's."""
+        return cls("name", f"there is a campaign '{name}' already")
 
 
 class Missing(Exception):
     """What was to be changed is not there."""
+
+
+class LastAdministrator(Exception):
+    """Without the credential nobody could administer the ledger."""
 
 
 class SchemaBehind(Exception):
@@ -56,6 +87,9 @@ class Condition(msgspec.Struct, frozen=True):
     compatible_since: str
     copy_of: str | None
 
+
+# How long it is known of an invitation that has ended how it has.
+INVITATION_KNOWN = 30 * instant.DAY
 
 # Upper ends of the ages of unfinished MTs, in hours: receipts come within minutes, or within the
 # 72 hours that vendors allow themselves, or never.
@@ -157,11 +191,23 @@ class Store(Protocol):
     async def create_program(self, program: Program) -> Program:
         """Add a program (id 0: the next free one); raises `Taken`."""
 
+    async def update_program(self, program: Program) -> None:
+        """Let the program under that id be as given; raises `ProgramNotFound`, `Taken`."""
+
     async def set_active(self, program_id: int, *, active: bool) -> None:
         """Let a program take new messages, or not; raises `ProgramNotFound`."""
 
     async def delete_program(self, program_id: int) -> None:
         """Remove a program and all that it has, in short transactions."""
+
+    async def campaigns(self) -> list[Campaign]:
+        """All campaigns, by name."""
+
+    async def create_campaign(self, name: str) -> Campaign:
+        """Add a campaign; raises `Taken`."""
+
+    async def rename_campaign(self, campaign_id: int, name: str) -> None:
+        """Give a campaign another name; raises `Missing`, `Taken`."""
 
     async def erase(self, program_id: int, ids: list[str]) -> int:
         """Erase the messages under the ids, for good; how many there were.
@@ -186,14 +232,35 @@ class Store(Protocol):
     async def credentials(self) -> list[Credential]:
         """All credentials, by user name."""
 
-    async def create_credential(self, credential: Credential, digest: bytes) -> None:
-        """Add a credential with its first secret; raises `Taken`."""
+    async def create_credential(self, credential: Credential, digest: bytes | None = None) -> None:
+        """Add a credential with its first secret, or with none yet; raises `Taken`."""
 
     async def rotate_credential(self, username: str, digest: bytes, until: int) -> None:
-        """Add a secret; the ones before work until the instant; raises `Missing`."""
+        """Add a secret; the ones before work until the instant; raises `Missing`.
 
-    async def revoke_credential(self, username: str) -> None:
-        """Remove a credential; raises `Missing`."""
+        An invitation that was not used yet ends.
+        """
+
+    async def revoke_credential(self, username: str, *, spare_last: bool = False) -> None:
+        """Remove a credential; raises `Missing`.
+
+        With `spare_last`, raises `LastAdministrator` where no other would administer the ledger.
+        """
+
+    async def invite(self, username: str, digest: bytes, expires_at: int, overlap: int) -> None:
+        """Keep an invitation by its token's digest, instead of one not used yet.
+
+        See `Invitation`. Raises `Missing` where there is no such credential.
+        """
+
+    async def invitation(self, digest: bytes) -> Invitation | None:
+        """The invitation; for a while also one that was used or has expired."""
+
+    async def redeem(self, digest: bytes, secret_digest: bytes) -> str:
+        """Use an invitation up and add the secret to its credential; whose it is.
+
+        Raises `Missing` where it is unknown, used or expired.
+        """
 
     async def session(self, digest: bytes) -> Session | None:
         """The session whose token has the digest; whether it holds is judged by its credential."""

@@ -9,15 +9,27 @@ from smsledger import instant
 from smsledger.counts import Count, CountsQuery
 from smsledger.export_log import ExportEntry, LogQuery, Progress
 from smsledger.feed import FeedPage, FeedQuery
-from smsledger.model import Credential, Message, Outcome, Program, Receipt, Session, Unrouted
+from smsledger.model import (
+    Campaign,
+    Credential,
+    Invitation,
+    Message,
+    Outcome,
+    Program,
+    Receipt,
+    Session,
+    Unrouted,
+)
 from smsledger.query import MAX_AHEAD, Page, PageQuery
 from smsledger.store.held import Held, HistoryEntry
 from smsledger.store.postgres import (
+    campaigns,
     changes,
     credentials,
     erasure,
     export_log,
     gauges,
+    invitations,
     posting,
     programs,
     purge,
@@ -126,6 +138,9 @@ class PostgresStore:
     async def create_program(self, program: Program) -> Program:
         return await self._refer(programs.create, program)
 
+    async def update_program(self, program: Program) -> None:
+        await self._refer(programs.update, program)
+
     async def set_active(self, program_id: int, *, active: bool) -> None:
         await self._refer(programs.set_active, program_id, active)
 
@@ -135,6 +150,15 @@ class PostgresStore:
         await self._until_nothing(purge.some_orphans, program_id, instant.LATEST)
         await self._until_nothing(purge.some_tombstones, program_id, instant.LATEST)
         await self._refer(purge.program, program_id)
+
+    async def campaigns(self) -> list[Campaign]:
+        return await self._read(campaigns.listing)
+
+    async def create_campaign(self, name: str) -> Campaign:
+        return await self._refer(campaigns.create, name)
+
+    async def rename_campaign(self, campaign_id: int, name: str) -> None:
+        await self._refer(campaigns.rename, campaign_id, name)
 
     async def erase(self, program_id: int, ids: list[str]) -> int:
         erased, unique = 0, list(dict.fromkeys(ids))
@@ -155,14 +179,23 @@ class PostgresStore:
     async def credentials(self) -> list[Credential]:
         return await self._read(credentials.listing)
 
-    async def create_credential(self, credential: Credential, digest: bytes) -> None:
+    async def create_credential(self, credential: Credential, digest: bytes | None = None) -> None:
         await self._refer(credentials.create, credential, digest)
 
     async def rotate_credential(self, username: str, digest: bytes, until: int) -> None:
         await self._refer(credentials.rotate, username, digest, until)
 
-    async def revoke_credential(self, username: str) -> None:
-        await self._refer(credentials.revoke, username)
+    async def revoke_credential(self, username: str, *, spare_last: bool = False) -> None:
+        await self._refer(credentials.revoke, username, spare_last)
+
+    async def invite(self, username: str, digest: bytes, expires_at: int, overlap: int) -> None:
+        await self._refer(invitations.add, username, digest, expires_at, overlap)
+
+    async def invitation(self, digest: bytes) -> Invitation | None:
+        return await self._read(invitations.find, digest)
+
+    async def redeem(self, digest: bytes, secret_digest: bytes) -> str:
+        return await self._refer(invitations.redeem, digest, secret_digest)
 
     async def session(self, digest: bytes) -> Session | None:
         return await self._read(sessions.find, digest)

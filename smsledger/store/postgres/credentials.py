@@ -6,10 +6,10 @@ from typing import Any
 import asyncpg
 
 from smsledger import instant
-from smsledger.model import Credential, Scope
+from smsledger.model import Credential, Scope, is_last_administrator
 from smsledger.store.postgres.connection import Connection
 from smsledger.store.postgres.queries import SQL
-from smsledger.store.protocol import Missing, Taken
+from smsledger.store.protocol import INVITATION_KNOWN, LastAdministrator, Missing, Taken
 
 
 async def find(connection: Connection, username: str) -> Credential | None:
@@ -25,8 +25,8 @@ async def listing(connection: Connection) -> list[Credential]:
     return [_credential(row) for row in await connection.fetch(SQL.credentials)]
 
 
-async def create(connection: Connection, credential: Credential, digest: bytes) -> None:
-    """Add a credential with its first secret.
+async def create(connection: Connection, credential: Credential, digest: bytes | None) -> None:
+    """Add a credential with its first secret, or with none yet.
 
     Raises:
         Taken: the user name is another's.
@@ -37,33 +37,50 @@ async def create(connection: Connection, credential: Credential, digest: bytes) 
             SQL.insert_credential, username, scopes, credential.expires_at, instant.now()
         )
     except asyncpg.UniqueViolationError as error:
-        raise Taken(f"there is a credential '{username}' already") from error
+        raise Taken("username", f"there is a credential '{username}' already") from error
     for program_id in sorted(credential.programs):
         await connection.execute(SQL.insert_credential_program, username, program_id)
-    await connection.execute(SQL.insert_secret, username, digest)
+    if digest is not None:
+        await connection.execute(SQL.insert_secret, username, digest)
 
 
 async def rotate(connection: Connection, username: str, digest: bytes, until: int) -> None:
-    """Add a secret; the ones before it work until the instant.
+    """Add a secret; the ones before it work until the instant, invitations end.
+
+    Raises:
+        Missing: there is no such credential.
+    """
+    await end_invitations(connection, username)
+    await connection.execute(SQL.retire_secrets, username, until)
+    await connection.execute(SQL.delete_ended_secrets, username, instant.now())
+    await connection.execute(SQL.insert_secret, username, digest)
+
+
+async def revoke(connection: Connection, username: str, spare_last: bool) -> None:
+    """Remove a credential and its secrets.
+
+    Whoever changes a credential changes `ledger` first, so nobody revokes another meanwhile.
+
+    Raises:
+        Missing: there is no such credential.
+        LastAdministrator: it is to be spared, being the last that administers the ledger.
+    """
+    if spare_last and is_last_administrator(username, await listing(connection), instant.now()):
+        raise LastAdministrator
+    if await connection.fetchval(SQL.delete_credential, username) is None:
+        raise Missing(f"there is no credential '{username}'")
+
+
+async def end_invitations(connection: Connection, username: str) -> None:
+    """Let no invitation of a credential be good any more; ones of long ago are forgotten.
 
     Raises:
         Missing: there is no such credential.
     """
     if await connection.fetchval(SQL.lock_credential, username) is None:
         raise Missing(f"there is no credential '{username}'")
-    await connection.execute(SQL.retire_secrets, username, until)
-    await connection.execute(SQL.delete_ended_secrets, username, instant.now())
-    await connection.execute(SQL.insert_secret, username, digest)
-
-
-async def revoke(connection: Connection, username: str) -> None:
-    """Remove a credential and its secrets.
-
-    Raises:
-        Missing: there is no such credential.
-    """
-    if await connection.fetchval(SQL.delete_credential, username) is None:
-        raise Missing(f"there is no credential '{username}'")
+    known = instant.now() - INVITATION_KNOWN
+    await connection.execute(SQL.delete_invitations, username, known)
 
 
 def _credential(row: Mapping[str, Any]) -> Credential:

@@ -13,10 +13,10 @@ from smsledger.store.postgres.queries import SQL
 from smsledger.store.protocol import Taken
 
 _FACTS = {
-    "program_pkey": "this id",
-    "program_name_key": "this name",
-    "program_keyword_pkey": "one of these keywords on this short code",
-    "program_default": "the place of default program of this short code",
+    "program_pkey": "id",
+    "program_name_key": "name",
+    "program_keyword_pkey": "keywords",
+    "program_default": "is_default",
 }
 
 
@@ -53,12 +53,40 @@ async def create(connection: Connection, program: Program) -> Program:
             program.active,
             await connection.fetchval(SQL.lock, program_id, timeout=WAIT_SECONDS),
         )
-        for keyword in program.keywords:
-            await connection.execute(SQL.insert_keyword, program.short_code, keyword, program_id)
+        await _add_keywords(connection, program, program_id)
     except asyncpg.UniqueViolationError as error:
-        fact = _FACTS.get(error.constraint_name or "", str(error))
-        raise Taken(f"another program has {fact}") from error
+        raise Taken.by_program(_FACTS[error.constraint_name or ""]) from error
     return msgspec.structs.replace(program, id=program_id)
+
+
+async def update(connection: Connection, program: Program) -> None:
+    """Let the program under that id be as given; its campaign comes into being, if need be.
+
+    Postings that hold the counter finish first.
+
+    Raises:
+        ProgramNotFound: there is no such program.
+        Taken: the name, a keyword or the default place of its code is another's.
+    """
+    await connection.execute(SQL.lock, program.id, timeout=WAIT_SECONDS)
+    await connection.execute(SQL.add_campaign, program.campaign)
+    try:
+        updated = await connection.fetchval(
+            SQL.update_program,
+            program.id,
+            await connection.fetchval(SQL.campaign_id, program.campaign),
+            program.name,
+            program.type,
+            program.short_code,
+            program.is_default,
+            program.active,
+        )
+        if updated is None:
+            raise ProgramNotFound(program.id)
+        await connection.execute(SQL.delete_keywords, program.id)
+        await _add_keywords(connection, program, program.id)
+    except asyncpg.UniqueViolationError as error:
+        raise Taken.by_program(_FACTS[error.constraint_name or ""]) from error
 
 
 async def set_active(connection: Connection, program_id: int, active: bool) -> None:
@@ -79,6 +107,11 @@ async def route(connection: Connection, short_code: str, keyword: str) -> int | 
         return int(named)
     default = await connection.fetchval(SQL.program_by_code, short_code)
     return None if default is None else int(default)
+
+
+async def _add_keywords(connection: Connection, program: Program, program_id: int) -> None:
+    for keyword in program.keywords:
+        await connection.execute(SQL.insert_keyword, program.short_code, keyword, program_id)
 
 
 def _program(row: Mapping[str, Any]) -> Program:

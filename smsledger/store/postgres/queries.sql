@@ -166,9 +166,26 @@ INSERT INTO campaign (name) VALUES ($1) ON CONFLICT (name) DO NOTHING;
 -- campaign_id: the campaign of a name
 SELECT id FROM campaign WHERE name = $1;
 
+-- campaigns: all campaigns
+SELECT id, name FROM campaign ORDER BY name;
+
+-- insert_campaign: a new campaign
+INSERT INTO campaign (name) VALUES ($1) RETURNING id;
+
+-- rename_campaign: give a campaign another name
+UPDATE campaign SET name = $2 WHERE id = $1 RETURNING id;
+
 -- insert_program: a new program
 INSERT INTO program (id, campaign_id, name, type, short_code, is_default, active, since)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
+
+-- update_program: let a program be another
+UPDATE program
+SET campaign_id = $2, name = $3, type = $4, short_code = $5, is_default = $6, active = $7
+WHERE id = $1 RETURNING id;
+
+-- delete_keywords: let no keyword lead to a program
+DELETE FROM program_keyword WHERE program_id = $1;
 
 -- insert_keyword: let a keyword lead to a program
 INSERT INTO program_keyword (short_code, keyword, program_id) VALUES ($1, $2, $3);
@@ -236,6 +253,20 @@ DELETE FROM session WHERE username = $1;
 
 -- delete_ended_sessions: forget the sessions whose time is over
 DELETE FROM session WHERE expires_at <= $1;
+
+-- delete_invitations: those of a credential that were not used, and all that ended long ago
+DELETE FROM invitation WHERE (username = $1 AND used_at IS NULL) OR expires_at < $2;
+
+-- insert_invitation: let the owner of a credential make a secret
+INSERT INTO invitation (digest, username, created_at, expires_at, overlap)
+VALUES ($1, $2, $3, $4, $5);
+
+-- invitation: one invitation
+SELECT username, expires_at, overlap, used_at FROM invitation WHERE digest = $1;
+
+-- use_invitation: use an invitation up
+UPDATE invitation SET used_at = $2
+WHERE digest = $1 AND used_at IS NULL AND expires_at > $2 RETURNING username, overlap;
 
 -- count_unrouted: how many messages wait for a program
 SELECT count(*) FROM unrouted_message WHERE program_id IS NULL;

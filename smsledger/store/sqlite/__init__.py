@@ -14,18 +14,30 @@ from smsledger import instant
 from smsledger.counts import Count, CountsQuery
 from smsledger.export_log import ExportEntry, LogQuery, Progress
 from smsledger.feed import FeedPage, FeedQuery
-from smsledger.model import Credential, Message, Outcome, Program, Receipt, Session, Unrouted
+from smsledger.model import (
+    Campaign,
+    Credential,
+    Invitation,
+    Message,
+    Outcome,
+    Program,
+    Receipt,
+    Session,
+    Unrouted,
+)
 from smsledger.query import MAX_AHEAD, Page, PageQuery
 from smsledger.store.held import Held, HistoryEntry
 from smsledger.store.posting import Batch, Messages, Receipts
 from smsledger.store.protocol import Gauges
 from smsledger.store.sqlite import (
+    campaigns,
     changes,
     counts,
     credentials,
     erasure,
     export_log,
     gauges,
+    invitations,
     pages,
     posting,
     programs,
@@ -133,6 +145,9 @@ class SqliteStore:
     async def create_program(self, program: Program) -> Program:
         return await self._write(programs.create, program)
 
+    async def update_program(self, program: Program) -> None:
+        await self._write(programs.update, program)
+
     async def set_active(self, program_id: int, *, active: bool) -> None:
         await self._write(
             lambda connection: programs.set_active(connection, program_id, active=active)
@@ -144,6 +159,15 @@ class SqliteStore:
         await self._until_nothing(purge.some_orphans, program_id, instant.LATEST)
         await self._until_nothing(purge.some_tombstones, program_id, instant.LATEST)
         await self._write(purge.program, program_id)
+
+    async def campaigns(self) -> list[Campaign]:
+        return self._read(campaigns.listing)
+
+    async def create_campaign(self, name: str) -> Campaign:
+        return await self._write(campaigns.create, name)
+
+    async def rename_campaign(self, campaign_id: int, name: str) -> None:
+        await self._write(campaigns.rename, campaign_id, name)
 
     async def erase(self, program_id: int, ids: list[str]) -> int:
         erased, unique = 0, list(dict.fromkeys(ids))
@@ -164,14 +188,25 @@ class SqliteStore:
     async def credentials(self) -> list[Credential]:
         return self._read(credentials.listing)
 
-    async def create_credential(self, credential: Credential, digest: bytes) -> None:
+    async def create_credential(self, credential: Credential, digest: bytes | None = None) -> None:
         await self._write(credentials.create, credential, digest)
 
     async def rotate_credential(self, username: str, digest: bytes, until: int) -> None:
         await self._write(credentials.rotate, username, digest, until)
 
-    async def revoke_credential(self, username: str) -> None:
-        await self._write(credentials.revoke, username)
+    async def revoke_credential(self, username: str, *, spare_last: bool = False) -> None:
+        await self._write(
+            lambda connection: credentials.revoke(connection, username, spare_last=spare_last)
+        )
+
+    async def invite(self, username: str, digest: bytes, expires_at: int, overlap: int) -> None:
+        await self._write(invitations.add, username, digest, expires_at, overlap)
+
+    async def invitation(self, digest: bytes) -> Invitation | None:
+        return self._read(invitations.find, digest)
+
+    async def redeem(self, digest: bytes, secret_digest: bytes) -> str:
+        return await self._write(invitations.redeem, digest, secret_digest)
 
     async def session(self, digest: bytes) -> Session | None:
         return self._read(sessions.find, digest)

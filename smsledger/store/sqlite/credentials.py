@@ -5,8 +5,8 @@ from typing import Any
 import apsw
 
 from smsledger import instant
-from smsledger.model import Credential, Scope
-from smsledger.store.protocol import Missing, Taken
+from smsledger.model import Credential, Scope, is_last_administrator
+from smsledger.store.protocol import INVITATION_KNOWN, LastAdministrator, Missing, Taken
 from smsledger.store.sqlite.queries import SQL
 
 
@@ -21,8 +21,8 @@ def listing(connection: apsw.Connection) -> list[Credential]:
     return [_credential(connection, row) for row in connection.execute(SQL.credentials).fetchall()]
 
 
-def create(connection: apsw.Connection, credential: Credential, digest: bytes) -> None:
-    """Add a credential with its first secret.
+def create(connection: apsw.Connection, credential: Credential, digest: bytes | None) -> None:
+    """Add a credential with its first secret, or with none yet.
 
     Raises:
         Taken: the user name is another's.
@@ -36,35 +36,51 @@ def create(connection: apsw.Connection, credential: Credential, digest: bytes) -
     try:
         connection.execute(SQL.insert_credential, values)
     except apsw.ConstraintError as error:
-        raise Taken(f"there is a credential '{credential.username}' already") from error
+        reason = f"there is a credential '{credential.username}' already"
+        raise Taken("username", reason) from error
     for program_id in sorted(credential.programs):
         limited = {"username": credential.username, "program_id": program_id}
         connection.execute(SQL.insert_credential_program, limited)
-    _add_secret(connection, credential.username, digest)
+    if digest is not None:
+        _add_secret(connection, credential.username, digest)
 
 
 def rotate(connection: apsw.Connection, username: str, digest: bytes, until: int) -> None:
-    """Add a secret; the ones before it work until the instant.
+    """Add a secret; the ones before it work until the instant, invitations end.
+
+    Raises:
+        Missing: there is no such credential.
+    """
+    end_invitations(connection, username)
+    connection.execute(SQL.retire_secrets, {"username": username, "expires_at": until})
+    connection.execute(SQL.delete_ended_secrets, {"username": username, "now": instant.now()})
+    _add_secret(connection, username, digest)
+
+
+def revoke(connection: apsw.Connection, username: str, *, spare_last: bool) -> None:
+    """Remove a credential and its secrets.
+
+    Raises:
+        Missing: there is no such credential.
+        LastAdministrator: it is to be spared, being the last that administers the ledger.
+    """
+    if spare_last and is_last_administrator(username, listing(connection), instant.now()):
+        raise LastAdministrator
+    connection.execute(SQL.delete_credential, {"username": username})
+    if not connection.changes():
+        raise Missing(f"there is no credential '{username}'")
+
+
+def end_invitations(connection: apsw.Connection, username: str) -> None:
+    """Let no invitation of a credential be good any more; ones of long ago are forgotten.
 
     Raises:
         Missing: there is no such credential.
     """
     if find(connection, username) is None:
         raise Missing(f"there is no credential '{username}'")
-    connection.execute(SQL.retire_secrets, {"username": username, "expires_at": until})
-    connection.execute(SQL.delete_ended_secrets, {"username": username, "now": instant.now()})
-    _add_secret(connection, username, digest)
-
-
-def revoke(connection: apsw.Connection, username: str) -> None:
-    """Remove a credential and its secrets.
-
-    Raises:
-        Missing: there is no such credential.
-    """
-    connection.execute(SQL.delete_credential, {"username": username})
-    if not connection.changes():
-        raise Missing(f"there is no credential '{username}'")
+    known = instant.now() - INVITATION_KNOWN
+    connection.execute(SQL.delete_invitations, {"username": username, "before": known})
 
 
 def _add_secret(connection: apsw.Connection, username: str, digest: bytes) -> None:

@@ -32,15 +32,30 @@ def create(connection: apsw.Connection, program: Program) -> Program:
     connection.execute(SQL.add_campaign, {"name": program.campaign})
     try:
         connection.execute(SQL.insert_program, _bindings(program, program_id))
-        for keyword in program.keywords:
-            values = {"short_code": program.short_code, "keyword": keyword}
-            connection.execute(SQL.insert_keyword, {**values, "program_id": program_id})
+        _add_keywords(connection, program, program_id)
     except apsw.ConstraintError as error:
-        raise Taken(_whose(str(error))) from error
+        raise _taken(str(error)) from error
     connection.execute(SQL.open_counter, {"program_id": program_id})
     created = find(connection, program_id)
     assert created is not None  # noqa: S101 (inserted above, in this transaction)
     return created
+
+
+def update(connection: apsw.Connection, program: Program) -> None:
+    """Let the program under that id be as given; its campaign comes into being, if need be.
+
+    Raises:
+        ProgramNotFound: there is no such program.
+        Taken: the name, a keyword or the default place of its code is another's.
+    """
+    connection.execute(SQL.add_campaign, {"name": program.campaign})
+    try:
+        if connection.execute(SQL.update_program, _bindings(program, program.id)).get is None:
+            raise ProgramNotFound(program.id)
+        connection.execute(SQL.delete_keywords, {"program_id": program.id})
+        _add_keywords(connection, program, program.id)
+    except apsw.ConstraintError as error:
+        raise _taken(str(error)) from error
 
 
 def set_active(connection: apsw.Connection, program_id: int, *, active: bool) -> None:
@@ -64,16 +79,21 @@ def route(connection: apsw.Connection, short_code: str, keyword: str) -> int | N
     return None if default is None else int(default)
 
 
-def _whose(constraint: str) -> str:
-    """Which fact of a new program is another's already, in words."""
+def _add_keywords(connection: apsw.Connection, program: Program, program_id: int) -> None:
+    for keyword in program.keywords:
+        values = {"short_code": program.short_code, "keyword": keyword}
+        connection.execute(SQL.insert_keyword, {**values, "program_id": program_id})
+
+
+def _taken(constraint: str) -> Taken:
+    """Which fact of a program is another's already."""
     facts = {
-        "program.id": "this id",
-        "program.name": "this name",
-        "program_keyword": "one of these keywords on this short code",
-        "program.short_code": "the place of default program of this short code",
+        "program.id": "id",
+        "program.name": "name",
+        "program_keyword": "keywords",
+        "program.short_code": "is_default",
     }
-    taken = next((text for name, text in facts.items() if name in constraint), constraint)
-    return f"another program has {taken}"
+    return Taken.by_program(next(fact for name, fact in facts.items() if name in constraint))
 
 
 def _program(row: tuple[Any, ...]) -> Program:

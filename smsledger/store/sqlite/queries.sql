@@ -136,6 +136,15 @@ FROM program JOIN campaign ON campaign.id = program.campaign_id ORDER BY program
 -- add_campaign: a campaign, if there is none of that name
 INSERT INTO campaign (name) VALUES (:name) ON CONFLICT (name) DO NOTHING;
 
+-- campaigns: all campaigns
+SELECT id, name FROM campaign ORDER BY name;
+
+-- insert_campaign: a new campaign
+INSERT INTO campaign (name) VALUES (:name) RETURNING id;
+
+-- rename_campaign: give a campaign another name
+UPDATE campaign SET name = :name WHERE id = :id RETURNING id;
+
 -- insert_program: a new program
 INSERT INTO program (id, campaign_id, name, type, short_code, is_default, active, since)
 VALUES (:id, (SELECT id FROM campaign WHERE name = :campaign), :name, :type, :short_code,
@@ -146,6 +155,15 @@ VALUES (:id, (SELECT id FROM campaign WHERE name = :campaign), :name, :type, :sh
 UPDATE ledger SET last_program_id =
     CASE WHEN :id = 0 THEN last_program_id + 1 ELSE max(last_program_id, :id) END
 RETURNING last_program_id;
+
+-- update_program: let a program be another
+UPDATE program
+SET campaign_id = (SELECT id FROM campaign WHERE name = :campaign), name = :name, type = :type,
+    short_code = :short_code, is_default = :is_default, active = :active
+WHERE id = :id RETURNING id;
+
+-- delete_keywords: let no keyword lead to a program
+DELETE FROM program_keyword WHERE program_id = :program_id;
 
 -- insert_keyword: let a keyword lead to a program
 INSERT INTO program_keyword (short_code, keyword, program_id)
@@ -207,6 +225,20 @@ DELETE FROM session WHERE username = :username;
 
 -- delete_ended_sessions: forget the sessions whose time is over
 DELETE FROM session WHERE expires_at <= :now;
+
+-- delete_invitations: those of a credential that were not used, and all that ended long ago
+DELETE FROM invitation WHERE (username = :username AND used_at IS NULL) OR expires_at < :before;
+
+-- insert_invitation: let the owner of a credential make a secret
+INSERT INTO invitation (digest, username, created_at, expires_at, overlap)
+VALUES (:digest, :username, :created_at, :expires_at, :overlap);
+
+-- invitation: one invitation
+SELECT username, expires_at, overlap, used_at FROM invitation WHERE digest = :digest;
+
+-- use_invitation: use an invitation up
+UPDATE invitation SET used_at = :now
+WHERE digest = :digest AND used_at IS NULL AND expires_at > :now RETURNING username, overlap;
 
 -- count_unrouted: how many messages wait for a program
 SELECT count(*) FROM unrouted_message WHERE program_id IS NULL;

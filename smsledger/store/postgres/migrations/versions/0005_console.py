@@ -23,7 +23,8 @@ _STATEMENTS = (
     username text COLLATE "C" NOT NULL REFERENCES credential (username) ON DELETE CASCADE,
     created_at bigint NOT NULL,
     expires_at bigint NOT NULL,
-    overlap bigint NOT NULL
+    overlap bigint NOT NULL,
+    used_at bigint
 )""",
     """CREATE TABLE credential_use (
     username text COLLATE "C" PRIMARY KEY REFERENCES credential (username) ON DELETE CASCADE,

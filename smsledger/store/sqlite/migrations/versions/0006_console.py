@@ -23,7 +23,8 @@ _STATEMENTS = (
     username TEXT NOT NULL REFERENCES credential (username) ON DELETE CASCADE,
     created_at INTEGER NOT NULL,
     expires_at INTEGER NOT NULL,
-    overlap INTEGER NOT NULL
+    overlap INTEGER NOT NULL,
+    used_at INTEGER
 ) WITHOUT ROWID""",
     """CREATE TABLE credential_use (
     username TEXT PRIMARY KEY REFERENCES credential (username) ON DELETE CASCADE,
