@@ -91,6 +91,16 @@ def render_micros(instant: int) -> str:
     return _moment(instant).isoformat(timespec="microseconds")[:26]
 
 
+def render_first(instant: int) -> str:
+    """A date whose first instant it is: whole seconds where that is enough, else six digits."""
+    return render_seconds(instant) if instant % SECOND == 0 else render_micros(instant)
+
+
+def render_last(instant: int) -> str:
+    """A date whose last instant it is, likewise."""
+    return render_seconds(instant) if (instant + 1) % SECOND == 0 else render_micros(instant)
+
+
 def midnight(instant: int) -> int:
     """The beginning of the GMT day that holds the instant."""
     return instant // DAY * DAY

@@ -7,7 +7,7 @@ PACKAGE = Path(__file__).parent.parent / "smsledger"
 
 # From the bottom up; what stands in one line may import what stands in it and above it.
 LAYERS = (
-    ("instant", "errors", "events", "digests", "settings"),
+    ("instant", "zones", "errors", "events", "digests", "settings"),
     (
         "model",
         "counts",

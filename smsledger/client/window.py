@@ -50,9 +50,11 @@ def resolve(start: int | None, end: int | None, now: int) -> Window:
     second = now // instant.SECOND * instant.SECOND
     start = second - DEFAULT_DAYS * instant.DAY if start is None else start
     end = second + instant.SECOND - 1 if end is None else end
+    # The original knows whole seconds only, so a fraction is sent only where one was asked for.
+    first, last = instant.render_first(start), instant.render_last(end)
     if start > end:
-        raise ValueError(f"the window starts at {_start(start)}, after its end at {_end(end)}")
-    return Window(_start(start), _end(end), tuple(defaulted))
+        raise ValueError(f"the window starts at {first}, after its end at {last}")
+    return Window(first, last, tuple(defaulted))
 
 
 def _span(text: str) -> instant.Span:
@@ -61,14 +63,3 @@ def _span(text: str) -> instant.Span:
     return instant.Span(
         instant.parse(f"{text}T00:00:00").first, instant.parse(f"{text}T23:59:59").last
     )
-
-
-# The original knows whole seconds only, so a fraction is sent only where one was asked for.
-def _start(moment: int) -> str:
-    whole = moment % instant.SECOND == 0
-    return instant.render_seconds(moment) if whole else instant.render_micros(moment)
-
-
-def _end(moment: int) -> str:
-    whole = (moment + 1) % instant.SECOND == 0
-    return instant.render_seconds(moment) if whole else instant.render_micros(moment)

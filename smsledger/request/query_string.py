@@ -10,6 +10,7 @@ from smsledger.request.parameter import Parameter
 
 # Room for the nextPageUrl of the largest request there can be: a test walks it.
 MAX_QUERY = 32 * 1024
+Texts = dict[str, list[str]]
 Values = dict[str, Any]
 Table = dict[str, Parameter]
 Check = Callable[[Values], list[Problem]]
@@ -32,9 +33,18 @@ def read(query: bytes, table: Table, check: Check) -> Values:
         InvalidRequest: with one problem for each thing that is wrong.
         UriTooLong: the query is over the limit.
     """
+    return values_of(split(query), table, check)
+
+
+def values_of(given: Texts, table: Table, check: Check) -> Values:
+    """The values of the texts that are given, likewise.
+
+    Raises:
+        InvalidRequest: with one problem for each thing that is wrong.
+    """
     problems: list[Problem] = []
     values: Values = {}
-    for name, texts in _split(query).items():
+    for name, texts in given.items():
         try:
             parameter = _known(table, name, texts)
             values[parameter.field] = _value(parameter, texts)
@@ -46,20 +56,25 @@ def read(query: bytes, table: Table, check: Check) -> Values:
     return values
 
 
-class _Refused(Exception):
-    def __init__(self, problem: Problem) -> None:
-        self.problem = problem
+def split(query: bytes) -> Texts:
+    """All texts of each name.
 
-
-def _split(query: bytes) -> dict[str, list[str]]:
+    Raises:
+        UriTooLong: the query is over the limit.
+    """
     if len(query) > MAX_QUERY:
         raise UriTooLong(MAX_QUERY)
-    given: dict[str, list[str]] = {}
+    given: Texts = {}
     # What is no UTF-8 becomes lone surrogates, which are refused under their parameter's name.
     text = query.decode("ascii", "surrogateescape")
     for name, value in _pairs(text):
         given.setdefault(name, []).append(value)
     return given
+
+
+class _Refused(Exception):
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
 
 
 def _pairs(query: str) -> Iterable[tuple[str, str]]:
