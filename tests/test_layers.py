@@ -16,6 +16,7 @@ LAYERS = (
         "export_log",
         "formats",
         "opaque",
+        "provisioning",
         "query",
         "cursor",
         "feed",

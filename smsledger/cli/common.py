@@ -1,7 +1,6 @@
 """What the commands share: the store option, exit statuses, expected failures, --json."""
 
 import asyncio
-import re
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Annotated, Any, TypeVar
@@ -10,7 +9,6 @@ import msgspec
 import typer
 from pydantic import ValidationError
 
-from smsledger import instant
 from smsledger.errors import LedgerError, Unavailable
 from smsledger.settings import DEFAULT_STORE, Settings
 from smsledger.store import open_store
@@ -34,7 +32,6 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for script
 STORE = DEFAULT_STORE
 
 T = TypeVar("T")
-_UNITS = {"s": instant.SECOND, "m": instant.MINUTE, "h": instant.HOUR, "d": instant.DAY}
 
 
 class Failure(Exception):
@@ -97,27 +94,13 @@ def say(as_json: bool, data: Any, text: str) -> None:
     typer.echo(msgspec.json.format(msgspec.json.encode(data)).decode() if as_json else text)
 
 
-def duration(text: str) -> int:
-    """Microseconds of a duration such as 30m, 1h or 90d.
+def typed(parse: Callable[..., T], *arguments: Any, option: str | None = None) -> T:
+    """What a parser makes of what was typed.
 
     Raises:
-        typer.BadParameter: it is none.
+        typer.BadParameter: it does not fit; says of which option.
     """
-    match = re.fullmatch(r"([0-9]{1,6})([smhd])", text)
-    if match is None:
-        raise typer.BadParameter(f"'{text}' is no duration such as 30m, 1h or 90d")
-    return int(match[1]) * _UNITS[match[2]]
-
-
-def moment(text: str) -> int:
-    """The instant of a date, or of a duration from now.
-
-    Raises:
-        typer.BadParameter: it is neither.
-    """
-    if re.fullmatch(r"[0-9]+[smhd]", text):
-        return instant.now() + duration(text)
     try:
-        return instant.parse(text).first
+        return parse(*arguments)
     except ValueError as error:
-        raise typer.BadParameter(str(error)) from error
+        raise typer.BadParameter(str(error), param_hint=option) from error

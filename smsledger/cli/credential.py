@@ -1,6 +1,5 @@
 """`smsledger credential`: create, list, rotate, revoke. A secret is shown once."""
 
-import re
 import secrets
 from typing import Annotated, Any
 
@@ -12,18 +11,17 @@ from smsledger.cli.common import (
     Failure,
     JsonOption,
     StoreOption,
-    duration,
-    moment,
     say,
+    typed,
     with_store,
 )
 from smsledger.digests import digest_of
-from smsledger.model import MAX_USERNAME, Credential, Scope
+from smsledger.model import Credential, Scope
+from smsledger.provisioning import duration_of, end_of, scopes_of, username_of
 from smsledger.store.protocol import Store
 
 app = typer.Typer(no_args_is_help=True, help="User names and secrets of the API's callers.")
 
-_USERNAME = re.compile(rf"[^\s:\x00-\x1f\x7f]{{1,{MAX_USERNAME}}}")
 UserOption = Annotated[str, typer.Option(help="The credential's user name.")]
 
 
@@ -43,12 +41,13 @@ def create(
     as_json: JsonOption = False,
 ) -> None:
     """Create a credential and show its secret, this once."""
-    ends = None if expires is None else moment(expires)
-    if ends is not None and ends <= instant.now():
-        raise typer.BadParameter("that is in the past", param_hint="--expires")
+    ends = None
+    if expires is not None:
+        ends = typed(end_of, expires, instant.now(), option="--expires")
+    words = [word for each in scope for word in each.split(",")]
     credential = Credential(
-        username=_username(user),
-        scopes=_scopes(scope),
+        username=typed(username_of, user, option="--user"),
+        scopes=typed(scopes_of, words, option="--scope"),
         programs=frozenset(program or ()),
         expires_at=ends,
     )
@@ -81,7 +80,7 @@ def rotate(
     as_json: JsonOption = False,
 ) -> None:
     """Give a credential a new secret; the old one works until the overlap is over."""
-    until = instant.now() + duration(overlap)
+    until = instant.now() + typed(duration_of, overlap, option="--overlap")
     secret = secrets.token_urlsafe(32)
     with_store(store, lambda opened: opened.rotate_credential(user, digest_of(secret), until))
     ends = instant.render_seconds(until)
@@ -111,20 +110,3 @@ def _shown(credential: Credential) -> dict[str, Any]:
         "programs": sorted(credential.programs),
         "expires": None if ends is None else instant.render_seconds(ends),
     }
-
-
-def _username(text: str) -> str:
-    if not _USERNAME.fullmatch(text):
-        raise typer.BadParameter(
-            f"1 to {MAX_USERNAME} characters, no colon, no space", param_hint="--user"
-        )
-    return text
-
-
-def _scopes(given: list[str]) -> frozenset[Scope]:
-    words = [word for each in given for word in each.split(",")]
-    unknown = [word for word in words if word not in set(Scope)]
-    if unknown:
-        known = ", ".join(Scope)
-        raise typer.BadParameter(f"'{unknown[0]}' is none of {known}", param_hint="--scope")
-    return frozenset(Scope(word) for word in words)

@@ -10,7 +10,7 @@ import typer
 
 from smsledger.cli import asking, follow
 from smsledger.cli.asking import checked, required
-from smsledger.cli.common import duration
+from smsledger.cli.common import typed
 from smsledger.client import files, verification
 from smsledger.client.errors import ExportError, GaveUp
 from smsledger.client.export import Export
@@ -20,6 +20,7 @@ from smsledger.client.retry import DEFAULT_RETRIES
 from smsledger.client.targets import TABLE, is_target
 from smsledger.client.wire import Wire
 from smsledger.model import MessageType
+from smsledger.provisioning import duration_of
 from smsledger.query import INCLUDABLE
 
 GOES_ON = "the same command goes on from where this one stopped"
@@ -137,7 +138,7 @@ def export(
                     output=place,
                     table=table,
                     retries=retries,
-                    look_back=duration(look_back),
+                    look_back=typed(duration_of, look_back),
                     follow=follow_,
                     restart=restart,
                     quiet=quiet,

@@ -1,17 +1,17 @@
 """`smsledger program`: create, list, deactivate, activate, delete."""
 
+from functools import partial
 from typing import Annotated, Any
 
 import msgspec
 import typer
 
-from smsledger.cli.common import STORE, Failure, JsonOption, StoreOption, say, with_store
-from smsledger.model import MAX_KEYWORD, Program
-from smsledger.rows import is_number
+from smsledger.cli.common import STORE, Failure, JsonOption, StoreOption, say, typed, with_store
+from smsledger.model import Program
+from smsledger.provisioning import MAX_NAME, is_default, keywords_of, name_of, short_code_of
 
 app = typer.Typer(no_args_is_help=True, help="The SMS services whose messages are kept.")
 
-MAX_NAME = 50
 Name = Annotated[str, typer.Option(help=f"1 to {MAX_NAME} characters, unique.")]
 IdArgument = Annotated[int, typer.Argument(min=1, max=10**18 - 1, help="The program's id.")]
 
@@ -37,18 +37,18 @@ def create(
     as_json: JsonOption = False,
 ) -> None:
     """Create a program. One with a short code and no keyword takes all the code's other words."""
-    keywords = tuple(sorted({_keyword(word) for word in keyword or ()}))
-    code = None if short_code is None else _short_code(short_code)
-    if code is None and (keywords or default):
-        raise typer.BadParameter("--keyword and --default need a --short-code")
+    keywords = typed(keywords_of, keyword or (), option="--keyword")
+    code = None
+    if short_code is not None:
+        code = typed(short_code_of, short_code, option="--short-code")
     program = Program(
         id=program_id,
-        name=_named("--name", name),
-        type=_named("--type", kind),
-        campaign=_named("--campaign", campaign),
+        name=typed(name_of, name, option="--name"),
+        type=typed(name_of, kind, option="--type"),
+        campaign=typed(name_of, campaign, option="--campaign"),
         short_code=code,
         keywords=keywords,
-        is_default=default or (code is not None and not keywords),
+        is_default=typed(partial(is_default, asked=default), code, keywords, option="--short-code"),
     )
     made = with_store(store, lambda opened: opened.create_program(program))
     say(as_json, _shown(made), f"Program {made.id} '{made.name}' created.")
@@ -118,24 +118,3 @@ def _shown(program: Program) -> dict[str, Any]:
 
 def _state(program: Program) -> str:
     return "active" if program.active else "deactivated"
-
-
-def _named(option: str, text: str) -> str:
-    if not 1 <= len(text.strip()) <= MAX_NAME or not text.isprintable():
-        raise typer.BadParameter(f"1 to {MAX_NAME} printable characters", param_hint=option)
-    return text.strip()
-
-
-def _short_code(text: str) -> str:
-    code = text.removeprefix("+")
-    if not is_number(code):
-        raise typer.BadParameter("3 to 20 digits", param_hint="--short-code")
-    return code
-
-
-def _keyword(text: str) -> str:
-    words = text.split()
-    if len(words) != 1 or len(words[0]) > MAX_KEYWORD:
-        reason = f"a keyword is one word of at most {MAX_KEYWORD} characters"
-        raise typer.BadParameter(reason, param_hint="--keyword")
-    return words[0].upper()
