@@ -9,9 +9,11 @@ from enum import StrEnum
 
 import msgspec
 
+from smsledger.first_word import MAX_WORD
+
 MAX_ID = 255  # characters
 MAX_USERNAME = 64
-MAX_KEYWORD = 64
+MAX_KEYWORD = MAX_WORD
 
 
 class MessageType(StrEnum):

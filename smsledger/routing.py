@@ -11,9 +11,9 @@ import msgspec
 
 from smsledger import events, instant
 from smsledger.errors import ProgramInactive, ProgramNotFound
+from smsledger.first_word import first_word
 from smsledger.gateways.arrival import Arrival
 from smsledger.model import (
-    MAX_KEYWORD,
     DeliveryStatus,
     Message,
     MessageType,
@@ -93,19 +93,13 @@ async def _program_of(store: Store, arrival: Arrival, sees: Sees) -> int:
         raise _Unrouted("not_a_number", "the sender is not a number of 3 to 20 digits")
     program_id = arrival.program_id
     if program_id is None and arrival.short_code:
-        program_id = await store.route(arrival.short_code, keyword_of(arrival.body))
+        program_id = await store.route(arrival.short_code, first_word(arrival.body))
     if program_id is None:
         raise _Unrouted("no_program", f"no program on short code {arrival.short_code}")
     if not sees(program_id):
         sentence = f"the credential may not ingest into program {program_id}"
         raise _Unrouted("not_allowed", sentence)
     return program_id
-
-
-def keyword_of(body: str) -> str:
-    """The keyword a body begins with: its first word, upper case, without punctuation."""
-    words = body.split(maxsplit=1)
-    return words[0][:MAX_KEYWORD].strip(".,;:!?\"'()").upper() if words else ""
 
 
 def _message(arrival: Arrival, bounds: DateBounds) -> Message:

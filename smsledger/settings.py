@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, AnyHttpUrl, BeforeValidator, Field
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from smsledger.first_word import first_word
+
 DEFAULT_STORE = "sqlite:///smsledger.db"
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -22,6 +24,26 @@ def parse_networks(text: str) -> tuple[Network, ...]:
         ValueError: an item is neither.
     """
     return tuple(ipaddress.ip_network(item.strip()) for item in text.split(",") if item.strip())
+
+
+def _words(text: str) -> str:
+    parse_words(text)
+    return text
+
+
+def parse_words(text: str) -> tuple[str, ...]:
+    """The words of a comma-separated list, upper case, each once.
+
+    Raises:
+        ValueError: there is none, or an item can be no first word of a message.
+    """
+    words = tuple(dict.fromkeys(each.strip().upper() for each in text.split(",") if each.strip()))
+    if not words:
+        raise ValueError("it must be one word at least")
+    for word in words:
+        if word != first_word(word):
+            raise ValueError(f"'{word}' can be no first word of a message")
+    return words
 
 
 class Settings(BaseSettings):
@@ -55,6 +77,10 @@ class Settings(BaseSettings):
         "", description="Addresses or CIDR blocks, comma-separated, whose X-Forwarded-* count."
     )
     retention_days: int = Field(365, ge=1, le=3650, description="How long messages are kept.")
+    opt_out_words: Annotated[str, NoDecode, AfterValidator(_words)] = Field(
+        "STOP,CANCEL,END,UNSUBSCRIBE,QUIT",
+        description="First words, comma-separated, by which a handset opts out of a short code.",
+    )
     drain_seconds: float = Field(
         1.0, ge=0, le=300, description="How long new requests get 503 after SIGTERM, at least."
     )

@@ -7,7 +7,7 @@ PACKAGE = Path(__file__).parent.parent / "smsledger"
 
 # From the bottom up; what stands in one line may import what stands in it and above it.
 LAYERS = (
-    ("instant", "zones", "errors", "events", "digests", "settings"),
+    ("instant", "zones", "errors", "events", "digests", "first_word", "settings"),
     (
         "model",
         "counts",
@@ -17,6 +17,7 @@ LAYERS = (
         "formats",
         "opaque",
         "provisioning",
+        "opt_outs",
         "query",
         "cursor",
         "feed",

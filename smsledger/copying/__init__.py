@@ -22,6 +22,7 @@ from smsledger.store.sqlite.copying import SqliteTables
 from smsledger.store.tables import (
     EXPORT_LOG,
     HISTORY,
+    LAST_WORD,
     LOWEST,
     MESSAGE,
     ORPHAN,
@@ -75,6 +76,7 @@ class ProgramCopied(msgspec.Struct, frozen=True, kw_only=True):
     history: int
     orphans: int
     tombstones: int
+    last_words: int
     digest: str
 
 
@@ -187,6 +189,7 @@ async def _verify_program(
         history=await _count(source, target, part(HISTORY), digest),
         orphans=await _count(source, target, part(ORPHAN, mended=True), digest),
         tombstones=await _count(source, target, part(TOMBSTONE), digest),
+        last_words=await _count(source, target, part(LAST_WORD, mended=True), digest),
         digest=digest.hexdigest(),
     )
 

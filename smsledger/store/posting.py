@@ -20,6 +20,7 @@ from smsledger.model import (
     Rejected,
 )
 from smsledger.store.held import Held, HistoryEntry, Orphan, says_again
+from smsledger.store.last_words import Key, LastWord, keep_latest
 from smsledger.store.tally import Tally
 
 # Where the receipts wait whose gateway named no program that can be theirs.
@@ -33,10 +34,11 @@ class Posting(msgspec.Struct, kw_only=True):
     """What to write.
 
     `before` and `last` are the program's counter before and after; `active` is whether it takes
-    new messages, None where there is no such program. `held`, `history` (by serial) and `orphans`
-    are what the ledger holds under the ids of the batches, and are kept up to date. The others
-    are new; `changed` holds the messages that were there before, by serial, in their latest state;
-    `counted` is what all that does to the counts.
+    new messages, None where there is no such program; `short_code` is the program's. `held`,
+    `history` (by serial) and `orphans` are what the ledger holds under the ids of the batches, and
+    are kept up to date. The others are new; `changed` holds the messages that were there before, by
+    serial, in their latest state; `words` the latest of each handset among the new messages, which
+    counts if it is later than the ledger's; `counted` is what all that does to the counts.
     """
 
     program_id: int
@@ -44,6 +46,7 @@ class Posting(msgspec.Struct, kw_only=True):
     last: int
     now: int
     active: bool | None
+    short_code: str | None = None
     held: dict[str, Held] = {}
     history: dict[int, list[HistoryEntry]] = {}
     orphans: dict[str, list[Orphan]] = {}
@@ -53,6 +56,7 @@ class Posting(msgspec.Struct, kw_only=True):
     orphaned: dict[tuple[str, int], Orphan] = {}
     joined: list[Orphan] = []
     counted: Tally = msgspec.field(default_factory=Tally)
+    words: dict[Key, LastWord] = {}
 
     def draw(self) -> int:
         """The program's next number."""
@@ -187,6 +191,8 @@ def _birth(posting: Posting, message: Message) -> Held:
     posting.held[held.id] = held
     posting.born.append(held)
     posting.count(held, 1)
+    if held.type is MessageType.MO:
+        keep_latest(posting.words, LastWord.of(held, message.body, posting.short_code))
     if message.remark is not None or message.raw is not None:
         posting.note(held, _remark(message))
     return held

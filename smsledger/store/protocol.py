@@ -21,6 +21,7 @@ from smsledger.model import (
     Session,
     Unrouted,
 )
+from smsledger.opt_outs import OptOut, OptOutsQuery
 from smsledger.query import Page, PageQuery
 from smsledger.store.held import Held, HistoryEntry
 
@@ -137,6 +138,9 @@ class Store(Protocol):
         In the order of start, type, delivery status and network; what there is none of is left
         out.
         """
+
+    async def opt_outs(self, query: OptOutsQuery) -> list[OptOut]:
+        """A step through the opt-outs of a short code, by number; fewer than asked: the last."""
 
     async def counter(self, program_id: int) -> int:
         """The last number drawn in a program; 0 where there is no such program."""

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import msgspec
 
 from smsledger.store.held import Held, HistoryEntry
+from smsledger.store.last_words import LastWord
 
 Row = tuple[Any, ...]
 Key = tuple[Any, ...]
@@ -70,6 +71,12 @@ TOMBSTONE = Table(
     name="tombstone",
     columns=("change", "id", "erased_at"),
     lowest=(LOWEST,),
+    spread=True,
+)
+LAST_WORD = Table(
+    name="last_word",
+    columns=LastWord.__struct_fields__,
+    lowest=("", ""),
     spread=True,
 )
 UNROUTED = Table(

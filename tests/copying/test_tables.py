@@ -4,6 +4,7 @@ from smsledger.store.tables import (
     COUNTER,
     EXPORT_LOG,
     HISTORY,
+    LAST_WORD,
     MESSAGE,
     ORPHAN,
     REFERENCE,
@@ -12,7 +13,8 @@ from smsledger.store.tables import (
 )
 from tests.making import PROGRAM
 
-TABLES = (MESSAGE, HISTORY, ORPHAN, TOMBSTONE, UNROUTED, EXPORT_LOG, COUNTER, *REFERENCE)
+SPREAD = (MESSAGE, HISTORY, ORPHAN, TOMBSTONE, LAST_WORD)
+TABLES = (*SPREAD, UNROUTED, EXPORT_LOG, COUNTER, *REFERENCE)
 # What each engine has for itself, or `Tables` reads and writes in its own words.
 OWN = {"id_hash"}
 APART = {"ledger", "alembic_version"}

@@ -20,6 +20,7 @@ SPREAD = (
     "orphan_receipt",
     "tombstone",
     "message_count",
+    "last_word",
     "program_counter",
 )
 # What is small and read everywhere.

@@ -20,6 +20,7 @@ from smsledger.model import (
     Session,
     Unrouted,
 )
+from smsledger.opt_outs import OptOut, OptOutsQuery
 from smsledger.query import MAX_AHEAD, Page, PageQuery
 from smsledger.store.held import Held, HistoryEntry
 from smsledger.store.postgres import (
@@ -30,6 +31,7 @@ from smsledger.store.postgres import (
     export_log,
     gauges,
     invitations,
+    last_words,
     posting,
     programs,
     purge,
@@ -92,6 +94,9 @@ class PostgresStore:
     async def counts(self, query: CountsQuery) -> list[Count]:
         return await self._reader.counts(query)
 
+    async def opt_outs(self, query: OptOutsQuery) -> list[OptOut]:
+        return await self._read(last_words.opt_outs, query)
+
     async def counter(self, program_id: int) -> int:
         return await self._read(changes.counter, program_id)
 
@@ -149,6 +154,7 @@ class PostgresStore:
         await self._until_nothing(purge.some_messages, program_id, instant.LATEST)
         await self._until_nothing(purge.some_orphans, program_id, instant.LATEST)
         await self._until_nothing(purge.some_tombstones, program_id, instant.LATEST)
+        await self._until_nothing(purge.some_words, program_id)
         await self._refer(purge.program, program_id)
 
     async def campaigns(self) -> list[Campaign]:

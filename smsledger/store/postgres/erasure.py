@@ -7,6 +7,7 @@ import asyncpg
 
 from smsledger import instant
 from smsledger.errors import ProgramNotFound
+from smsledger.store.postgres import last_words
 from smsledger.store.postgres.connection import WAIT_SECONDS, Connection
 from smsledger.store.postgres.purge import CHUNK
 from smsledger.store.postgres.queries import SQL
@@ -43,9 +44,10 @@ async def some_of_number(connection: Connection, program_id: int, number: str) -
 
 
 async def orphans_of_number(connection: Connection, program_id: int, number: str) -> None:
-    """Remove the receipts of a handset that wait for their message."""
+    """Remove the receipts of a handset that wait for their message, and what it last said."""
     await connection.execute(SQL.lock, program_id, timeout=WAIT_SECONDS)
     await connection.execute(SQL.delete_orphans_of_number, program_id, number)
+    await connection.execute(SQL.delete_words_of_number, program_id, number)
 
 
 async def _locked(connection: Connection, program_id: int) -> int:
@@ -66,6 +68,8 @@ async def _erase(
         end = last + len(rows)
         numbers = list(range(last + 1, end + 1))
         await connection.execute(SQL.insert_tombstone, program_id, numbers, ids, instant.now())
+        words = await last_words.of_messages(connection, program_id, dates, serials)
         await connection.execute(SQL.delete_message, program_id, dates, serials)
         await connection.execute(SQL.delete_history, program_id, serials)
+        await last_words.renew(connection, program_id, words)
         await connection.execute(SQL.count_on, program_id, end)

@@ -14,7 +14,7 @@ import msgspec
 from smsledger import instant
 from smsledger.model import Receipt
 from smsledger.store.held import Held, HistoryEntry, Orphan
-from smsledger.store.postgres import counts
+from smsledger.store.postgres import counts, last_words
 from smsledger.store.postgres.connection import WAIT_SECONDS, Connection
 from smsledger.store.postgres.queries import SQL
 from smsledger.store.posting import Batch, Messages, Posting
@@ -51,6 +51,7 @@ async def begin(connection: Connection, program_id: int, batches: Sequence[Batch
         last=last,
         now=instant.now(),
         active=taking[0]["active"],
+        short_code=taking[0]["short_code"],
         held=held,
         history=await _history(connection, program_id, batches, held),
         orphans=_orphans(taking),
@@ -68,6 +69,7 @@ async def write(connection: Connection, posting: Posting) -> None:
     await _many(connection, SQL.delete_orphan, program_id, joined)
     await _many(connection, SQL.insert_orphan, program_id, map(_wide, posting.orphaned.values()))
     await counts.keep(connection, program_id, posting.counted)
+    await last_words.keep(connection, program_id, posting.words.values())
     if posting.active is not None or posting.last != posting.before or posting.orphans:
         # Where there are only duplicates too: they are acknowledged, so this commit must wait for
         # whatever the one waits for that stored them.

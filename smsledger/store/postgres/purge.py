@@ -32,6 +32,11 @@ async def some_tombstones(connection: Connection, program_id: int, before: int) 
     return len(await connection.fetch(SQL.delete_old_tombstones, program_id, before, CHUNK))
 
 
+async def some_words(connection: Connection, program_id: int) -> int:
+    """Remove what handsets last said in a program; how many, at most CHUNK."""
+    return len(await connection.fetch(SQL.delete_words, program_id, CHUNK))
+
+
 async def some_unrouted(connection: Connection, before: int) -> int:
     """Remove unrouted messages that came before the instant; how many, at most CHUNK."""
     return len(await connection.fetch(SQL.delete_old_unrouted, before, CHUNK))
@@ -53,6 +58,8 @@ async def program(connection: Connection, program_id: int) -> None:
     while await some_orphans(connection, program_id, instant.LATEST):
         pass
     while await some_tombstones(connection, program_id, instant.LATEST):
+        pass
+    while await some_words(connection, program_id):
         pass
     await connection.execute(SQL.delete_tombstones, program_id)
     await connection.execute(SQL.delete_assigned, program_id)

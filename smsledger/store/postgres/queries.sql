@@ -17,8 +17,9 @@ SELECT date FROM message WHERE program_id = $1 ORDER BY date DESC, serial DESC L
 -- lock: nobody else draws numbers in a program until the transaction is over
 SELECT last FROM program_counter WHERE program_id = $1 FOR UPDATE;
 
--- taking: counter of a program, whether it takes new messages, and the receipts under the ids
-SELECT program_counter.last, program.active, orphan.ordinal, orphan.recorded_at, orphan.id,
+-- taking: counter of a program, whether it takes new messages, its short code, and the receipts
+-- under the ids
+SELECT program_counter.last, program.active, program.short_code, orphan.ordinal, orphan.recorded_at, orphan.id,
        orphan.delivery_status, orphan.date, orphan.number, orphan.network, orphan.gateway,
        orphan.error_code, orphan.text, orphan.raw
 FROM program_counter
@@ -107,6 +108,59 @@ ON CONFLICT (program_id, period, start, type, delivery_status, network) DO UPDAT
 SET messages = message_count.messages + excluded.messages,
     segments = message_count.segments + excluded.segments,
     segmented = message_count.segmented + excluded.segmented;
+
+-- keep_words: the words of handsets, where they are later than what is known
+INSERT INTO last_word (program_id, number, short_code, date, serial, word)
+SELECT $1, * FROM unnest($2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::text[])
+ON CONFLICT (program_id, number, short_code) DO UPDATE
+SET date = excluded.date, serial = excluded.serial, word = excluded.word
+WHERE (excluded.date, excluded.serial) > (last_word.date, last_word.serial);
+
+-- words_of_message: whose latest word some messages are, on which short code
+SELECT last_word.number, last_word.short_code
+FROM unnest($2::bigint[], $3::bigint[]) AS wanted (date, serial)
+JOIN message ON message.program_id = $1
+    AND message.date = wanted.date AND message.serial = wanted.serial
+JOIN last_word ON last_word.program_id = $1 AND last_word.number = message.number
+    AND last_word.date = wanted.date AND last_word.serial = wanted.serial
+WHERE message.program_id = $1 AND last_word.program_id = $1;
+
+-- delete_word: the latest words of some numbers on short codes are no more
+DELETE FROM last_word USING unnest($2::text[], $3::text[]) AS gone (number, short_code)
+WHERE program_id = $1 AND last_word.number = gone.number
+  AND last_word.short_code = gone.short_code;
+
+-- latest_mo: the latest message of each of some numbers on a short code
+SELECT said.number, said.short_code, latest.date, latest.serial, latest.fragment
+FROM unnest($2::text[], $3::text[]) AS said (number, short_code) CROSS JOIN LATERAL (
+    SELECT date, serial, fragment FROM message
+    WHERE program_id = $1 AND message.number = said.number AND type = 'MO'
+      AND coalesce(message.short_code, (SELECT short_code FROM program WHERE id = $1), '')
+          = said.short_code
+    ORDER BY date DESC, serial DESC LIMIT 1
+) AS latest;
+
+-- delete_words_of_number: those of a number whose message has left
+DELETE FROM last_word WHERE program_id = $1 AND number = $2 AND NOT EXISTS (
+    SELECT 1 FROM message WHERE message.program_id = $1
+    AND message.date = last_word.date AND message.serial = last_word.serial
+);
+
+-- delete_words: some of those of a program that is deleted
+DELETE FROM last_word WHERE program_id = $1 AND (number, short_code) IN (
+    SELECT number, short_code FROM last_word WHERE program_id = $1 LIMIT $2
+) RETURNING number;
+
+-- numbers_by_word: numbers of a program whose latest word on a short code is one of some words
+SELECT found.number FROM unnest($3::text[]) AS wanted (word) CROSS JOIN LATERAL (
+    SELECT number FROM last_word
+    WHERE program_id = $1 AND short_code = $2 AND last_word.word = wanted.word AND number > $4
+    ORDER BY number LIMIT $5
+) AS found;
+
+-- words_of_number: what some numbers of a program last said on a short code
+SELECT number, date, word FROM last_word
+WHERE program_id = $1 AND number = ANY ($2::text[]) AND short_code = $3;
 
 -- gateway_mo: a gateway has delivered a message
 INSERT INTO gateway_seen (gateway, last_mo) VALUES ($1, $2)
@@ -455,4 +509,4 @@ SELECT setval(
 );
 
 -- copy_analyze: let the planner know what came
-ANALYZE message, status_history, orphan_receipt, tombstone, unrouted_message;
+ANALYZE message, status_history, orphan_receipt, tombstone, last_word, unrouted_message;

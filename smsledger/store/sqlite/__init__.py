@@ -25,6 +25,7 @@ from smsledger.model import (
     Session,
     Unrouted,
 )
+from smsledger.opt_outs import OptOut, OptOutsQuery
 from smsledger.query import MAX_AHEAD, Page, PageQuery
 from smsledger.store.held import Held, HistoryEntry
 from smsledger.store.posting import Batch, Messages, Receipts
@@ -38,6 +39,7 @@ from smsledger.store.sqlite import (
     export_log,
     gauges,
     invitations,
+    last_words,
     pages,
     posting,
     programs,
@@ -99,6 +101,9 @@ class SqliteStore:
     async def counts(self, query: CountsQuery) -> list[Count]:
         return await self._read_in(self._long, counts.read, query)
 
+    async def opt_outs(self, query: OptOutsQuery) -> list[OptOut]:
+        return await self._read_in(self._long, last_words.opt_outs, query)
+
     async def counter(self, program_id: int) -> int:
         return self._read(changes.counter, program_id)
 
@@ -158,6 +163,7 @@ class SqliteStore:
         await self._until_nothing(purge.some_messages, program_id, instant.LATEST)
         await self._until_nothing(purge.some_orphans, program_id, instant.LATEST)
         await self._until_nothing(purge.some_tombstones, program_id, instant.LATEST)
+        await self._until_nothing(purge.some_words, program_id)
         await self._write(purge.program, program_id)
 
     async def campaigns(self) -> list[Campaign]:

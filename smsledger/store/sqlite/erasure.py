@@ -6,6 +6,7 @@ import apsw
 
 from smsledger import instant
 from smsledger.errors import ProgramNotFound
+from smsledger.store.sqlite import last_words
 from smsledger.store.sqlite.posting import hash_of
 from smsledger.store.sqlite.purge import CHUNK
 from smsledger.store.sqlite.queries import SQL
@@ -44,9 +45,10 @@ def some_of_number(connection: apsw.Connection, program_id: int, number: str) ->
 
 
 def orphans_of_number(connection: apsw.Connection, program_id: int, number: str) -> None:
-    """Remove the receipts of a handset that wait for their message."""
+    """Remove the receipts of a handset that wait for their message, and what it last said."""
     values = {"program_id": program_id, "number": number}
     connection.execute(SQL.delete_orphans_of_number, values)
+    connection.execute(SQL.delete_words_of_number, values)
 
 
 def _last(connection: apsw.Connection, program_id: int) -> int:
@@ -65,9 +67,11 @@ def _erase(
         (change, message_id, now, program_id)
         for change, (_, _, message_id) in enumerate(rows, start=last + 1)
     ]
+    words = last_words.of_messages(connection, program_id, rows)
     connection.executemany(SQL.insert_tombstone, tombstones)
     connection.executemany(SQL.delete_message, ((program_id, *key) for *key, _ in rows))
     connection.executemany(SQL.delete_history, ((program_id, serial) for _, serial, _ in rows))
+    last_words.renew(connection, program_id, words)
     if rows:
         values = {"last": last + len(rows), "program_id": program_id}
         connection.execute(SQL.count_on, values)

@@ -11,7 +11,7 @@ from smsledger import instant
 from smsledger.model import Outcome, Receipt
 from smsledger.store.held import Held, HistoryEntry, Orphan
 from smsledger.store.posting import Batch, Posting
-from smsledger.store.sqlite import counts
+from smsledger.store.sqlite import counts, last_words
 from smsledger.store.sqlite.queries import SQL
 
 _RECEIPT_FIELDS = (
@@ -43,7 +43,7 @@ def post(connection: apsw.Connection, program_id: int, batch: Batch) -> list[Out
         ProgramNotFound, ProgramInactive: see the batches.
     """
     taking = connection.execute(SQL.taking, {"program_id": program_id}).fetchone()
-    last, active = taking or (0, None)
+    last, active, short_code = taking or (0, None, None)
     keys = _keys(program_id, set(batch.ids))
     held = _held(connection, keys)
     posting = Posting(
@@ -52,6 +52,7 @@ def post(connection: apsw.Connection, program_id: int, batch: Batch) -> list[Out
         last=last,
         now=instant.now(),
         active=active,
+        short_code=short_code,
         held=held,
         history=_history(connection, program_id, held.values()),
         orphans=_orphans(connection, keys),
@@ -131,6 +132,7 @@ def _write(connection: apsw.Connection, posting: Posting) -> None:
         ((*wide(each), program_id, hash_of(each.receipt.id)) for each in posting.orphaned.values()),
     )
     counts.keep(connection, program_id, posting.counted)
+    last_words.keep(connection, program_id, posting.words.values())
     if posting.last != posting.before:
         connection.execute(SQL.count_on, {"last": posting.last, "program_id": program_id})
 

@@ -36,6 +36,12 @@ def some_tombstones(connection: apsw.Connection, program_id: int, before: int) -
     return connection.changes()
 
 
+def some_words(connection: apsw.Connection, program_id: int) -> int:
+    """Remove what handsets last said in a program; how many, at most CHUNK."""
+    connection.execute(SQL.delete_words, {"program_id": program_id, "limit": CHUNK})
+    return connection.changes()
+
+
 def some_unrouted(connection: apsw.Connection, before: int) -> int:
     """Remove unrouted messages that came before the instant; how many, at most CHUNK."""
     connection.execute(SQL.delete_old_unrouted, {"before": before, "limit": CHUNK})
@@ -55,6 +61,8 @@ def program(connection: apsw.Connection, program_id: int) -> None:
     while some_orphans(connection, program_id, instant.LATEST):
         pass
     while some_tombstones(connection, program_id, instant.LATEST):
+        pass
+    while some_words(connection, program_id):
         pass
     connection.execute(SQL.delete_tombstones, {"program_id": program_id})
     connection.execute(SQL.delete_assigned, {"program_id": program_id})

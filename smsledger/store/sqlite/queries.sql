@@ -12,8 +12,8 @@ SELECT ledger.epoch, program.since, program_counter.last
 FROM ledger, program_counter JOIN program ON program.id = program_counter.program_id
 WHERE program_counter.program_id = :program_id;
 
--- taking: counter of a program and whether it takes new messages
-SELECT program_counter.last, program.active
+-- taking: counter of a program, whether it takes new messages, and its short code
+SELECT program_counter.last, program.active, program.short_code
 FROM program_counter JOIN program ON program.id = program_counter.program_id
 WHERE program_counter.program_id = :program_id;
 
@@ -87,6 +87,47 @@ INSERT INTO message_count (
 ON CONFLICT (program_id, period, start, type, delivery_status, network) DO UPDATE
 SET messages = messages + excluded.messages, segments = segments + excluded.segments,
     segmented = segmented + excluded.segmented;
+
+-- keep_words: the words of handsets, where they are later than what is known
+INSERT INTO last_word (number, short_code, date, serial, word, program_id)
+VALUES (?, ?, ?, ?, ?, ?)
+ON CONFLICT (program_id, number, short_code) DO UPDATE
+SET date = excluded.date, serial = excluded.serial, word = excluded.word
+WHERE (excluded.date, excluded.serial) > (last_word.date, last_word.serial);
+
+-- words_of_message: whose latest word a message is, on which short code
+SELECT last_word.number, last_word.short_code
+FROM message CROSS JOIN last_word USING (program_id, number)
+WHERE message.program_id = ?1 AND message.date = ?2 AND message.serial = ?3
+  AND last_word.program_id = ?1 AND last_word.date = ?2 AND last_word.serial = ?3;
+
+-- delete_word: the latest word of a number on a short code is no more
+DELETE FROM last_word WHERE program_id = ? AND number = ? AND short_code = ?;
+
+-- latest_mo: the latest message of a number on a short code
+SELECT ?2, ?3, date, serial, fragment FROM message INDEXED BY message_number
+WHERE program_id = ?1 AND number = ?2 AND type = 'MO'
+  AND coalesce(short_code, (SELECT short_code FROM program WHERE id = ?1), '') = ?3
+ORDER BY date DESC, serial DESC LIMIT 1;
+
+-- delete_words_of_number: those of a number whose message has left
+DELETE FROM last_word WHERE program_id = :program_id AND number = :number AND NOT EXISTS (
+    SELECT 1 FROM message WHERE message.program_id = :program_id
+    AND message.date = last_word.date AND message.serial = last_word.serial
+);
+
+-- delete_words: some of those of a program that is deleted
+DELETE FROM last_word WHERE program_id = :program_id AND (number, short_code) IN (
+    SELECT number, short_code FROM last_word WHERE program_id = :program_id LIMIT :limit
+);
+
+-- numbers_by_word: numbers of a program whose latest word on a short code is the word
+SELECT number FROM last_word
+WHERE program_id = ? AND short_code = ? AND word = ? AND number > ? ORDER BY number LIMIT ?;
+
+-- words_of_number: what a number of a program last said on a short code
+SELECT number, date, word FROM last_word
+WHERE program_id = ? AND number = ? AND short_code = ?;
 
 -- gateway_mo: a gateway has delivered a message
 INSERT INTO gateway_seen (gateway, last_mo) VALUES (:gateway, :now)

@@ -1,0 +1,62 @@
+"""Opt-outs: the numbers whose latest word on a short code is STOP, or another of such words.
+
+A handset opts out of a short code, not of a program: several programs may share the code, and the
+word may reach any of them. So the latest word is the latest over all programs that are asked.
+"""
+
+from collections.abc import Iterable
+
+import msgspec
+
+
+class OptOutsQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """A step through the opt-outs of a short code: at most `limit`, from after a number.
+
+    `words` are upper case, as `first_word` gives them.
+    """
+
+    program_ids: tuple[int, ...]
+    short_code: str
+    words: tuple[str, ...]
+    after_number: str = ""
+    limit: int
+
+
+class OptOut(msgspec.Struct, frozen=True, kw_only=True):
+    """A number that has opted out of a short code: by which word, and the date of its message."""
+
+    number: str
+    short_code: str
+    word: str
+    date: int
+
+
+class Said(msgspec.Struct, frozen=True, array_like=True):
+    """The latest word of a number on a short code in one program, and its message's date."""
+
+    number: str
+    date: int
+    word: str
+
+
+def first_numbers(found: Iterable[str], limit: int) -> list[str]:
+    """The lowest of some numbers, each once."""
+    return sorted(set(found))[:limit]
+
+
+def opted_out(query: OptOutsQuery, said: Iterable[Said]) -> list[OptOut]:
+    """The opt-outs among what numbers said in all programs, in the order of numbers.
+
+    Of two words of the same date in two programs nobody knows which came first: then who may
+    have opted out has.
+    """
+    latest: dict[str, tuple[int, bool, Said]] = {}
+    for each in said:
+        rank = (each.date, each.word in query.words, each)
+        if each.number not in latest or latest[each.number][:2] < rank[:2]:
+            latest[each.number] = rank
+    return [
+        OptOut(number=number, short_code=query.short_code, word=each.word, date=each.date)
+        for number, (_, is_opt_out, each) in sorted(latest.items(), key=lambda item: item[0])
+        if is_opt_out
+    ]

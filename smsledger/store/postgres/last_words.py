@@ -1,0 +1,69 @@
+"""The latest word of each handset on each short code: kept, taken back, listed as opt-outs."""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from smsledger.opt_outs import OptOut, OptOutsQuery, Said, first_numbers, opted_out
+from smsledger.store.last_words import Key, LastWord
+from smsledger.store.postgres.connection import Connection
+from smsledger.store.postgres.queries import SQL
+
+
+async def keep(connection: Connection, program_id: int, words: Iterable[LastWord]) -> None:
+    """Keep words, each unless a later one of its number and short code is known."""
+    columns = list(zip(*map(msgspec.structs.astuple, words), strict=True))
+    if columns:
+        await connection.execute(SQL.keep_words, program_id, *columns)
+
+
+async def of_messages(
+    connection: Connection, program_id: int, dates: list[int], serials: list[int]
+) -> list[Key]:
+    """The keys of the words that messages said, which are still there."""
+    rows = await connection.fetch(SQL.words_of_message, program_id, dates, serials)
+    return [(row["number"], row["short_code"]) for row in rows]
+
+
+async def renew(connection: Connection, program_id: int, keys: list[Key]) -> None:
+    """Let the latest message that is left say the word under each key, or nobody."""
+    if keys:
+        columns = list(zip(*keys, strict=True))
+        await connection.execute(SQL.delete_word, program_id, *columns)
+        latest = await connection.fetch(SQL.latest_mo, program_id, *columns)
+        await keep(connection, program_id, (LastWord.of_row(*row) for row in latest))
+
+
+async def opt_outs(connection: Connection, query: OptOutsQuery) -> list[OptOut]:
+    """A step through the opt-outs of a short code.
+
+    Whoever joined again in another program is none; so it may take several rounds to find enough.
+    """
+    found: list[OptOut] = []
+    after, more = query.after_number, True
+    while more and len(found) < query.limit:
+        numbers = await _numbers(connection, query, after)
+        found += opted_out(query, await _said(connection, query, numbers))
+        more = len(numbers) == query.limit
+        after = numbers[-1] if numbers else after
+    return found[: query.limit]
+
+
+async def _numbers(connection: Connection, query: OptOutsQuery, after: str) -> list[str]:
+    """The next numbers that have opted out in some program."""
+    found: list[str] = []
+    wanted = (query.short_code, query.words, after, query.limit)
+    for program_id in query.program_ids:
+        rows = await connection.fetch(SQL.numbers_by_word, program_id, *wanted)
+        found += (row["number"] for row in rows)
+    return first_numbers(found, query.limit)
+
+
+async def _said(connection: Connection, query: OptOutsQuery, numbers: list[str]) -> list[Said]:
+    """What the numbers last said, in all programs."""
+    found: list[Said] = []
+    for program_id in query.program_ids if numbers else ():
+        wanted = (program_id, numbers, query.short_code)
+        rows = await connection.fetch(SQL.words_of_number, *wanted)
+        found += (Said(*row) for row in rows)
+    return found

@@ -1,0 +1,71 @@
+"""The latest word of each handset on each short code: kept, taken back, listed as opt-outs."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import apsw
+import msgspec
+
+from smsledger.opt_outs import OptOut, OptOutsQuery, Said, first_numbers, opted_out
+from smsledger.store.last_words import Key, LastWord
+from smsledger.store.sqlite.queries import SQL
+
+
+def keep(connection: apsw.Connection, program_id: int, words: Iterable[LastWord]) -> None:
+    """Keep words, each unless a later one of its number and short code is known."""
+    rows = ((*msgspec.structs.astuple(word), program_id) for word in words)
+    connection.executemany(SQL.keep_words, rows)
+
+
+def of_messages(
+    connection: apsw.Connection, program_id: int, rows: list[tuple[Any, ...]]
+) -> list[Key]:
+    """The keys of the words that messages said, which are still there: date, serial, id."""
+    places = ((program_id, date, serial) for date, serial, _ in rows)
+    keys: list[Any] = connection.executemany(SQL.words_of_message, places).fetchall()
+    return keys
+
+
+def renew(connection: apsw.Connection, program_id: int, keys: list[Key]) -> None:
+    """Let the latest message that is left say the word under each key, or nobody."""
+    places = [(program_id, *key) for key in keys]
+    connection.executemany(SQL.delete_word, places)
+    latest: list[Any] = connection.executemany(SQL.latest_mo, places).fetchall()
+    keep(connection, program_id, (LastWord.of_row(*row) for row in latest))
+
+
+def opt_outs(connection: apsw.Connection, query: OptOutsQuery) -> list[OptOut]:
+    """A step through the opt-outs of a short code.
+
+    Whoever joined again in another program is none; so it may take several rounds to find enough.
+    """
+    found: list[OptOut] = []
+    after, more = query.after_number, True
+    with connection:  # one snapshot
+        while more and len(found) < query.limit:
+            numbers = _numbers(connection, query, after)
+            found += opted_out(query, _said(connection, query, numbers))
+            more = len(numbers) == query.limit
+            after = numbers[-1] if numbers else after
+    return found[: query.limit]
+
+
+def _numbers(connection: apsw.Connection, query: OptOutsQuery, after: str) -> list[str]:
+    """The next numbers that have opted out in some program."""
+    wanted = [
+        (program_id, query.short_code, word, after, query.limit)
+        for program_id in query.program_ids
+        for word in query.words
+    ]
+    rows = connection.executemany(SQL.numbers_by_word, wanted)
+    return first_numbers((number for (number,) in rows), query.limit)
+
+
+def _said(connection: apsw.Connection, query: OptOutsQuery, numbers: list[str]) -> list[Said]:
+    """What the numbers last said, in all programs."""
+    wanted = (
+        (program_id, number, query.short_code)
+        for program_id in query.program_ids
+        for number in numbers
+    )
+    return [Said(*row) for row in connection.executemany(SQL.words_of_number, wanted)]

@@ -1,0 +1,152 @@
+"""The latest word of each handset on each short code: what keeps it, and what takes it back."""
+
+import asyncio
+
+import pytest
+
+from smsledger import instant
+from smsledger.instant import DAY, HOUR, SECOND
+from smsledger.model import DeliveryStatus, MessageType
+from smsledger.store.last_words import LastWord
+from tests.databases import execute
+from tests.making import PROGRAM, YESTERDAY, make_message, make_program, make_receipt
+from tests.store.test_ledger import make_unrouted
+
+NUMBER, OTHER = "15550000001", "15550000002"
+ALL = "SELECT program_id, number, short_code, word FROM last_word ORDER BY 1, 2, 3"
+
+
+def make_mo(body, after=0, **what_matters):
+    """An MO of a handset, so many seconds after yesterday's first."""
+    plausible = {
+        "id": f"{body}-{after}" + what_matters.get("number", ""),
+        "type": MessageType.MO,
+        "delivery_status": DeliveryStatus.RECEIVED,
+        "number": NUMBER,
+        "body": body,
+        "date": YESTERDAY + after * SECOND,
+    }
+    return make_message(**{**plausible, **what_matters})
+
+
+@pytest.fixture
+def words(store_url):
+    """Program, number, short code and word of all rows."""
+
+    async def select():
+        return await asyncio.to_thread(execute, store_url, ALL)
+
+    return select
+
+
+def said(word, number=NUMBER, code="20880", program_id=PROGRAM):
+    return (program_id, number, code, word)
+
+
+async def test_the_latest_word_is_kept(store, words):
+    await store.record_messages(PROGRAM, [make_mo("STOP"), make_mo("JOIN", 1)])
+    assert await words() == [said("JOIN")]
+    await store.record_messages(PROGRAM, [make_mo("stop it", 2)])
+    assert await words() == [said("STOP")]
+
+
+async def test_a_word_that_arrives_late_does_not_replace_a_later_one(store, words):
+    await store.record_messages(PROGRAM, [make_mo("STOP", 10)])
+    await store.record_messages(PROGRAM, [make_mo("JOIN", 5)])
+    assert await words() == [said("STOP")]
+
+
+async def test_of_two_words_of_one_instant_the_one_that_came_later_counts(store, words):
+    await store.record_messages(PROGRAM, [make_mo("STOP"), make_mo("JOIN")])
+    assert await words() == [said("JOIN")]
+    await store.record_messages(PROGRAM, [make_mo("END")])
+    assert await words() == [said("END")]
+
+
+async def test_only_what_handsets_write_is_a_word(store, words):
+    await store.record_messages(PROGRAM, [make_message(body="STOP")])
+    await store.record_receipts(PROGRAM, [make_receipt(text="STOP")])
+    assert await words() == []
+
+
+async def test_a_message_that_comes_again_or_conflicts_changes_nothing(store, words):
+    await store.record_messages(PROGRAM, [make_mo("STOP", id="m-1"), make_mo("JOIN", 1)])
+    await store.record_messages(PROGRAM, [make_mo("STOP", id="m-1"), make_mo("END", 2, id="m-1")])
+    assert await words() == [said("JOIN")]
+
+
+async def test_each_code_has_a_word_of_its_own(store, words):
+    await store.record_messages(PROGRAM, [make_mo("STOP"), make_mo("YES", 1, short_code="30330")])
+    await store.record_messages(PROGRAM, [make_mo("HI", 2, number=OTHER)])
+    assert await words() == [said("STOP"), said("YES", code="30330"), said("HI", OTHER)]
+
+
+async def test_without_a_code_in_the_message_and_the_program_the_code_is_empty(store, words):
+    await store.create_program(make_program(id=7, name="Bare", short_code=None, keywords=()))
+    await store.record_messages(7, [make_mo("STOP")])
+    assert await words() == [said("STOP", code="", program_id=7)]
+
+
+async def test_a_message_that_was_assigned_by_hand_says_a_word(store, words):
+    await store.keep_unrouted(make_unrouted())
+    await store.assign(1, PROGRAM, make_mo("Stop."))
+    assert await words() == [said("STOP")]
+
+
+async def test_a_word_outlives_its_message(store, words):
+    await store.record_messages(PROGRAM, [make_mo("STOP")])
+    assert await store.purge(instant.now()) == 1
+    assert await words() == [said("STOP")]
+
+
+async def test_the_word_before_counts_again_when_the_last_message_is_erased(store, words):
+    mine = [
+        make_mo("END"),
+        make_mo("STOP", 1),
+        make_mo("JOIN", 2),
+        make_mo("X", 3, number=OTHER, id="X-3"),
+    ]
+    elsewhere = make_mo("HI", 1, id="elsewhere", short_code="30330")
+    await store.record_messages(PROGRAM, [*mine, elsewhere, make_message(number=NUMBER)])
+    await store.erase(PROGRAM, ["JOIN-2", "X-3", "END-0"])
+    assert await words() == [said("STOP"), said("HI", code="30330")]
+    await store.erase(PROGRAM, ["STOP-1"])
+    assert await words() == [said("HI", code="30330")]
+
+
+async def test_the_code_of_a_message_that_names_none_is_its_program_s_when_words_return(
+    store, words
+):
+    await store.record_messages(PROGRAM, [make_mo("END", short_code="20880"), make_mo("STOP", 1)])
+    await store.record_messages(PROGRAM, [make_mo("JOIN", 2, short_code="20880")])
+    await store.erase(PROGRAM, ["JOIN-2"])
+    assert await words() == [said("STOP")]
+    await store.erase(PROGRAM, ["STOP-1"])
+    assert await words() == [said("END")]
+
+
+async def test_an_erased_handset_has_said_nothing_not_even_what_retention_left(store, words):
+    await store.record_messages(PROGRAM, [make_mo("STOP", -3600), make_mo("STOP", number=OTHER)])
+    await store.purge(YESTERDAY - HOUR // 2)
+    await store.record_messages(PROGRAM, [make_mo("HI", short_code="30330")])
+    assert len(await words()) == 3
+    assert await store.erase_number(PROGRAM, NUMBER) == 1
+    assert await words() == [said("STOP", OTHER)]
+
+
+async def test_the_words_of_a_deleted_program_go_with_it(store, words):
+    await store.create_program(make_program(id=7, name="Other", keywords=()))
+    await store.record_messages(7, [make_mo("STOP")])
+    await store.record_messages(
+        PROGRAM, [make_mo("STOP", n, number=f"{15_550_000_000 + n}") for n in range(2100)]
+    )
+    await store.delete_program(PROGRAM)
+    assert await words() == [said("STOP", program_id=7)]
+
+
+def test_the_later_of_two_words_is_that_of_the_later_message():
+    plain = {"number": NUMBER, "short_code": "20880", "word": "STOP"}
+    earlier = LastWord(date=DAY, serial=2, **plain)
+    assert earlier.outlasts(None)
+    assert LastWord(date=DAY, serial=3, **plain).outlasts(earlier)
+    assert not LastWord(date=DAY - 1, serial=9, **plain).outlasts(earlier)

@@ -1,0 +1,88 @@
+"""Who has opted out of a short code, over all the programs that share it."""
+
+import pytest
+
+from smsledger.opt_outs import OptOut, OptOutsQuery
+from tests.making import PROGRAM, YESTERDAY, make_program
+from tests.store.test_last_words import NUMBER, OTHER, make_mo
+
+WORDS = ("STOP", "QUIT")
+
+
+def asked(**what_matters):
+    plausible = {
+        "program_ids": (PROGRAM, 7),
+        "short_code": "20880",
+        "words": WORDS,
+        "limit": 1000,
+    }
+    return OptOutsQuery(**{**plausible, **what_matters})
+
+
+@pytest.fixture
+async def two(store):
+    """A store with two programs on one code."""
+    await store.create_program(make_program(id=7, name="Rest", keywords=(), is_default=True))
+    return store
+
+
+async def numbers(store, **what_matters):
+    return [each.number for each in await store.opt_outs(asked(**what_matters))]
+
+
+async def test_who_said_stop_last_has_opted_out(store):
+    await store.record_messages(PROGRAM, [make_mo("JOIN"), make_mo("stop!", 1)])
+    second = YESTERDAY + 1_000_000
+    opt_out = OptOut(number=NUMBER, short_code="20880", word="STOP", date=second)
+    assert await store.opt_outs(asked()) == [opt_out]
+    assert await store.opt_outs(asked(words=("END",))) == []
+    assert await store.opt_outs(asked(short_code="30330")) == []
+
+
+async def test_who_joined_after_that_has_not(store):
+    await store.record_messages(PROGRAM, [make_mo("STOP"), make_mo("JOIN", 1)])
+    assert await numbers(store) == []
+
+
+@pytest.mark.parametrize(
+    "body", ["STOP", "stop", " Stop.\n", "“stop”", "STOP! please", "stop\xa0it", "*STOP*", "quit"]
+)
+async def test_case_and_punctuation_do_not_matter(store, body):
+    await store.record_messages(PROGRAM, [make_mo(body)])
+    assert await numbers(store) == [NUMBER]
+
+
+@pytest.mark.parametrize("body", ["", "  ", "please STOP", "STOPPED", "don't stop", "😀 STOP"])
+async def test_only_the_first_word_counts(store, body):
+    await store.record_messages(PROGRAM, [make_mo(body)])
+    assert await numbers(store) == []
+
+
+async def test_the_latest_word_over_all_programs_of_a_code_counts(two):
+    await two.record_messages(PROGRAM, [make_mo("JOIN", 1), make_mo("JOIN", 1, number=OTHER)])
+    await two.record_messages(7, [make_mo("STOP", 2), make_mo("STOP", 0, number=OTHER)])
+    assert await numbers(two) == [NUMBER]
+    assert await numbers(two, program_ids=(PROGRAM,)) == []
+    assert await numbers(two, program_ids=(7,)) == [NUMBER, OTHER]
+
+
+async def test_of_two_words_of_one_instant_in_two_programs_the_opt_out_counts(two):
+    await two.record_messages(PROGRAM, [make_mo("JOIN", number=OTHER), make_mo("STOP")])
+    await two.record_messages(7, [make_mo("STOP", number=OTHER), make_mo("JOIN")])
+    assert await numbers(two) == [NUMBER, OTHER]
+
+
+async def test_opt_outs_are_read_in_steps_and_none_is_missed(two):
+    everyone = [f"{15_550_000_000 + n}" for n in range(60)]
+    for n, number in enumerate(everyone):
+        word, program_id = WORDS[n % 2], (PROGRAM, 7)[n % 3 == 0]
+        await two.record_messages(program_id, [make_mo(word, number=number)])
+    again = [make_mo("JOIN", 5, id=number, number=number) for number in everyone[10:30]]
+    await two.record_messages(PROGRAM, again)
+    wanted = [each for each in everyone if each not in everyone[10:30]]
+    steps, after = [], ""
+    while step := await numbers(two, after_number=after, limit=7):
+        steps.append(step)
+        after = step[-1]
+    assert [len(step) for step in steps] == [7, 7, 7, 7, 7, 5]
+    assert [each for step in steps for each in step] == wanted
