@@ -5,7 +5,9 @@
     │                                invalid_path, invalid_cursor, walk_expired, page_too_deep,
     │                                invalid_token, invalid_body
     ├── Unauthorized            401  unauthorized
+    ├── SignInNeeded            401  sign_in_needed
     ├── ScopeMissing            403  scope_missing
+    ├── ForeignForm             403  foreign_form
     ├── NotFound                404  not_found
     │   └── ProgramNotFound     404  program_not_found
     ├── MethodNotAllowed        405  method_not_allowed
@@ -16,6 +18,7 @@
     ├── TooManyRows             413  too_many_rows
     ├── UriTooLong              414  uri_too_long
     ├── UnsupportedMediaType    415  unsupported_media_type
+    ├── TooManyAttempts         429  too_many_attempts
     ├── InternalError           500  internal_error
     └── Unavailable             503  store_unavailable, draining
 
@@ -77,6 +80,32 @@ class ScopeMissing(LedgerError):
     def __init__(self, scope: str) -> None:
         super().__init__(
             Problem("scope_missing", f"This credential does not have the scope '{scope}'.")
+        )
+
+
+class SignInNeeded(LedgerError):
+    """Nobody is signed in, or no longer: a browser is led to the page at which one does."""
+
+    status = 401
+
+    def __init__(self) -> None:
+        super().__init__(
+            Problem("sign_in_needed", "You are not signed in.", hint="Sign in at /sign-in.")
+        )
+
+
+class ForeignForm(LedgerError):
+    """The form was not one of ours, or of a session that is over: another site may have sent it."""
+
+    status = 403
+
+    def __init__(self) -> None:
+        super().__init__(
+            Problem(
+                "foreign_form",
+                "The form does not belong to your session.",
+                hint="Open the page again and send its form anew.",
+            )
         )
 
 
@@ -206,6 +235,21 @@ class UnsupportedMediaType(LedgerError):
         super().__init__(
             Problem("unsupported_media_type", f"The Content-Type must be one of {accepted}.")
         )
+
+
+class TooManyAttempts(LedgerError):
+    """Too many attempts to sign in failed; the next may come after some seconds."""
+
+    status = 429
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(
+            Problem(
+                "too_many_attempts",
+                f"Too many attempts failed. Try again in {seconds} seconds.",
+            )
+        )
+        self.headers = ((b"retry-after", b"%d" % seconds),)
 
 
 class InternalError(LedgerError):

@@ -2,10 +2,9 @@
 
 from urllib.parse import quote
 
-from smsledger.errors import LedgerError
+from smsledger.errors import LedgerError, SignInNeeded
 from smsledger.web.call import Answer, Call
 from smsledger.web.console.frame import Console
-from smsledger.web.console.visitor import SignInNeeded
 
 _TITLES = {
     400: "This address is not right",

@@ -5,28 +5,13 @@ from urllib.parse import parse_qs
 
 import msgspec
 
-from smsledger.errors import InvalidRequest, LedgerError, Problem
+from smsledger.errors import ForeignForm, InvalidRequest, Problem
 from smsledger.web.call import Call
 
 FIELD = "csrf"
 _MEDIA_TYPE = b"application/x-www-form-urlencoded"
 _MAX_BODY = 64 * 1024
 _MAX_FIELDS = 1000
-
-
-class ForeignForm(LedgerError):
-    """The form was not one of ours, or of a session that is over: another site may have sent it."""
-
-    status = 403
-
-    def __init__(self) -> None:
-        super().__init__(
-            Problem(
-                "foreign_form",
-                "The form does not belong to your session.",
-                hint="Open the page again and send its form anew.",
-            )
-        )
 
 
 class Form(msgspec.Struct, frozen=True):

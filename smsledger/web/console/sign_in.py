@@ -2,13 +2,13 @@
 
 import secrets
 
-from smsledger.errors import ScopeMissing, Unauthorized
+from smsledger.errors import ForeignForm, ScopeMissing, Unauthorized
 from smsledger.model import Credential, Scope
 from smsledger.store.protocol import Missing
 from smsledger.web import auth
 from smsledger.web.call import Answer, Call
 from smsledger.web.console import visitor as visitors
-from smsledger.web.console.form import ForeignForm, Form, read_form, read_query
+from smsledger.web.console.form import Form, read_form, read_query
 from smsledger.web.console.frame import Console
 from smsledger.web.console.throttle import Throttle
 

@@ -6,25 +6,10 @@ from limits import parse
 from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import MovingWindowRateLimiter
 
-from smsledger.errors import LedgerError, Problem
+from smsledger.errors import TooManyAttempts
 
 # Of one address. Secrets are 256 random bits: this is for the log's sake, not for theirs.
 FAILURES = parse("10 per 5 minutes")
-
-
-class TooManyAttempts(LedgerError):
-    """Too many attempts failed; the next may come after some seconds."""
-
-    status = 429
-
-    def __init__(self, seconds: int) -> None:
-        super().__init__(
-            Problem(
-                "too_many_attempts",
-                f"Too many attempts failed. Try again in {seconds} seconds.",
-            )
-        )
-        self.headers = ((b"retry-after", b"%d" % seconds),)
 
 
 class Throttle:

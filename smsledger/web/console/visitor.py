@@ -9,7 +9,7 @@ import msgspec
 
 from smsledger import instant
 from smsledger.digests import digest_of
-from smsledger.errors import LedgerError, Problem
+from smsledger.errors import SignInNeeded
 from smsledger.model import Credential, Scope, Session
 from smsledger.store.protocol import Store
 from smsledger.web.auth import holds, is_valid
@@ -17,17 +17,6 @@ from smsledger.web.call import Call
 
 COOKIE = "smsledger_session"
 LIFE = 12 * instant.HOUR
-
-
-class SignInNeeded(LedgerError):
-    """Nobody is signed in, or no longer: the answer is the page at which one does."""
-
-    status = 401
-
-    def __init__(self) -> None:
-        super().__init__(
-            Problem("unauthorized", "You are not signed in.", hint="Sign in at /sign-in.")
-        )
 
 
 class Visitor(msgspec.Struct, frozen=True, kw_only=True):
