@@ -4,9 +4,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
+# Real processes, which are killed, filled and waited for.
+OUTERMOST := tests/outermost tests/kannel tests/client/targets
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test test-ha integrations test-integrations check bench clean
+.PHONY: help setup demo serve test test-outermost test-ha integrations test-integrations check bench clean
 
 help: ## List the commands
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,9 +25,14 @@ demo: $(READY) ## Fill a ledger, serve it, export it, show how; then stop
 serve: $(READY) ## Keep the demo's server running, until Ctrl-C
 	@scripts/demo --serve
 
-test: $(READY) ## Run all tests; what they need of Debian is installed when root can
+test: $(READY) ## Run the tests; what they need of Debian is installed when root can
 	@scripts/debian-packages
-	@$(BIN)/pytest -n 2 --dist loadfile --ignore tests/ha -m 'not tool'
+	@$(BIN)/pytest -n 2 --dist loadfile -m 'not tool' \
+		$(addprefix --ignore ,tests/ha $(OUTERMOST))
+
+test-outermost: $(READY) ## Kill servers, exports, followers; a real Kannel (minutes)
+	@scripts/debian-packages
+	@$(BIN)/pytest -n 2 --dist loadfile $(OUTERMOST)
 
 test-ha: $(READY) ## Kill databases: failover, poolers, replicas (minutes)
 	@scripts/debian-packages
