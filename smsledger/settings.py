@@ -3,10 +3,18 @@
 import ipaddress
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, AnyHttpUrl, BeforeValidator, Field
+from pydantic import (
+    AfterValidator,
+    AnyHttpUrl,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationInfo,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from smsledger.first_word import first_word
+from smsledger.mail_address import address_of
 
 DEFAULT_STORE = "sqlite:///smsledger.db"
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -15,6 +23,10 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 def _networks(text: str) -> str:
     parse_networks(text)
     return text
+
+
+def _sender(address: str, info: ValidationInfo) -> str:
+    return address_of(address) if address or info.data.get("smtp_host") else ""
 
 
 def parse_networks(text: str) -> tuple[Network, ...]:
@@ -83,4 +95,16 @@ class Settings(BaseSettings):
     )
     drain_seconds: float = Field(
         1.0, ge=0, le=300, description="How long new requests get 503 after SIGTERM, at least."
+    )
+    smtp_host: str = Field(
+        "", description="The mail server that sends invitations; none: none are sent."
+    )
+    smtp_port: int = Field(587, ge=1, le=65535, description="Its port.")
+    smtp_security: Literal["none", "starttls", "tls"] = Field(
+        "starttls", description="How the connection to it is kept secret."
+    )
+    smtp_user: str = Field("", description="The user name that it wants, if any.")
+    smtp_password: SecretStr = Field(SecretStr(""), description="The user's password.")
+    mail_from: Annotated[str, AfterValidator(_sender)] = Field(
+        "", validate_default=True, description="The address that invitations come from."
     )

@@ -7,7 +7,7 @@ PACKAGE = Path(__file__).parent.parent / "smsledger"
 
 # From the bottom up; what stands in one line may import what stands in it and above it.
 LAYERS = (
-    ("instant", "zones", "errors", "events", "digests", "first_word", "settings"),
+    ("instant", "zones", "errors", "events", "digests", "first_word", "mail_address", "settings"),
     (
         "model",
         "counts",
@@ -24,7 +24,7 @@ LAYERS = (
         "request",
         "rows",
     ),
-    ("gateways", "sample_texts", "sample", "store"),
+    ("gateways", "mail", "sample_texts", "sample", "store"),
     ("ingest", "routing", "copying"),
     ("file_rows",),
     ("imports",),

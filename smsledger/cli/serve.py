@@ -50,6 +50,16 @@ def serve(
     drain_seconds: Annotated[
         float | None, typer.Option(help="How long new requests get 503 after SIGTERM.")
     ] = None,
+    smtp_host: Annotated[
+        str | None, typer.Option(help="The mail server that sends invitations.")
+    ] = None,
+    smtp_port: Annotated[int | None, typer.Option(help="Its port.")] = None,
+    smtp_security: Annotated[str | None, typer.Option(help="none, starttls or tls.")] = None,
+    smtp_user: Annotated[str | None, typer.Option(help="The user name that it wants.")] = None,
+    smtp_password: Annotated[
+        str | None, typer.Option(help="The password; better by the environment.")
+    ] = None,
+    mail_from: Annotated[str | None, typer.Option(help="Whom invitations come from.")] = None,
 ) -> None:
     """Serve the API until SIGTERM. Every option is also SMSLEDGER_… in the environment."""
     settings = settings_of(**locals())
