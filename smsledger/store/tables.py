@@ -230,4 +230,4 @@ class Tables(Protocol):
         """Replace the tables of `REFERENCE`, begin the counters not begun; raises `Unfit`."""
 
     async def seal(self, epoch: str) -> None:
-        """Say that the copy is complete: this is the ledger of the epoch now."""
+        """Count what has come, and say that it is all: this is the ledger of the epoch now."""

@@ -1,6 +1,7 @@
 """What a transaction does to the counts of its program. Pure: no SQL, no clock."""
 
-from typing import TypeAlias
+from collections.abc import Iterable
+from typing import Any, TypeAlias
 
 import msgspec
 
@@ -17,6 +18,14 @@ class Tally(msgspec.Struct):
     """How many messages more or fewer there are in each hour, and segments."""
 
     by_hour: dict[int, dict[What, Figures]] = {}
+
+    @classmethod
+    def of_leaving(cls, messages: Iterable[Iterable[Any]]) -> "Tally":
+        """What it does that messages leave: their date, type, status, network and segments."""
+        tally = cls()
+        for message in messages:
+            tally.change(-1, *message)
+        return tally
 
     def change(
         self,

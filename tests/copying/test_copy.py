@@ -1,5 +1,7 @@
 """What a copy has, and what goes on working on it."""
 
+import asyncio
+
 import msgspec
 import pytest
 
@@ -12,8 +14,10 @@ from smsledger.store.posting import NO_PROGRAM
 from smsledger.store.protocol import Missing
 from tests.application import application, walk
 from tests.conftest import ENGINES
+from tests.databases import execute
 from tests.making import PROGRAM, YESTERDAY, make_message, make_program, make_receipt
 from tests.store.reading import position_of
+from tests.store.test_counts import KEPT
 from tests.store.test_export_log import make_entry
 from tests.store.test_ledger import make_unrouted
 
@@ -96,6 +100,16 @@ async def test_everything_arrives(store, copy, there):
     assert (nobody.program, nobody.orphans) == (NO_PROGRAM, 1)
     assert (all_words.program, all_words.messages) == (7, 1)
     assert (summer.messages, summer.history, summer.orphans) == (32, 17, 12)
+
+
+async def test_a_copy_is_counted_as_its_source_is(store, store_url, copy, spoil):
+    await fill(store)
+    for number in range(2):
+        assert (await copy()).complete
+        there = set(await spoil(KEPT))
+        assert there == {row for row in await asyncio.to_thread(execute, store_url, KEPT) if row[6]}
+        await store.record_receipts(PROGRAM, [make_receipt(id=f"m-{number}", network="AT&T")])
+        await store.erase(PROGRAM, [f"m-{number + 5}"])
 
 
 async def test_an_empty_ledger_can_be_copied(store, copy, there):

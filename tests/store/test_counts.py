@@ -15,6 +15,8 @@ from tests.making import PROGRAM, YESTERDAY, make_message, make_program, make_re
 MIDNIGHT = instant.midnight(YESTERDAY)
 SENT, ERROR, DELIVERED = DeliveryStatus.SENT, DeliveryStatus.ERROR, DeliveryStatus.DELIVERED
 OTHER = 7
+KEPT = """SELECT program_id, period, start, type, delivery_status, network, messages, segments,
+    segmented FROM message_count"""
 
 
 @pytest.fixture
@@ -32,10 +34,7 @@ def check_counts(rows):
     """Holds the counts that are kept to the messages that are there."""
 
     async def check():
-        kept = await rows(
-            "SELECT program_id, period, start, type, delivery_status, network, messages, segments,"
-            " segmented FROM message_count"
-        )
+        kept = await rows(KEPT)
         assert all(any(row[6:]) == (row[6] > 0) for row in kept)
         assert {row for row in kept if row[6]} == await counted_anew(rows)
 
@@ -130,6 +129,34 @@ async def test_a_status_of_no_higher_rank_changes_nothing(store, check_counts):
     await store.record_receipts(PROGRAM, [make_receipt(delivery_status=ERROR)])
     await check_counts()
     assert await counts(store) == [count(delivery_status=DELIVERED)]
+
+
+async def test_what_is_erased_is_counted_no_longer(store, check_counts):
+    numbers = ("15550000001", "15550000002", "15550000001", "15550000003")
+    await record(
+        store,
+        *(make_message(id=f"m-{n}", number=each, segments=n) for n, each in enumerate(numbers)),
+    )
+    await store.erase(PROGRAM, ["m-3", "unknown"])
+    await check_counts()
+    assert await store.erase_number(PROGRAM, "15550000001") == 2
+    await check_counts()
+    assert await counts(store) == [count(segments=1, segmented=1)]
+
+
+async def test_what_retention_removes_is_counted_no_longer(store, rows, check_counts):
+    await record(store, *(make_message(id=f"m-{n}", date=MIDNIGHT - n * DAY) for n in range(5)))
+    await store.purge(MIDNIGHT - 2 * DAY)
+    await check_counts()
+    starts = "SELECT start FROM message_count WHERE period = 'day' ORDER BY start"
+    assert await rows(starts) == [(MIDNIGHT - n * DAY,) for n in (2, 1, 0)]
+
+
+async def test_a_deleted_program_leaves_no_counts(store, rows):
+    await record(store, make_message(), make_message(id="m-2", network=None))
+    await store.record_receipts(PROGRAM, [make_receipt()])
+    await store.delete_program(PROGRAM)
+    assert await rows("SELECT * FROM message_count") == []
 
 
 async def test_programs_are_counted_apart(store, check_counts):

@@ -234,6 +234,7 @@ class PostgresStore:
         removed = 0
         for program_id in await self._program_ids():
             removed += await self._until_nothing(purge.some_messages, program_id, before)
+            await self._until_nothing(purge.some_counts, program_id, before)
             await self._until_nothing(purge.some_orphans, program_id, before)
             await self._until_nothing(purge.some_tombstones, program_id, before - MAX_AHEAD)
         await self._until_nothing(purge.some_unrouted, before)

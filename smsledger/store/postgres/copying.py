@@ -8,6 +8,7 @@ from typing import Any
 
 import asyncpg
 
+from smsledger.store.postgres import counts
 from smsledger.store.postgres.connection import Connection, connect, translated
 from smsledger.store.postgres.queries import SQL
 from smsledger.store.tables import (
@@ -102,6 +103,8 @@ class PostgresTables:
     async def seal(self, epoch: str) -> None:
         async with self._transaction() as connection:
             await connection.execute(SQL.copy_unrouted_numbers)
+            for program_id, _ in await self._whole(COUNTER):
+                await counts.anew(connection, program_id)
             await connection.execute(SQL.copy_analyze)
             await connection.execute(SQL.copy_seal, epoch)
 

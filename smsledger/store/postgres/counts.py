@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from smsledger.counts import Count, CountsQuery, Span
+from smsledger.instant import DAY, HOUR
 from smsledger.store.postgres.connection import Connection
 from smsledger.store.postgres.queries import SQL
 from smsledger.store.tally import Tally
@@ -23,6 +24,13 @@ async def keep(connection: Connection, program_id: int, tally: Tally) -> None:
     columns = list(zip(*tally.rows(), strict=True))
     if columns:
         await connection.execute(SQL.keep_count, program_id, *columns)
+
+
+async def anew(connection: Connection, program_id: int) -> None:
+    """Count all messages of a program, whatever its counts were."""
+    await connection.execute(SQL.delete_counts, program_id)
+    await connection.execute(SQL.count_hours, program_id, HOUR)
+    await connection.execute(SQL.count_days, program_id, DAY)
 
 
 async def read(connection: Connection, query: CountsQuery) -> list[Count]:

@@ -7,10 +7,11 @@ import asyncpg
 
 from smsledger import instant
 from smsledger.errors import ProgramNotFound
-from smsledger.store.postgres import last_words
+from smsledger.store.postgres import counts, last_words
 from smsledger.store.postgres.connection import WAIT_SECONDS, Connection
 from smsledger.store.postgres.purge import CHUNK
 from smsledger.store.postgres.queries import SQL
+from smsledger.store.tally import Tally
 
 
 async def under_ids(connection: Connection, program_id: int, ids: list[str]) -> int:
@@ -69,7 +70,8 @@ async def _erase(
         numbers = list(range(last + 1, end + 1))
         await connection.execute(SQL.insert_tombstone, program_id, numbers, ids, instant.now())
         words = await last_words.of_messages(connection, program_id, dates, serials)
-        await connection.execute(SQL.delete_message, program_id, dates, serials)
+        gone = await connection.fetch(SQL.delete_message, program_id, dates, serials)
+        await counts.keep(connection, program_id, Tally.of_leaving(gone))
         await connection.execute(SQL.delete_history, program_id, serials)
         await last_words.renew(connection, program_id, words)
         await connection.execute(SQL.count_on, program_id, end)

@@ -1,8 +1,10 @@
 """Removing messages, a few at a time, so that no writer waits long."""
 
 from smsledger import instant
+from smsledger.store.postgres import counts
 from smsledger.store.postgres.connection import WAIT_SECONDS, Connection
 from smsledger.store.postgres.queries import SQL
+from smsledger.store.tally import Tally
 
 CHUNK = 1000
 
@@ -14,8 +16,16 @@ async def some_messages(connection: Connection, program_id: int, before: int) ->
     """
     await connection.execute(SQL.lock, program_id, timeout=WAIT_SECONDS)
     gone = await connection.fetch(SQL.delete_old_messages, program_id, before, CHUNK)
-    await connection.execute(SQL.delete_history, program_id, [row["serial"] for row in gone])
+    await connection.execute(SQL.delete_history, program_id, [serial for serial, *_ in gone])
+    left = Tally.of_leaving(counted for _, *counted in gone)
+    await counts.keep(connection, program_id, left)
     return len(gone)
+
+
+async def some_counts(connection: Connection, program_id: int, before: int) -> int:
+    """Remove counts of before the instant that say nothing any more; how many, at most CHUNK."""
+    await connection.execute(SQL.lock, program_id, timeout=WAIT_SECONDS)
+    return len(await connection.fetch(SQL.delete_empty_counts, program_id, before, CHUNK))
 
 
 async def some_orphans(connection: Connection, program_id: int, before: int) -> int:
@@ -62,5 +72,6 @@ async def program(connection: Connection, program_id: int) -> None:
     while await some_words(connection, program_id):
         pass
     await connection.execute(SQL.delete_tombstones, program_id)
+    await connection.execute(SQL.delete_counts, program_id)
     await connection.execute(SQL.delete_assigned, program_id)
     await connection.execute(SQL.delete_program, program_id)

@@ -162,6 +162,32 @@ SELECT found.number FROM unnest($3::text[]) AS wanted (word) CROSS JOIN LATERAL 
 SELECT number, date, word FROM last_word
 WHERE program_id = $1 AND number = ANY ($2::text[]) AND short_code = $3;
 
+-- delete_empty_counts: hours and days of before an instant that no message is left in
+DELETE FROM message_count
+WHERE program_id = $1 AND (period, start, type, delivery_status, network) IN (
+    SELECT period, start, type, delivery_status, network FROM message_count
+    WHERE program_id = $1 AND period IN ('day', 'hour') AND start < $2 AND messages = 0 LIMIT $3
+) RETURNING start;
+
+-- delete_counts: all counts of a program
+DELETE FROM message_count WHERE program_id = $1;
+
+-- count_hours: count a program's messages anew, by hour; a date may be of before 1970
+INSERT INTO message_count (
+    program_id, period, start, type, delivery_status, network, messages, segments, segmented
+)
+SELECT $1, 'hour', date - (date % $2::bigint + $2) % $2, type, delivery_status,
+       coalesce(network, ''), count(*), coalesce(sum(segments), 0), count(segments)
+FROM message WHERE program_id = $1 GROUP BY 3, 4, 5, 6;
+
+-- count_days: and by day, from the hours
+INSERT INTO message_count (
+    program_id, period, start, type, delivery_status, network, messages, segments, segmented
+)
+SELECT $1, 'day', start - (start % $2::bigint + $2) % $2, type, delivery_status, network,
+       sum(messages), sum(segments), sum(segmented)
+FROM message_count WHERE program_id = $1 AND period = 'hour' GROUP BY 3, 4, 5, 6;
+
 -- gateway_mo: a gateway has delivered a message
 INSERT INTO gateway_seen (gateway, last_mo) VALUES ($1, $2)
 ON CONFLICT (gateway) DO UPDATE SET last_mo = greatest(gateway_seen.last_mo, excluded.last_mo);
@@ -342,11 +368,12 @@ SELECT id FROM program ORDER BY id;
 DELETE FROM message WHERE program_id = $1 AND (date, serial) IN (
     SELECT date, serial FROM message WHERE program_id = $1 AND date < $2
     ORDER BY date, serial LIMIT $3
-) RETURNING serial;
+) RETURNING serial, date, type, delivery_status, network, segments;
 
--- delete_message: messages have to leave
+-- delete_message: messages have to leave; what they were counted by
 DELETE FROM message USING unnest($2::bigint[], $3::bigint[]) AS gone (date, serial)
-WHERE program_id = $1 AND message.date = gone.date AND message.serial = gone.serial;
+WHERE program_id = $1 AND message.date = gone.date AND message.serial = gone.serial
+RETURNING message.date, type, delivery_status, network, segments;
 
 -- keys_under: where the messages under some ids are
 SELECT date, serial, id FROM message WHERE program_id = $1 AND id = ANY ($2::text[])
@@ -509,4 +536,5 @@ SELECT setval(
 );
 
 -- copy_analyze: let the planner know what came
-ANALYZE message, status_history, orphan_receipt, tombstone, last_word, unrouted_message;
+ANALYZE message, status_history, orphan_receipt, tombstone, message_count, last_word,
+        unrouted_message;

@@ -245,6 +245,7 @@ class SqliteStore:
         removed = 0
         for program_id in self._read(purge.program_ids):
             removed += await self._until_nothing(purge.some_messages, program_id, before)
+            await self._until_nothing(purge.some_counts, program_id, before)
             await self._until_nothing(purge.some_orphans, program_id, before)
             await self._until_nothing(purge.some_tombstones, program_id, before - MAX_AHEAD)
         await self._until_nothing(purge.some_unrouted, before)

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import apsw
 
+from smsledger.store.sqlite import counts
 from smsledger.store.sqlite.connection import connect, immediate, translated
 from smsledger.store.sqlite.posting import hash_of
 from smsledger.store.sqlite.queries import SQL
@@ -88,7 +89,7 @@ class SqliteTables:
         await self._run(self._claimed, None, _refer, snapshot)
 
     async def seal(self, epoch: str) -> None:
-        await self._read(SQL.copy_seal, epoch)
+        await self._run(_seal, epoch)
 
     async def _read(self, sql: str, *values: Any) -> list[Row]:
         return await self._run(lambda connection: connection.execute(sql, values).fetchall())
@@ -150,6 +151,13 @@ def _refer(connection: apsw.Connection, snapshot: Snapshot) -> None:
         connection.executemany(_insert(table), snapshot.reference[table.name])
     counters = ({"program_id": program_id} for program_id in snapshot.counters)
     connection.executemany(SQL.open_counter, counters)
+
+
+def _seal(connection: apsw.Connection, epoch: str) -> None:
+    with immediate(connection):
+        for program_id, _ in _whole(connection, COUNTER):
+            counts.anew(connection, program_id)
+        connection.execute(SQL.copy_seal, (epoch,))
 
 
 def _sql(free: str, spread: str, table: Table) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 import apsw
 
 from smsledger.counts import Count, CountsQuery, Span
+from smsledger.instant import DAY, HOUR
 from smsledger.model import DeliveryStatus, MessageType
 from smsledger.store.sqlite.queries import SQL
 from smsledger.store.tally import Tally
@@ -22,6 +23,19 @@ _COUNTED = """1 AS messages, coalesce(segments, 0) AS segments, segments IS NOT 
 def keep(connection: apsw.Connection, program_id: int, tally: Tally) -> None:
     """Add a tally to the counts."""
     connection.executemany(SQL.keep_count, ((*row, program_id) for row in tally.rows()))
+
+
+def delete(connection: apsw.Connection, program_id: int, keys: Iterable[tuple[Any, ...]]) -> None:
+    """Remove the messages under the keys, date and serial, and count them no longer."""
+    gone = connection.executemany(SQL.delete_message, ((program_id, *key) for key in keys))
+    keep(connection, program_id, Tally.of_leaving(gone.fetchall()))
+
+
+def anew(connection: apsw.Connection, program_id: int) -> None:
+    """Count all messages of a program, whatever its counts were."""
+    connection.execute(SQL.delete_counts, {"program_id": program_id})
+    connection.execute(SQL.count_hours, {"program_id": program_id, "hour": HOUR})
+    connection.execute(SQL.count_days, {"program_id": program_id, "day": DAY})
 
 
 def read(connection: apsw.Connection, query: CountsQuery) -> list[Count]:

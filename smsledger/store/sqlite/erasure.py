@@ -6,7 +6,7 @@ import apsw
 
 from smsledger import instant
 from smsledger.errors import ProgramNotFound
-from smsledger.store.sqlite import last_words
+from smsledger.store.sqlite import counts, last_words
 from smsledger.store.sqlite.posting import hash_of
 from smsledger.store.sqlite.purge import CHUNK
 from smsledger.store.sqlite.queries import SQL
@@ -69,7 +69,7 @@ def _erase(
     ]
     words = last_words.of_messages(connection, program_id, rows)
     connection.executemany(SQL.insert_tombstone, tombstones)
-    connection.executemany(SQL.delete_message, ((program_id, *key) for *key, _ in rows))
+    counts.delete(connection, program_id, ((date, serial) for date, serial, _ in rows))
     connection.executemany(SQL.delete_history, ((program_id, serial) for _, serial, _ in rows))
     last_words.renew(connection, program_id, words)
     if rows:

@@ -4,6 +4,7 @@ import apsw
 
 from smsledger import instant
 from smsledger.store.posting import NO_PROGRAM
+from smsledger.store.sqlite import counts
 from smsledger.store.sqlite.queries import SQL
 
 CHUNK = 1000
@@ -13,9 +14,16 @@ def some_messages(connection: apsw.Connection, program_id: int, before: int) -> 
     """Remove the oldest messages dated before the instant; how many, at most CHUNK."""
     values = {"program_id": program_id, "before": before, "limit": CHUNK}
     keys = connection.execute(SQL.oldest_before, values).fetchall()
-    connection.executemany(SQL.delete_message, ((program_id, *key) for key in keys))
+    counts.delete(connection, program_id, keys)
     connection.executemany(SQL.delete_history, ((program_id, serial) for _, serial in keys))
     return len(keys)
+
+
+def some_counts(connection: apsw.Connection, program_id: int, before: int) -> int:
+    """Remove counts of before the instant that say nothing any more; how many, at most CHUNK."""
+    values = {"program_id": program_id, "before": before, "limit": CHUNK}
+    connection.execute(SQL.delete_empty_counts, values)
+    return connection.changes()
 
 
 def some_orphans(connection: apsw.Connection, program_id: int, before: int) -> int:
@@ -65,6 +73,7 @@ def program(connection: apsw.Connection, program_id: int) -> None:
     while some_words(connection, program_id):
         pass
     connection.execute(SQL.delete_tombstones, {"program_id": program_id})
+    connection.execute(SQL.delete_counts, {"program_id": program_id})
     connection.execute(SQL.delete_assigned, {"program_id": program_id})
     connection.execute(SQL.delete_program, {"program_id": program_id})
 

@@ -129,6 +129,33 @@ WHERE program_id = ? AND short_code = ? AND word = ? AND number > ? ORDER BY num
 SELECT number, date, word FROM last_word
 WHERE program_id = ? AND number = ? AND short_code = ?;
 
+-- delete_empty_counts: hours and days of before an instant that no message is left in
+DELETE FROM message_count
+WHERE program_id = :program_id AND (period, start, type, delivery_status, network) IN (
+    SELECT period, start, type, delivery_status, network FROM message_count
+    WHERE program_id = :program_id AND period IN ('day', 'hour') AND start < :before
+        AND messages = 0 LIMIT :limit
+);
+
+-- delete_counts: all counts of a program
+DELETE FROM message_count WHERE program_id = :program_id;
+
+-- count_hours: count a program's messages anew, by hour; a date may be of before 1970
+INSERT INTO message_count (
+    program_id, period, start, type, delivery_status, network, messages, segments, segmented
+)
+SELECT :program_id, 'hour', date - (date % :hour + :hour) % :hour, type, delivery_status,
+       coalesce(network, ''), count(*), coalesce(sum(segments), 0), count(segments)
+FROM message WHERE program_id = :program_id GROUP BY 3, 4, 5, 6;
+
+-- count_days: and by day, from the hours
+INSERT INTO message_count (
+    program_id, period, start, type, delivery_status, network, messages, segments, segmented
+)
+SELECT :program_id, 'day', start - (start % :day + :day) % :day, type, delivery_status, network,
+       sum(messages), sum(segments), sum(segmented)
+FROM message_count WHERE program_id = :program_id AND period = 'hour' GROUP BY 3, 4, 5, 6;
+
 -- gateway_mo: a gateway has delivered a message
 INSERT INTO gateway_seen (gateway, last_mo) VALUES (:gateway, :now)
 ON CONFLICT (gateway) DO UPDATE SET last_mo = excluded.last_mo;
@@ -301,8 +328,9 @@ SELECT id FROM program ORDER BY id;
 SELECT date, serial FROM message WHERE program_id = :program_id AND date < :before
 ORDER BY date, serial LIMIT :limit;
 
--- delete_message: a message has to leave
-DELETE FROM message WHERE program_id = ? AND date = ? AND serial = ?;
+-- delete_message: a message has to leave; what it was counted by
+DELETE FROM message WHERE program_id = ? AND date = ? AND serial = ?
+RETURNING date, type, delivery_status, network, segments;
 
 -- keys_under: where the message under an id is
 SELECT date, serial, id FROM message INDEXED BY message_id

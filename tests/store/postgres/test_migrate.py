@@ -21,8 +21,8 @@ OURS = Path(migrate.__file__).parent / "postgres/migrations"
 NEXT = """
 from alembic import op
 
-revision = "0003"
-down_revision = "0002"
+revision = "9999"
+down_revision = "{newest}"
 
 def upgrade():
     op.execute("ALTER TABLE message ADD COLUMN colour text")
@@ -33,7 +33,8 @@ def upgrade():
 def next_release(tmp_path, store_url, monkeypatch):
     """Migrates to a schema that this release does not know, as the next release does."""
     folder = shutil.copytree(OURS, tmp_path / "migrations")
-    (folder / "versions/0003_next.py").write_text(NEXT)
+    newest = migrate.newest(store_url)
+    (folder / "versions/9999_next.py").write_text(NEXT.format(newest=newest))
     config = Config()
     config.set_main_option("script_location", str(folder))
     config.attributes["url"] = store_url

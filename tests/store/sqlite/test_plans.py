@@ -13,8 +13,8 @@ from tests.store.test_queries import SPREAD, mentions
 
 pytestmark = pytest.mark.engines("sqlite")
 
-# What reads a program from one end of its order, and stops at once.
-WALKING = {"newest"}
+# What reads a program from one end of its order, and stops at once, or at its end.
+WALKING = {"newest", "count_hours"}
 # What reads all receipts of a program that wait: few, and no index has their numbers.
 OF_ORPHANS = {"count_orphans", "delete_orphans_of_number"}
 OF_MESSAGES = [name for name, sql in vars(SQL).items() if any(mentions(sql, t) for t in SPREAD[:3])]
