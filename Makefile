@@ -8,7 +8,7 @@ READY := $(VENV)/ready
 OUTERMOST := tests/outermost tests/kannel tests/client/targets
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test test-outermost test-ha integrations test-integrations check bench clean
+.PHONY: help setup demo serve test test-browser test-outermost test-ha integrations test-integrations check bench clean
 
 help: ## List the commands
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,7 +28,11 @@ serve: $(READY) ## Keep the demo's server running, until Ctrl-C
 test: $(READY) ## Run the tests; what they need of Debian is installed when root can
 	@scripts/debian-packages
 	@$(BIN)/pytest -n 2 --dist loadfile -m 'not tool' \
-		$(addprefix --ignore ,tests/ha $(OUTERMOST))
+		$(addprefix --ignore ,tests/browser tests/ha $(OUTERMOST))
+
+test-browser: $(READY) ## Look at the pages in Debian's Chromium
+	@scripts/debian-packages
+	@$(BIN)/pytest -n 2 --dist loadfile tests/browser
 
 test-outermost: $(READY) ## Kill servers, exports, followers; a real Kannel (minutes)
 	@scripts/debian-packages

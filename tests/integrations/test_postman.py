@@ -11,8 +11,8 @@ import pytest
 from smsledger.request import changes, exports, pages
 from smsledger.web.openapi.document import document
 from tests.application import SECRET
+from tests.chromium import chromium
 from tests.making import PROGRAM, make_row
-from tests.web.browser import chromium
 
 FOLDER = Path(__file__).parents[2] / "integrations/postman"
 COLLECTION = json.loads((FOLDER / "smsledger.postman_collection.json").read_text())
@@ -100,7 +100,7 @@ async def test_a_request_is_answered(api, name):
     assert '"rejected":0' in answer.text or request["method"] == "GET"
 
 
-async def ran(item, server, profile, **given):
+async def ran(item, server, **given):
     """What the scripts of a request did with a real server, in a real engine."""
     url = filled(item["request"]["url"]["raw"], baseUrl=server.url, programId=str(PROGRAM))
     user, secret = given.get("auth", server.auth)
@@ -111,21 +111,21 @@ async def ran(item, server, profile, **given):
         "test": script(item, "test"),
         "authorization": f"Basic {b64encode(f'{user}:{secret}'.encode()).decode()}",
     }
-    async with asyncio.timeout(60), chromium(profile) as context:
-        page = await context.new_page()
+    async with asyncio.timeout(60), chromium() as browser:
+        page = await browser.new_page()
         await page.goto(f"{server.url}/healthz")
         return await page.evaluate(RUNNER, task)
 
 
-async def test_a_run_follows_all_pages_and_counts_the_messages(server, tmp_path):
+async def test_a_run_follows_all_pages_and_counts_the_messages(server):
     server.post([make_row(id=f"m-{n}") for n in range(20)])
-    run = await ran(ITEMS[ALL_PAGES], server, tmp_path / "profile")
+    run = await ran(ITEMS[ALL_PAGES], server)
     assert run["failed"] == []
     assert run["passed"][-1] == "20 messages on 3 pages"
     assert len(set(run["visited"])) == 3
 
 
-async def test_a_run_that_is_refused_ends_and_says_so(server, tmp_path):
-    run = await ran(ITEMS[ALL_PAGES], server, tmp_path / "profile", auth=("nobody", SECRET))
+async def test_a_run_that_is_refused_ends_and_says_so(server):
+    run = await ran(ITEMS[ALL_PAGES], server, auth=("nobody", SECRET))
     assert run["failed"] == ["Page 1 is answered"]
     assert run["passed"] == []

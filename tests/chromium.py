@@ -1,15 +1,13 @@
-"""Debian's Chromium, with a fresh profile and nothing that it would ask of others by itself."""
+"""Debian's Chromium, with nothing that it would ask of others by itself."""
 
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import pytest
-from playwright.async_api import BrowserContext, async_playwright
+from playwright.async_api import Browser, async_playwright
 
 FLAGS = (
-    "--headless",
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -21,14 +19,14 @@ FLAGS = (
 
 
 @asynccontextmanager
-async def chromium(profile: Path) -> AsyncIterator[BrowserContext]:
+async def chromium() -> AsyncIterator[Browser]:
     """A running browser; the test is skipped where there is none."""
     executable = shutil.which("chromium")
     if executable is None:
         pytest.skip("chromium is not installed: make test installs it where root can")
     async with async_playwright() as playwright:
-        context = await playwright.chromium.launch_persistent_context(
-            profile, executable_path=executable, headless=True, args=FLAGS
+        browser = await playwright.chromium.launch(
+            executable_path=executable, headless=True, args=FLAGS
         )
-        yield context
-        await context.close()
+        yield browser
+        await browser.close()
