@@ -9,7 +9,8 @@
     ├── ScopeMissing            403  scope_missing
     ├── ForeignForm             403  foreign_form
     ├── NotFound                404  not_found
-    │   └── ProgramNotFound     404  program_not_found
+    │   ├── ProgramNotFound     404  program_not_found
+    │   └── ShortCodeNotFound   404  short_code_not_found
     ├── MethodNotAllowed        405  method_not_allowed
     ├── LedgerRestored          409  ledger_restored
     ├── ProgramInactive         409  program_inactive
@@ -127,6 +128,20 @@ class ProgramNotFound(NotFound):
         LedgerError.__init__(
             self,
             Problem("program_not_found", f"There is no program {program_id}.", "programId"),
+        )
+
+
+class ShortCodeNotFound(NotFound):
+    """No program that the credential sees has the short code, and nobody has opted out of it."""
+
+    def __init__(self, short_code: str) -> None:
+        LedgerError.__init__(
+            self,
+            Problem(
+                "short_code_not_found",
+                f"No program has the short code {short_code}, and nobody has opted out of it.",
+                "shortCode",
+            ),
         )
 
 

@@ -28,6 +28,7 @@ from smsledger.web.gateways import Kannel
 from smsledger.web.ingest import Ingest
 from smsledger.web.openapi.document import OpenApi
 from smsledger.web.operations import Operations
+from smsledger.web.opt_outs import OptOuts
 from smsledger.web.pages import Pages
 from smsledger.web.resource import Resource
 
@@ -81,6 +82,7 @@ def _routes(store: Store, settings: Settings, drain: Drain, files: Files) -> lis
         Resource(f"{program}/export", GET=exports.get),
         Resource(f"{program}/changes", GET=changes.get),
         Resource(f"{program}/receipts", POST=ingest.receipts),
+        Resource("/api/opt-outs/{shortCode}", GET=OptOuts(store, settings).get),
         Resource(f"{gateway}/mo", get_writes=True, GET=kannel.message, POST=kannel.message),
         Resource(f"{gateway}/receipt", get_writes=True, GET=kannel.receipt),
         Resource("/healthz", GET=operations.health),

@@ -58,6 +58,7 @@ def test_generated_clients_keep_the_names_of_their_functions():
         "ingestMessages",
         "exportAllMessages",
         "exportChanges",
+        "exportOptOuts",
         "ingestReceipts",
         "receiveKannelMessage",
         "receiveKannelMessagePosted",

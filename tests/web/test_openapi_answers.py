@@ -15,6 +15,7 @@ from tests.web.documented import assert_as_documented, validate
 from tests.web.test_openapi import DOCUMENT, SCHEMAS
 
 MO = "/api/gateways/kannel/mo"
+OPT_OUTS = "/api/opt-outs/20880"
 EVERYTHING = "?include=id,shortCode,segments,updatedAt,errorCode,gateway"
 
 
@@ -41,6 +42,11 @@ async def written(api, store):
         ("GET", CHANGES + EVERYTHING + ",history,position&limit=1", 200),
         ("GET", CHANGES + "?after=x&limit=0", 400),
         ("GET", "/api/messages/program/7", 404),
+        ("GET", OPT_OUTS, 200),
+        ("GET", OPT_OUTS + "?format=csv", 200),
+        ("GET", OPT_OUTS + "?format=xlsx&code=1", 400),
+        ("GET", OPT_OUTS + "-", 400),
+        ("GET", "/api/opt-outs/1", 404),
         ("GET", PAGES + "?network=" + "x" * 40_000, 414),
         ("POST", PAGES, 400),
         ("POST", "/api/messages/program/7", 404),

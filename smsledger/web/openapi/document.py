@@ -7,7 +7,7 @@ import msgspec
 import smsledger
 from smsledger.settings import Settings
 from smsledger.web.call import Answer, Call
-from smsledger.web.openapi import examples, exports, gateways, ingest, operations
+from smsledger.web.openapi import examples, exports, gateways, ingest, operations, opt_outs
 from smsledger.web.openapi.operation import Operation
 from smsledger.web.openapi.responses import error_examples, headers
 from smsledger.web.openapi.schemas import schemas
@@ -55,6 +55,7 @@ def document() -> dict[str, Any]:
     """The document; `servers` is the root of wherever it is read from."""
     every = [
         *exports.operations(),
+        *opt_outs.operations(),
         *ingest.operations(),
         *gateways.operations(),
         *operations.operations(),
@@ -72,7 +73,11 @@ def document() -> dict[str, Any]:
         "paths": _paths(every),
         "components": {
             "securitySchemes": {"basic": {"type": "http", "scheme": "basic"}},
-            "parameters": {"programId": _PROGRAM_ID, **exports.parameters()},
+            "parameters": {
+                "programId": _PROGRAM_ID,
+                **exports.parameters(),
+                **opt_outs.parameters(),
+            },
             "headers": headers(),
             "examples": error_examples(),
             "schemas": schemas(),

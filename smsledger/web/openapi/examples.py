@@ -3,6 +3,7 @@
 from typing import Any
 
 PROGRAM = 121811
+SHORT_CODE = "20880"
 
 _META: dict[str, Any] = {"generalErrors": [], "nextPageUrl": None}
 _NEXT = (
@@ -47,6 +48,12 @@ CHANGES: dict[str, Any] = {
         ]
     },
     "meta": {**_META, "nextToken": "gWXeovN8U5WwZTVmMGMxYTFiMTBiNDdmYc4AAdvTAAfPAAZhHHAsr2M"},
+}
+
+OPT_OUTS = {
+    "ndjson": '{"number":"15556667777","shortCode":"20880","word":"STOP",'
+    '"date":"2014-12-05T10:00:00"}\n',
+    "csv": "number,shortCode,word,date\r\n15556667777,20880,STOP,2014-12-05T10:00:00\r\n",
 }
 
 MESSAGES: list[dict[str, Any]] = [

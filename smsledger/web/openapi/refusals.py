@@ -20,6 +20,7 @@ from smsledger.errors import (
     ProgramInactive,
     ProgramNotFound,
     ScopeMissing,
+    ShortCodeNotFound,
     TokenExpired,
     TooManyRows,
     Unauthorized,
@@ -33,7 +34,7 @@ from smsledger.request.path import program_id_of
 from smsledger.request.query_string import MAX_QUERY
 from smsledger.web.call import MAX_BODY
 from smsledger.web.ingest import MEDIA_TYPES
-from smsledger.web.openapi.examples import PROGRAM
+from smsledger.web.openapi.examples import PROGRAM, SHORT_CODE
 
 _QUERIES = (
     b"startDate=yesterday",
@@ -67,6 +68,7 @@ def _all() -> Iterator[LedgerError]:
     yield ScopeMissing("ingest")
     yield NotFound()
     yield ProgramNotFound(PROGRAM)
+    yield ShortCodeNotFound(SHORT_CODE)
     yield MethodNotAllowed("GET, HEAD, POST")
     yield LedgerRestored()
     yield ProgramInactive(PROGRAM)

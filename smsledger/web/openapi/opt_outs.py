@@ -1,0 +1,72 @@
+"""What the document says of opt-outs."""
+
+from typing import Any
+
+from smsledger.formats import by_name
+from smsledger.request.opt_outs import FORMATS, PARAMETERS, SHORT_CODE_PATTERN
+from smsledger.web.openapi import examples
+from smsledger.web.openapi.operation import BASIC, GUARDED, Operation, referred
+from smsledger.web.openapi.responses import refused, succeeded
+
+_SHORT_CODE = {
+    "name": "shortCode",
+    "in": "path",
+    "required": True,
+    "description": "The number that handsets write to.",
+    "schema": {"type": "string", "pattern": f"^{SHORT_CODE_PATTERN}$"},
+    "example": examples.SHORT_CODE,
+}
+_CODES = (
+    "invalid_path",
+    "short_code_not_found",
+    "not_found",
+    "invalid_parameter",
+    "unknown_parameter",
+    "repeated_parameter",
+    "uri_too_long",
+    *GUARDED,
+)
+
+
+def operations() -> list[Operation]:
+    """The operation that gives opt-outs out."""
+    content = {
+        by_name(name).media_type.partition(";")[0]: {
+            "schema": {"type": "string"},
+            "example": examples.OPT_OUTS[name],
+        }
+        for name in FORMATS
+    }
+    return [
+        Operation(
+            path="/api/opt-outs/{shortCode}",
+            method="get",
+            id="exportOptOuts",
+            tag="Export",
+            summary="Export who has opted out of a short code",
+            description=(
+                "The numbers whose latest word on the short code, over all programs that the "
+                "credential sees, is an opt-out such as STOP; in the order of numbers. If it fails "
+                "midway, the connection breaks: an answer that ends is complete. Needs the scope "
+                "`export`."
+            ),
+            security=BASIC,
+            parameters=referred("shortCode", "optOutsFormat"),
+            answers={
+                **succeeded("All of them.", content, ("X-Request-Id", "Content-Disposition")),
+                **refused(_CODES),
+            },
+        )
+    ]
+
+
+def parameters() -> dict[str, Any]:
+    """components.parameters; the format is another one than that of messages."""
+    [form] = PARAMETERS
+    told = {
+        "name": form.name,
+        "in": "query",
+        "description": form.description,
+        "schema": form.schema,
+    }
+    return {"shortCode": _SHORT_CODE, "optOutsFormat": told}

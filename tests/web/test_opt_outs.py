@@ -1,0 +1,127 @@
+"""GET /api/opt-outs/{shortCode}: who has opted out, for those who may know."""
+
+import csv
+import io
+import json
+
+import pytest
+
+from smsledger.digests import digest_of
+from smsledger.model import Credential, Scope
+from smsledger.web import opt_outs
+from tests.application import SECRET, application
+from tests.making import PROGRAM, make_program
+from tests.store.test_last_words import NUMBER, OTHER, make_mo
+
+OPT_OUTS = "/api/opt-outs/20880"
+DATE = 1_417_773_600_000_000  # 2014-12-05T10:00:00
+LINE = {"number": NUMBER, "shortCode": "20880", "word": "STOP", "date": "2014-12-05T10:00:00"}
+
+
+def lines(answer):
+    return [json.loads(line) for line in answer.raise_for_status().text.splitlines()]
+
+
+async def numbers(api, **options):
+    return [line["number"] for line in lines(await api.get(OPT_OUTS, **options))]
+
+
+@pytest.fixture
+async def stopped(store):
+    """A store in which a handset has said STOP, and another one HI."""
+    said = [
+        make_mo("JOIN", date=DATE - 1),
+        make_mo("Stop!", date=DATE),
+        make_mo("HI", number=OTHER),
+    ]
+    await store.record_messages(PROGRAM, said)
+    return store
+
+
+async def test_opt_outs_come_as_ndjson(api, stopped):
+    answer = await api.get(OPT_OUTS)
+    assert lines(answer) == [LINE]
+    assert list(lines(answer)[0]) == list(LINE)
+    assert answer.headers["content-type"] == "application/x-ndjson"
+    assert answer.headers["content-disposition"] == 'attachment; filename="opt-outs-20880.ndjson"'
+
+
+async def test_opt_outs_come_as_csv(api, stopped):
+    answer = await api.get(OPT_OUTS, params={"format": "csv"})
+    assert list(csv.DictReader(io.StringIO(answer.text, newline=""))) == [LINE]
+    assert answer.headers["content-disposition"] == 'attachment; filename="opt-outs-20880.csv"'
+
+
+async def test_of_a_code_of_which_nobody_has_opted_out_the_list_is_empty(api):
+    assert lines(await api.get(OPT_OUTS)) == []
+    answer = await api.get(OPT_OUTS, params={"format": "csv"})
+    assert answer.text == "number,shortCode,word,date\r\n"
+
+
+async def test_many_opt_outs_are_read_in_steps(api, store, monkeypatch):
+    monkeypatch.setattr(opt_outs, "STEP", 7)
+    everyone = [f"{15_550_000_000 + n}" for n in range(28)]
+    await store.record_messages(PROGRAM, [make_mo("END", number=each) for each in everyone])
+    assert await numbers(api) == everyone
+    answer = await api.get(OPT_OUTS, params={"format": "csv"})
+    assert len(answer.text.splitlines()) == 29
+
+
+async def test_a_revoked_credential_gets_no_further_step(api, store, monkeypatch):
+    monkeypatch.setattr(opt_outs, "STEP", 2)
+    everyone = [make_mo("END", number=f"155500{n}") for n in range(5)]
+    await store.record_messages(PROGRAM, everyone)
+    found, read = [], type(store).opt_outs
+
+    async def revoking(self, query):
+        found.append(await read(self, query))
+        if len(found) == 1:
+            await store.revoke_credential("tester")
+        return found[-1]
+
+    monkeypatch.setattr(type(store), "opt_outs", revoking)
+    with pytest.raises(AssertionError):  # the transport's: the answer was broken off
+        await api.get(OPT_OUTS)
+    assert len(found) == 1
+
+
+async def test_only_the_programs_of_the_credential_are_asked(api, stopped):
+    await stopped.create_program(make_program(id=7, name="Rest", keywords=()))
+    await stopped.record_messages(7, [make_mo("JOIN", 9)])
+    limited = Credential(
+        username="limited", scopes=frozenset({Scope.EXPORT}), programs=frozenset({PROGRAM})
+    )
+    await stopped.create_credential(limited, digest_of(SECRET))
+    assert await numbers(api) == []
+    assert await numbers(api, auth=("limited", SECRET)) == [NUMBER]
+
+
+async def test_a_code_that_nobody_has_is_not_an_empty_list(api, stopped):
+    answer = await api.get("/api/opt-outs/20881")
+    assert answer.status_code == 404
+    assert answer.json()["meta"]["generalErrors"][0]["code"] == "short_code_not_found"
+    await stopped.record_messages(PROGRAM, [make_mo("END", 9, short_code="20881")])
+    assert [each["word"] for each in lines(await api.get("/api/opt-outs/20881"))] == ["END"]
+
+
+@pytest.mark.parametrize(
+    ("path", "code", "parameter"),
+    [
+        ("/api/opt-outs/2088%00", "invalid_path", "shortCode"),
+        ("/api/opt-outs/" + "1" * 21, "invalid_path", "shortCode"),
+        (f"{OPT_OUTS}?format=xlsx", "invalid_parameter", "format"),
+        (f"{OPT_OUTS}?words=STOP", "unknown_parameter", "words"),
+    ],
+)
+async def test_what_is_wrong_is_said(api, path, code, parameter):
+    answer = await api.get(path)
+    assert answer.status_code == 400
+    [problem] = answer.json()["meta"]["generalErrors"]
+    assert (problem["code"], problem["parameter"]) == (code, parameter)
+
+
+async def test_the_words_are_a_setting(store, store_url):
+    said = [make_mo("baja"), make_mo("STOP", number=OTHER)]
+    await store.record_messages(PROGRAM, said)
+    async with application(store, store_url, opt_out_words=" alto , Baja ") as api:
+        assert await numbers(api) == [NUMBER]
