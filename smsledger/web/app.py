@@ -18,7 +18,10 @@ from smsledger.web.call import Receive, Scope, Send
 from smsledger.web.changes import Changes
 from smsledger.web.console.error_pages import ErrorPages
 from smsledger.web.console.frame import Console
+from smsledger.web.console.message import Messages
+from smsledger.web.console.program_export import ProgramExports
 from smsledger.web.console.programs import Programs
+from smsledger.web.console.report import Reports
 from smsledger.web.console.sign_in import SignIn
 from smsledger.web.docs import Docs, Files
 from smsledger.web.drain import Drain
@@ -55,6 +58,7 @@ def create_app(settings: Settings, directory: Path | None = None) -> Front:
         front.error_pages = ErrorPages(console)
         router.routes.extend(_routes(store, settings, drain, files))
         router.routes.extend(_pages(console))
+        router.routes.extend(_reports(console))
         tasks = [asyncio.create_task(_purge(store, settings))]
         if directory is not None:
             tasks.append(asyncio.create_task(drain.let_signals_in()))
@@ -104,6 +108,22 @@ def _pages(console: Console) -> list[BaseRoute]:
         Resource("/sign-out", POST=sign_in.sign_out),
         Resource("/sign-out-everywhere", POST=sign_in.sign_out_everywhere),
         Resource("/programs", GET=programs.page),
+    ]
+    return [Route(resource.path, resource) for resource in resources]
+
+
+def _reports(console: Console) -> list[BaseRoute]:
+    """The pages of a program: its Message Reports, its messages, its file."""
+    reports, messages = Reports(console), Messages(console)
+    exports = ProgramExports(console, Exports(console.store, console.settings))
+    program = "/programs/{programId}"
+    resources = [
+        Resource(program, GET=reports.page),
+        Resource(f"{program}/live/{{seen}}", GET=reports.live),
+        Resource(f"{program}/paused", GET=reports.paused),
+        Resource(f"{program}/presets/{{preset}}", GET=reports.preset),
+        Resource(f"{program}/export", GET=exports.get),
+        Resource(f"{program}/messages/{{messageId:path}}", GET=messages.page),
     ]
     return [Route(resource.path, resource) for resource in resources]
 

@@ -56,7 +56,8 @@ async def send_answer(call: Call, answer: Answer, send: Send) -> None:
         if call.accepts_gzip:
             body = igzip.compress(body, _GZIP_LEVEL)
             headers.append((b"content-encoding", b"gzip"))
-    if answer.status != 304:  # there it would be taken for the length of what is kept
+    # With 304 it would be taken for the length of what is kept; 204 has no body to measure.
+    if answer.status not in {204, 304}:
         headers.append((b"content-length", b"%d" % len(body)))
     call.scope["status"] = answer.status
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})

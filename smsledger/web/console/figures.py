@@ -1,0 +1,78 @@
+"""A report's figures: its chart, its totals, and the networks that it can be narrowed to."""
+
+import asyncio
+
+import msgspec
+
+from smsledger import zones
+from smsledger.counts import By, Count, CountsQuery
+from smsledger.query import Walk
+from smsledger.store.protocol import Store
+from smsledger.web.console.chart import BY_HOURS, Chart, Period, chart_of
+from smsledger.web.console.totals import NetworkTotal, by_network
+
+
+class Figures(msgspec.Struct, frozen=True, kw_only=True):
+    """What a report says about all of its messages.
+
+    `chart` is None under a filter by number: nothing is counted by number. `networks` are those of
+    the window, whichever are filtered for; None is the one that is not known.
+    """
+
+    chart: Chart | None
+    totals: list[NetworkTotal]
+    networks: list[str | None]
+    is_on_the_hour: bool
+
+
+async def figures_of(store: Store, walk: Walk, zone: str, now: int, *, begun: bool) -> Figures:
+    """The figures of a walk's messages.
+
+    Args:
+        store: that counts them.
+        walk: the window and the filters.
+        zone: whose days the chart has.
+        now: where the chart of a window without an end ends.
+        begun: whether the window's start was asked for, so that the chart begins there.
+    """
+    networks = by_network(await _counts(store, walk, "network", networks=()))
+    wanted = walk.filters.networks
+    end = min(walk.end, now)
+    return Figures(
+        chart=None if walk.filters.numbers else await _chart(store, walk, zone, end, begun=begun),
+        totals=[each for each in networks if not wanted or each.name in wanted],
+        networks=[each.name for each in networks],
+        is_on_the_hour=zones.is_on_the_hour(zone, walk.start, end),
+    )
+
+
+async def _chart(store: Store, walk: Walk, zone: str, end: int, *, begun: bool) -> Chart:
+    start = walk.start if begun else None
+    period: Period = "hour" if end - walk.start <= BY_HOURS else "day"
+    by: Period = "hour" if zone != zones.GMT else period
+    counts = await _counts(store, walk, by, networks=walk.filters.networks)
+    if period == "day" and not begun and _length(counts, end) <= BY_HOURS:
+        period = "hour"
+        if by == "day":
+            counts = await _counts(store, walk, "hour", networks=walk.filters.networks)
+    return await asyncio.to_thread(chart_of, counts, period, zone, start, end)
+
+
+async def _counts(
+    store: Store, walk: Walk, by: By, *, networks: tuple[str | None, ...]
+) -> list[Count]:
+    query = CountsQuery(
+        program_id=walk.program_id,
+        start=walk.start,
+        end=walk.end,
+        by=by,
+        message_type=walk.filters.message_type,
+        delivery_statuses=walk.filters.delivery_statuses,
+        networks=networks,
+    )
+    return await store.counts(query)
+
+
+def _length(counts: list[Count], end: int) -> int:
+    """How long it is since the first of them."""
+    return end - min((each.start or 0 for each in counts), default=end)
