@@ -9,6 +9,7 @@ from smsledger.request.query_string import Values, read, table_of
 
 FORMATS = ("ndjson", "csv")
 SHORT_CODE_PATTERN = r"\+?[0-9A-Za-z]{1,20}"
+_WRITTEN = "1 to 20 digits or letters"
 _SHORT_CODE = re.compile(SHORT_CODE_PATTERN)
 
 
@@ -16,6 +17,12 @@ def _format(text: str) -> Format:
     if text not in FORMATS:
         raise ValueError(f"'{text[:40]}' is none of {', '.join(FORMATS)}")
     return by_name(text)
+
+
+def _short_code(text: str) -> str:
+    if not _SHORT_CODE.fullmatch(text):
+        raise ValueError(f"it must be {_WRITTEN}")
+    return text
 
 
 PARAMETERS = (
@@ -27,7 +34,15 @@ PARAMETERS = (
         "The form of the answer; absent: ndjson.",
     ),
 )
+_CODE = Parameter(
+    "code",
+    "code",
+    _short_code,
+    {"type": "string", "pattern": f"^{SHORT_CODE_PATTERN}$"},
+    "The number that handsets write to.",
+)
 _TABLE = table_of(PARAMETERS)
+_DOWNLOAD = table_of((_CODE, *PARAMETERS))
 
 
 def short_code_of(text: str) -> str:
@@ -36,10 +51,11 @@ def short_code_of(text: str) -> str:
     Raises:
         InvalidRequest: it cannot be one.
     """
-    if not _SHORT_CODE.fullmatch(text):
-        message = "The short code must be 1 to 20 digits or letters."
-        raise InvalidRequest(Problem("invalid_path", message, "shortCode"))
-    return text
+    try:
+        return _short_code(text)
+    except ValueError as error:
+        problem = Problem("invalid_path", f"The short code must be {_WRITTEN}.", "shortCode")
+        raise InvalidRequest(problem) from error
 
 
 def parse_opt_outs_request(query: bytes) -> Format:
@@ -49,9 +65,20 @@ def parse_opt_outs_request(query: bytes) -> Format:
         InvalidRequest: with one problem for each thing that is wrong.
         UriTooLong: the query is over the limit.
     """
-    form: Format = read(query, _TABLE, _nothing).get("format", by_name(FORMATS[0]))
+    form: Format = read(query, _TABLE, lambda _: []).get("format", by_name(FORMATS[0]))
     return form
 
 
-def _nothing(_values: Values) -> list[Problem]:
-    return []
+def parse_download(query: bytes) -> tuple[str, Format]:
+    """The short code and the form of a download, where both are in the query.
+
+    Raises:
+        InvalidRequest: with one problem for each thing that is wrong.
+        UriTooLong: the query is over the limit.
+    """
+    values = read(query, _DOWNLOAD, _require_code)
+    return values["code"], values.get("format", by_name(FORMATS[0]))
+
+
+def _require_code(values: Values) -> list[Problem]:
+    return [] if "code" in values else [Problem("invalid_parameter", "code is missing.", "code")]

@@ -19,6 +19,7 @@ from smsledger.web.changes import Changes
 from smsledger.web.console.error_pages import ErrorPages
 from smsledger.web.console.frame import Console
 from smsledger.web.console.message import Messages
+from smsledger.web.console.opt_outs import OptOutsPages
 from smsledger.web.console.program_export import ProgramExports
 from smsledger.web.console.programs import Programs
 from smsledger.web.console.report import Reports
@@ -102,12 +103,15 @@ def _routes(store: Store, settings: Settings, drain: Drain, files: Files) -> lis
 def _pages(console: Console) -> list[BaseRoute]:
     """The pages that people look at."""
     sign_in, programs = SignIn(console), Programs(console)
+    opt_outs = OptOutsPages(console)
     resources = [
         Resource("/", GET=sign_in.start),
         Resource("/sign-in", GET=sign_in.ask, POST=sign_in.sign_in),
         Resource("/sign-out", POST=sign_in.sign_out),
         Resource("/sign-out-everywhere", POST=sign_in.sign_out_everywhere),
         Resource("/programs", GET=programs.page),
+        Resource("/opt-outs", GET=opt_outs.page),
+        Resource("/opt-outs/export", GET=opt_outs.download),
     ]
     return [Route(resource.path, resource) for resource in resources]
 

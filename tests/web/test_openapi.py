@@ -17,6 +17,7 @@ from smsledger.request import changes, exports, pages
 from smsledger.request.pages import parse_page_request
 from smsledger.settings import Settings
 from smsledger.web.app import _routes
+from smsledger.web.docs import Files
 from smsledger.web.drain import Drain
 from smsledger.web.openapi.document import document
 from smsledger.web.openapi.fields import FIELDS
@@ -37,7 +38,7 @@ def documented():
 
 
 def routed(store):
-    for route in _routes(store, Settings(), Drain(None)):
+    for route in _routes(store, Settings(), Drain(None), Files()):
         yield from ((route.path, method) for method in route.endpoint.methods)
 
 

@@ -1,0 +1,92 @@
+"""GET /opt-outs: who has opted out of a short code, as a page and as a file."""
+
+from urllib.parse import urlencode
+
+import msgspec
+
+from smsledger.errors import InvalidRequest, ShortCodeNotFound
+from smsledger.model import Credential
+from smsledger.opt_outs import OptOut
+from smsledger.request.opt_outs import parse_download, short_code_of
+from smsledger.settings import parse_words
+from smsledger.web.call import Answer, Call
+from smsledger.web.console.form import Form, read_query
+from smsledger.web.console.frame import Console
+from smsledger.web.opt_outs import STEP, OptOuts
+from smsledger.web.stream import Stream
+
+_ON_A_PAGE = 50
+
+
+class Shown(msgspec.Struct, frozen=True, kw_only=True):
+    """What there is to show of a short code: opt-outs, or why there are none."""
+
+    status: int = 200
+    opt_outs: list[OptOut] = []
+    next_page: str | None = None
+    problem: str = ""
+
+
+class OptOutsPages:
+    """The page of opt-outs, and its downloads."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._opt_outs = OptOuts(console.store, console.settings)
+        self._words = parse_words(console.settings.opt_out_words)
+
+    async def page(self, call: Call) -> Answer:
+        """The opt-outs of a code from after a number, and the codes that there are to choose."""
+        visitor = await self._console.visitor(call)
+        asked = read_query(call)
+        codes = await self._codes(visitor.credential)
+        code = asked.text("code") or (codes[0] if len(codes) == 1 else "")
+        after = _number(asked)
+        shown = await self._shown(visitor.credential, code, after) if code else Shown()
+        return self._console.page(
+            call,
+            "opt_outs.html",
+            visitor,
+            status=shown.status,
+            code=code,
+            codes=codes,
+            words=self._words,
+            after=after,
+            shown=shown,
+        )
+
+    async def download(self, call: Call) -> Stream:
+        """All opt-outs of a code as a file."""
+
+        async def judge() -> Credential:
+            return (await self._console.visitor(call)).credential
+
+        credential = await judge()
+        code, form = parse_download(call.scope["query_string"])
+        first = await self._opt_outs.step(credential, code, "", STEP)
+        return self._opt_outs.stream(code, form, first, judge)
+
+    async def _codes(self, credential: Credential) -> list[str]:
+        """The short codes of the programs that the credential sees."""
+        programs = await self._console.store.programs()
+        seen = (program.short_code for program in programs if credential.sees(program.id))
+        return sorted({code for code in seen if code})
+
+    async def _shown(self, credential: Credential, code: str, after: str) -> Shown:
+        try:
+            found = await self._opt_outs.step(
+                credential, short_code_of(code), after, _ON_A_PAGE + 1
+            )
+        except (InvalidRequest, ShortCodeNotFound) as error:
+            return Shown(status=error.status, problem=str(error))
+        opt_outs, more = found[:_ON_A_PAGE], found[_ON_A_PAGE:]
+        following = {"code": code, "after": opt_outs[-1].number} if more else None
+        return Shown(
+            opt_outs=opt_outs,
+            next_page=f"/opt-outs?{urlencode(following)}" if following else None,
+        )
+
+
+def _number(asked: Form) -> str:
+    text = asked.text("after")
+    return text if text.isascii() and text.isdigit() else ""

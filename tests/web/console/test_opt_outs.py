@@ -1,0 +1,110 @@
+"""/opt-outs: who has opted out, on pages and as files."""
+
+import re
+
+import pytest
+
+from tests.making import PROGRAM, make_program
+from tests.store.test_last_words import NUMBER, OTHER, make_mo
+from tests.web.console.conftest import SECRET
+
+PAGE = "/opt-outs?code=20880"
+
+
+def cells(page):
+    """The rows of the table."""
+    body = page.text.partition("<tbody>")[2].partition("</tbody>")[0]
+    return [re.sub(r"<[^>]+>", " ", row).split() for row in body.split("</tr>")[:-1]]
+
+
+@pytest.fixture
+async def stopped(store):
+    """A store in which a handset has said STOP, and another one has joined again."""
+    date = 1_417_773_600_000_000
+    again = [make_mo("STOP", number=OTHER), make_mo("JOIN", 1, number=OTHER)]
+    await store.record_messages(PROGRAM, [make_mo("Stop.", date=date), *again])
+    return store
+
+
+async def test_the_page_shows_number_word_and_date(visit, stopped):
+    page = await (await visit("report")).get(PAGE)
+    assert page.status_code == 200
+    assert cells(page) == [[NUMBER, "STOP", "2014-12-05", "10:00:00"]]
+    assert "STOP, CANCEL, END, UNSUBSCRIBE or QUIT" in page.text
+
+
+async def test_the_only_code_is_shown_at_once_and_of_several_one_is_chosen(visit, stopped):
+    client = await visit("report")
+    assert len(cells(await client.get("/opt-outs"))) == 1
+    await stopped.create_program(make_program(id=7, name="B", short_code="30330", keywords=()))
+    page = await client.get("/opt-outs")
+    assert cells(page) == []
+    assert 'href="/opt-outs?code=20880"' in page.text
+    assert 'href="/opt-outs?code=30330"' in page.text
+    assert "Nobody has opted out." in (await client.get("/opt-outs?code=30330")).text
+
+
+async def test_many_come_in_pages_by_number(visit, store):
+    everyone = [f"{15_550_000_000 + n}" for n in range(120)]
+    await store.record_messages(PROGRAM, [make_mo("END", number=each) for each in everyone])
+    client, path, found = await visit("report"), PAGE, []
+    while path:
+        page = await client.get(path.replace("&amp;", "&"))
+        found.append([row[0] for row in cells(page)])
+        following = re.search(r'href="([^"]+)" rel="next"', page.text)
+        path = following and following[1]
+    assert [len(each) for each in found] == [50, 50, 20]
+    assert [number for each in found for number in each] == everyone
+
+
+@pytest.mark.parametrize("form", ["csv", "ndjson"])
+async def test_a_download_is_the_api_s_answer(visit, stopped, form):
+    client = await visit("report", "export")
+    page = await client.get(PAGE)
+    [path] = re.findall(rf'href="([^"]+format={form})"', page.text)
+    file = await client.get(path.replace("&amp;", "&"))
+    wire = await client.get(f"/api/opt-outs/20880?format={form}", auth=("visitor", SECRET))
+    assert (file.status_code, file.content) == (200, wire.content)
+    disposition = f'attachment; filename="opt-outs-20880.{form}"'
+    assert file.headers["content-disposition"] == disposition
+
+
+async def test_who_sees_some_programs_only_is_told(visit, stopped):
+    await stopped.create_program(make_program(id=7, name="B", short_code="30330", keywords=()))
+    client = await visit("report", programs={7})
+    page = await client.get("/opt-outs?code=30330")
+    assert "You see some of the programs only." in page.text
+    page = await client.get(PAGE)
+    assert (page.status_code, cells(page)) == (404, [])
+    assert (await client.get("/opt-outs/export?code=20880")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "said"),
+    [
+        ("/opt-outs?code=20881", 404, "No program has the short code 20881"),
+        ("/opt-outs?code=<script>", 400, "1 to 20 digits or letters"),
+        ("/opt-outs?code=20880&after=%00x", 200, "Opt-outs of 20880"),
+        ("/opt-outs/export?code=20881", 404, "No program has the short code 20881"),
+        ("/opt-outs/export?format=xlsx", 400, "none of ndjson, csv"),
+        ("/opt-outs/export", 400, "code is missing"),
+    ],
+)
+async def test_what_is_wrong_is_said_on_a_page(visit, path, status, said):
+    page = await (await visit("report")).get(path)
+    assert page.status_code == status
+    assert said in page.text
+    assert "<script>" not in page.text.replace('<script src="', "")
+
+
+async def test_nobody_sees_opt_outs_unless_signed_in_for_them(browser, visit, stopped):
+    for path in (PAGE, "/opt-outs/export?code=20880"):
+        answer = await browser.get(path)
+        assert (answer.status_code, answer.text) == (303, "")
+        assert "/sign-in?next=" in answer.headers["location"]
+
+
+async def test_a_session_that_is_over_gets_no_file(visit, stopped):
+    client = await visit("report")
+    await stopped.revoke_credential("visitor")
+    assert (await client.get("/opt-outs/export?code=20880")).status_code == 303
