@@ -96,5 +96,10 @@ def purge_failed(cause: BaseException) -> None:
     _log.error("purge_failed", cause=f"{type(cause).__name__}: {cause}")
 
 
+def mail_failed(cause: BaseException | None) -> None:
+    """An invitation was not sent; who was to get it is told to who sent it, and not here."""
+    _log.error("mail_failed", cause=type(cause).__name__)
+
+
 class _Nameless(Exception):
     """Stands for an exception whose own text might quote what a caller sent."""

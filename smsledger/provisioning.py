@@ -8,14 +8,27 @@ import re
 from collections.abc import Iterable
 
 from smsledger import instant
+from smsledger.first_word import first_word
 from smsledger.model import MAX_KEYWORD, MAX_USERNAME, Scope
 from smsledger.rows import is_number
 
 MAX_NAME = 50  # characters, of a program, a campaign or a type
 
+_ID = re.compile(r"[0-9]{1,18}")
 _USERNAME = re.compile(rf"[^\s:\x00-\x1f\x7f]{{1,{MAX_USERNAME}}}")
 _DURATION = re.compile(r"([0-9]{1,6})([smhd])")
 _UNITS = {"s": instant.SECOND, "m": instant.MINUTE, "h": instant.HOUR, "d": instant.DAY}
+
+
+def id_of(text: str) -> int:
+    """The id of a program, as whoever makes it chooses.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if not _ID.fullmatch(text) or not int(text):
+        raise ValueError("a whole number, 18 digits at most")
+    return int(text)
 
 
 def name_of(text: str) -> str:
@@ -117,4 +130,6 @@ def _keyword(text: str) -> str:
     keyword = words[0].upper() if len(words) == 1 else ""
     if not 1 <= len(keyword) <= MAX_KEYWORD or not keyword.isprintable():
         raise ValueError(f"a keyword is one word of at most {MAX_KEYWORD} characters")
+    if keyword != first_word(keyword):  # no message would ever lead there
+        raise ValueError("a keyword has no punctuation at its ends: that is not looked at")
     return keyword

@@ -24,7 +24,7 @@ from smsledger.model import (
 )
 from smsledger.rows import DateBounds, is_number
 from smsledger.store.posting import ID_CONFLICT, NO_PROGRAM
-from smsledger.store.protocol import Store
+from smsledger.store.protocol import Missing, Store
 
 Sees = Callable[[int], bool]
 
@@ -78,6 +78,30 @@ def message_of(unrouted: Unrouted, bounds: DateBounds, number: str | None = None
     date = unrouted.received_at if unrouted.date is None else unrouted.date
     arrival = msgspec.convert({**fields, "sender": sender, "date": date}, Arrival)
     return _message(arrival, bounds)
+
+
+async def assign(
+    store: Store, unrouted: Unrouted, program_id: int, bounds: DateBounds, number: str | None = None
+) -> str | None:
+    """Move an unrouted message into a program; None, or in a sentence why it waits on.
+
+    Args:
+        store: where to.
+        unrouted: which message.
+        program_id: whose it becomes.
+        bounds: between which its date can be true.
+        number: stands in for a sender that is no number.
+
+    Raises:
+        ProgramNotFound: there is no such program.
+        ProgramInactive: it takes no new messages.
+    """
+    try:
+        message = message_of(unrouted, bounds, number)
+        outcome = await store.assign(unrouted.ordinal, program_id, message)
+    except (ValueError, Missing) as error:
+        return str(error)
+    return f"{unrouted.ordinal}: {outcome.message}" if isinstance(outcome, Rejected) else None
 
 
 class _Unrouted(Exception):

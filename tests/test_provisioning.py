@@ -39,6 +39,19 @@ def test_what_no_message_begins_with_is_no_keyword(text):
         provisioning.keywords_of(["JOIN", text])
 
 
+@pytest.mark.parametrize("text", ["JOIN!", "«join»", "stop."])
+def test_a_keyword_that_no_message_could_match_is_told(text):
+    with pytest.raises(ValueError, match="punctuation"):
+        provisioning.keywords_of([text])
+
+
+def test_an_id_is_a_number_above_nought():
+    assert provisioning.id_of("121811") == 121811
+    for text in ("", "0", "-1", "1" * 19, "١"):
+        with pytest.raises(ValueError, match="18 digits"):
+            provisioning.id_of(text)
+
+
 @pytest.mark.parametrize(
     ("code", "keywords", "asked", "default"),
     [

@@ -21,13 +21,13 @@ from smsledger.cli.common import (
     settings_of,
     with_store,
 )
-from smsledger.model import Rejected, Unrouted
+from smsledger.model import Unrouted
 from smsledger.query import RETENTION_GRACE, retention_limit
-from smsledger.routing import message_of
+from smsledger.routing import assign
 from smsledger.rows import DateBounds
 from smsledger.store import check, revision
 from smsledger.store import migrate as migrations
-from smsledger.store.protocol import Missing, SchemaBehind, Store, UnfinishedCopy
+from smsledger.store.protocol import SchemaBehind, Store, UnfinishedCopy
 
 _LISTED_AT_ONCE = 1000
 
@@ -153,14 +153,8 @@ def _assign(
 
     async def work(opened: Store) -> None:
         for each in chosen:
-            try:
-                message = message_of(each, bounds, number)
-                outcome = await opened.assign(each.ordinal, program_id, message)
-            except (ValueError, Missing) as error:
-                problems.append(str(error))
-                continue
-            if isinstance(outcome, Rejected):
-                problems.append(f"{each.ordinal}: {outcome.message}")
+            problem = await assign(opened, each, program_id, bounds, number)
+            problems.extend(filter(None, [problem]))
 
     with_store(store, work)
     assigned = len(chosen) - len(problems)

@@ -9,6 +9,7 @@ from starlette.routing import BaseRoute, Route, Router
 
 from smsledger import events, instant
 from smsledger.errors import NotFound
+from smsledger.mail import Mail
 from smsledger.query import RETENTION_GRACE, retention_limit
 from smsledger.settings import Settings
 from smsledger.store import migrate, open_store
@@ -16,6 +17,7 @@ from smsledger.store.engine import without_password
 from smsledger.store.protocol import Store
 from smsledger.web.call import Receive, Scope, Send
 from smsledger.web.changes import Changes
+from smsledger.web.console import administration
 from smsledger.web.console.error_pages import ErrorPages
 from smsledger.web.console.frame import Console
 from smsledger.web.console.message import Messages
@@ -23,6 +25,7 @@ from smsledger.web.console.opt_outs import OptOutsPages
 from smsledger.web.console.program_export import ProgramExports
 from smsledger.web.console.programs import Programs
 from smsledger.web.console.report import Reports
+from smsledger.web.console.reveal import Reveal
 from smsledger.web.console.sign_in import SignIn
 from smsledger.web.docs import Docs, Files
 from smsledger.web.drain import Drain
@@ -60,6 +63,7 @@ def create_app(settings: Settings, directory: Path | None = None) -> Front:
         router.routes.extend(_routes(store, settings, drain, files))
         router.routes.extend(_pages(console))
         router.routes.extend(_reports(console))
+        router.routes.extend(_administration(console, settings))
         tasks = [asyncio.create_task(_purge(store, settings))]
         if directory is not None:
             tasks.append(asyncio.create_task(drain.let_signals_in()))
@@ -128,6 +132,16 @@ def _reports(console: Console) -> list[BaseRoute]:
         Resource(f"{program}/presets/{{preset}}", GET=reports.preset),
         Resource(f"{program}/export", GET=exports.get),
         Resource(f"{program}/messages/{{messageId:path}}", GET=messages.page),
+    ]
+    return [Route(resource.path, resource) for resource in resources]
+
+
+def _administration(console: Console, settings: Settings) -> list[BaseRoute]:
+    """The pages of administrators, and the one that their invitations lead to."""
+    reveal = Reveal(console)
+    resources = [
+        *administration.resources(console, Mail(settings)),
+        Resource("/reveal/{token}", GET=reveal.ask, POST=reveal.reveal),
     ]
     return [Route(resource.path, resource) for resource in resources]
 

@@ -1,0 +1,157 @@
+"""/admin/programs: all programs, new ones, and changes to those that are there."""
+
+import hashlib
+
+import msgspec
+
+from smsledger.model import Program
+from smsledger.provisioning import id_of, is_default, keywords_of, name_of, short_code_of
+from smsledger.store.protocol import Taken
+from smsledger.web.call import Answer, Call
+from smsledger.web.console.draft import Draft
+from smsledger.web.console.form import read_query
+from smsledger.web.console.frame import Console
+from smsledger.web.console.visitor import Visitor
+
+# The words that clients know; any other will do.
+TYPES = (
+    "Text to Join",
+    "Text for Info",
+    "Text for Email",
+    "Multi-Step",
+    "Competition",
+    "Voting",
+    "Text for Response",
+)
+_PLACE = "/admin/programs"
+_CHANGED = "Somebody else has changed this program meanwhile. What they wrote stands below."
+
+
+class Programs:
+    """The pages at which programs are made and changed."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    async def start(self, call: Call) -> Answer:
+        """GET /admin: where administration begins."""
+        await self._console.administrator(call)
+        return self._console.redirect(call, _PLACE)
+
+    async def listing(self, call: Call) -> Answer:
+        """GET /admin/programs; `saved` is the id of the one that was just written."""
+        visitor = await self._console.administrator(call)
+        saved = read_query(call).text("saved")
+        programs = await self._console.store.programs()
+        return self._console.page(
+            call,
+            "administration/programs.html",
+            visitor,
+            programs=programs,
+            saved=next((each for each in programs if str(each.id) == saved), None),
+        )
+
+    async def new(self, call: Call) -> Answer:
+        """GET /admin/programs/new; the address may say what to begin with."""
+        visitor = await self._console.administrator(call)
+        draft = Draft(read_query(call))
+        return await self._form(call, visitor, draft, None)
+
+    async def create(self, call: Call) -> Answer:
+        """POST /admin/programs/new."""
+        visitor = await self._console.administrator(call)
+        draft = Draft(await self._console.form(call, visitor))
+        program = _read(draft, draft.take_any("id", id_of) or 0, active=True)
+        if program is not None:
+            try:
+                made = await self._console.store.create_program(program)
+                return self._console.redirect(call, f"{_PLACE}?saved={made.id}")
+            except Taken as taken:
+                _blame(draft, taken)
+        return await self._form(call, visitor, draft, None)
+
+    async def edit(self, call: Call) -> Answer:
+        """GET /admin/programs/{programId}."""
+        visitor = await self._console.administrator(call)
+        program = await self._console.program(call, visitor)
+        return await self._form(call, visitor, _draft_of(program), program)
+
+    async def update(self, call: Call) -> Answer:
+        """POST /admin/programs/{programId}."""
+        visitor = await self._console.administrator(call)
+        program = await self._console.program(call, visitor)
+        draft = Draft(await self._console.form(call, visitor))
+        changed = _read(draft, program.id, active=draft.has("active"))
+        if draft.text("was") != _fingerprint(program):
+            return await self._form(call, visitor, draft, program, notice=_CHANGED)
+        if changed is not None:
+            try:
+                await self._console.store.update_program(changed)
+                return self._console.redirect(call, f"{_PLACE}?saved={program.id}")
+            except Taken as taken:
+                _blame(draft, taken)
+        return await self._form(call, visitor, draft, program)
+
+    async def _form(
+        self, call: Call, visitor: Visitor, draft: Draft, program: Program | None, notice: str = ""
+    ) -> Answer:
+        return self._console.page(
+            call,
+            "administration/program.html",
+            visitor,
+            status=409 if notice else 422 if draft.problems else 200,
+            draft=draft,
+            program=program,
+            was=_fingerprint(program) if program else "",
+            notice=notice,
+            campaigns=await self._console.store.campaigns(),
+            types=TYPES,
+        )
+
+
+def _read(draft: Draft, program_id: int, *, active: bool) -> Program | None:
+    """The program that a form describes, or None, the draft's problems saying why."""
+    name, kind = draft.take("name", name_of), draft.take("type", name_of)
+    campaign = draft.take("campaign", name_of)
+    code = draft.take_any("short_code", short_code_of)
+    keywords = draft.take("keywords", keywords_of, draft.text("keywords").split()) or ()
+    default = False
+    if "short_code" not in draft.problems:
+        try:
+            default = is_default(code, keywords, asked=draft.has("default"))
+        except ValueError as error:
+            draft.blame("short_code", str(error))
+    if draft.problems or name is None or kind is None or campaign is None:
+        return None
+    return Program(
+        id=program_id,
+        name=name,
+        type=kind,
+        campaign=campaign,
+        short_code=code,
+        keywords=keywords,
+        is_default=default,
+        active=active,
+    )
+
+
+def _draft_of(program: Program) -> Draft:
+    return Draft.of(
+        name=program.name,
+        type=program.type,
+        campaign=program.campaign,
+        short_code=program.short_code or "",
+        keywords=" ".join(program.keywords),
+        default="1" if program.is_default else "",
+        active="1" if program.active else "",
+    )
+
+
+def _fingerprint(program: Program) -> str:
+    """Another one for whatever is changed in the program."""
+    return hashlib.blake2b(msgspec.json.encode(program), digest_size=8).hexdigest()
+
+
+def _blame(draft: Draft, taken: Taken) -> None:
+    field = {"is_default": "default"}.get(taken.field, taken.field)
+    draft.blame(field, str(taken))

@@ -1,0 +1,134 @@
+"""/admin/unrouted: the messages that found no program, and where they go."""
+
+import msgspec
+
+from smsledger import instant
+from smsledger.errors import ProgramInactive, ProgramNotFound
+from smsledger.first_word import first_word
+from smsledger.model import Program, Unrouted
+from smsledger.provisioning import id_of
+from smsledger.routing import assign
+from smsledger.rows import DateBounds, is_number
+from smsledger.web.call import Answer, Call
+from smsledger.web.console.draft import Draft
+from smsledger.web.console.form import Form, read_query
+from smsledger.web.console.frame import Console
+from smsledger.web.console.visitor import Visitor
+
+_ON_A_PAGE = 50
+_PLACE = "/admin/unrouted"
+
+
+class Waiting(msgspec.Struct, frozen=True, kw_only=True):
+    """A message that waits, with the program that it would go to if it came now."""
+
+    message: Unrouted
+    leads_to: Program | None
+    has_number: bool
+
+
+class UnroutedMessages:
+    """The page at which messages that found no program are given one."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    async def listing(self, call: Call) -> Answer:
+        """GET /admin/unrouted; `assigned` and `program` are what was just done."""
+        visitor = await self._console.administrator(call)
+        return await self._page(call, visitor, Draft(read_query(call)))
+
+    async def assign(self, call: Call) -> Answer:
+        """POST /admin/unrouted."""
+        visitor = await self._console.administrator(call)
+        draft = Draft(await self._console.form(call, visitor))
+        program_id, number = draft.take("program", _chosen), draft.take_any("number", _number)
+        chosen = _ordinals(draft.form)
+        if not chosen:
+            draft.blame("ordinal", "choose the messages to assign")
+        if draft.problems or program_id is None:
+            return await self._page(call, visitor, draft)
+        try:
+            problems = await self._assign(chosen, program_id, number)
+        except (ProgramNotFound, ProgramInactive) as error:
+            draft.blame("program", str(error).rstrip("."))
+            return await self._page(call, visitor, draft)
+        done = len(chosen) - len(problems)
+        if problems:
+            return await self._page(call, visitor, draft, done, problems)
+        return self._console.redirect(call, f"{_PLACE}?assigned={done}&program={program_id}")
+
+    async def _assign(self, chosen: list[int], program_id: int, number: str | None) -> list[str]:
+        """Assign messages to a program; what could not be, in sentences."""
+        bounds = DateBounds.at(instant.now(), self._console.settings.retention_days)
+        problems: list[str] = []
+        for ordinal in chosen:
+            problem: str | None = f"{ordinal} does not wait any more: it was assigned already"
+            for found in await self._console.store.unrouted(ordinal - 1, 1):
+                if found.ordinal == ordinal:
+                    problem = await assign(self._console.store, found, program_id, bounds, number)
+            problems.extend(filter(None, [problem]))
+        return problems
+
+    async def _page(
+        self,
+        call: Call,
+        visitor: Visitor,
+        draft: Draft,
+        assigned: int = 0,
+        problems: list[str] | None = None,
+    ) -> Answer:
+        after = _after(draft)
+        waiting = await self._console.store.unrouted(after, _ON_A_PAGE + 1)
+        programs = {each.id: each for each in await self._console.store.programs()}
+        return self._console.page(
+            call,
+            "administration/unrouted.html",
+            visitor,
+            status=422 if draft.problems or problems else 200,
+            draft=draft,
+            rows=[await self._waiting(each, programs) for each in waiting[:_ON_A_PAGE]],
+            after=after,
+            next=waiting[_ON_A_PAGE - 1].ordinal if waiting[_ON_A_PAGE:] else None,
+            programs=sorted(programs.values(), key=lambda each: each.name.casefold()),
+            assigned=assigned or _whole(draft.text("assigned")),
+            program=programs.get(_whole(draft.text("program"))),
+            problems=problems or [],
+        )
+
+    async def _waiting(self, message: Unrouted, programs: dict[int, Program]) -> Waiting:
+        leads_to = None
+        if message.short_code:
+            word = first_word(message.body)
+            leads_to = await self._console.store.route(message.short_code, word)
+        program = None if leads_to is None else programs.get(leads_to)
+        has_number = is_number(message.sender)
+        return Waiting(message=message, leads_to=program, has_number=has_number)
+
+
+def _chosen(text: str) -> int:
+    if not text:
+        raise ValueError("choose a program")
+    return id_of(text)
+
+
+def _number(text: str) -> str:
+    number = text.removeprefix("+")
+    if not is_number(number):
+        raise ValueError("3 to 20 digits")
+    return number
+
+
+def _ordinals(form: Form) -> list[int]:
+    """The messages that are ticked, or all that were shown."""
+    given = form.texts("shown" if form.flag("all") else "ordinal")
+    return sorted({_whole(text) for text in given} - {0})
+
+
+def _after(draft: Draft) -> int:
+    return _whole(draft.text("after"))
+
+
+def _whole(text: str) -> int:
+    """A number that we wrote into an address or a form ourselves; 0 where somebody changed it."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else 0

@@ -1,0 +1,156 @@
+"""Programs are made and changed at forms that lose nothing."""
+
+import asyncio
+
+import pytest
+
+from tests.making import PROGRAM, make_program
+
+NEW = "/admin/programs/new"
+EDIT = f"/admin/programs/{PROGRAM}"
+FIELDS = {
+    "name": "Store Hours",
+    "type": "Text for Info",
+    "campaign": "Default Campaign",
+    "short_code": "20881",
+    "keywords": "hours Open",
+}
+
+
+@pytest.fixture
+async def admin(visit):
+    return await visit("admin")
+
+
+async def edited(admin, **fields):
+    """Sends the form of the program as it stands, but for some fields."""
+    shown = {"type": "Text to Join", "campaign": "Default Campaign", "short_code": "20880"}
+    stored = {"name": "Summer Sale", "keywords": "JOIN", "active": "1", **shown}
+    was = (await admin.get(EDIT)).text.partition('name="was" value="')[2][:16]
+    return await admin.submit(EDIT, on=EDIT, **{"was": was, **stored, **fields})
+
+
+async def test_a_program_is_made_and_shown(admin, store):
+    answer = await admin.submit(NEW, on=NEW, **FIELDS)
+    assert answer.status_code == 303
+    assert (
+        "Program 121812 “Store Hours” is saved." in (await admin.get(answer.next_request.url)).text
+    )
+    made = await store.program(PROGRAM + 1)
+    assert (made.keywords, made.short_code, made.is_default) == (("HOURS", "OPEN"), "20881", False)
+
+
+async def test_a_program_can_have_an_id_of_its_own_and_be_its_code_s_default(admin, store):
+    await admin.submit(NEW, on=NEW, **{**FIELDS, "id": "7", "keywords": ""})
+    assert (await store.program(7)).is_default
+
+
+async def test_all_that_is_wrong_is_said_at_its_field_and_what_was_typed_stays(admin, store):
+    wrong = {"name": "x" * 51, "short_code": "SHOP<b>", "keywords": "JOIN!", "id": "-1"}
+    answer = await admin.submit(NEW, on=NEW, **{**FIELDS, **wrong})
+    assert answer.status_code == 422
+    for name in wrong:
+        assert f'id="{name}-says" class="problem"' in answer.text
+    for typed in ("x" * 51, "SHOP&lt;b&gt;", "JOIN!", "-1", "Text for Info"):
+        assert f'value="{typed}"' in answer.text
+    assert len(await store.programs()) == 1
+
+
+@pytest.mark.parametrize(
+    ("field", "same"),
+    [
+        ("name", {"name": "Summer Sale"}),
+        ("id", {"id": str(PROGRAM)}),
+        ("keywords", {"short_code": "20880", "keywords": "other join"}),
+        ("default", {"short_code": "20880", "default": "1"}),
+    ],
+)
+async def test_what_is_another_program_s_is_said_at_its_field(admin, store, field, same):
+    default = {"id": 7, "name": "Rest", "keywords": (), "is_default": True}
+    await store.create_program(make_program(**default))
+    answer = await admin.submit(NEW, on=NEW, **{**FIELDS, **same})
+    assert answer.status_code == 422
+    said = answer.text.partition(f'id="{field}-says" class="problem">')[2]
+    assert said.startswith("Another program has")
+
+
+async def test_of_two_who_make_the_same_one_is_told(admin, store):
+    same = [admin.submit(NEW, on=NEW, **FIELDS) for _ in range(2)]
+    answers = await asyncio.gather(*same)
+    assert sorted(answer.status_code for answer in answers) == [303, 422]
+    assert len(await store.programs()) == 2
+
+
+@pytest.mark.parametrize("fields", [{"keywords": "JOIN"}, {"keywords": "", "default": "1"}])
+async def test_what_leads_to_a_program_needs_a_code(admin, fields):
+    answer = await admin.submit(NEW, on=NEW, **{**FIELDS, "short_code": "", **fields})
+    assert 'id="short_code-says" class="problem">Keywords and the place' in answer.text
+
+
+async def test_a_program_is_changed(admin, store):
+    answer = await edited(admin, name="Winter Sale", keywords="snow", campaign="Cold")
+    assert answer.headers["location"] == f"/admin/programs?saved={PROGRAM}"
+    changed = await store.program(PROGRAM)
+    assert (changed.name, changed.keywords, changed.campaign) == ("Winter Sale", ("SNOW",), "Cold")
+
+
+async def test_the_form_shows_the_program_as_it_is(admin, store):
+    await store.update_program(make_program(is_default=True, active=False))
+    page = (await admin.get(EDIT)).text
+    for shown in ('value="Summer Sale"', 'value="20880"', 'value="JOIN"'):
+        assert shown in page
+    assert 'name="default" value="1" checked' in page
+    assert 'name="active" value="1" checked' not in page
+
+
+async def test_a_box_that_is_not_ticked_deactivates_the_program(admin, store):
+    await edited(admin, active="")
+    assert not (await store.program(PROGRAM)).active
+    assert "deactivated" in (await admin.get("/admin/programs")).text
+
+
+async def test_who_edits_what_another_has_changed_is_told_and_may_insist(admin, store):
+    was = (await admin.get(EDIT)).text.partition('name="was" value="')[2][:16]
+    await store.update_program(make_program(type="Voting"))
+    answer = await edited(admin, was=was, name="Mine")
+    assert answer.status_code == 409
+    assert "<dd>Voting</dd>" in answer.text
+    assert 'value="Mine"' in answer.text
+    assert (await store.program(PROGRAM)).name == "Summer Sale"
+    await edited(admin, name="Mine")
+    assert (await store.program(PROGRAM)).name == "Mine"
+
+
+@pytest.mark.parametrize("path", [NEW, EDIT, "/admin/programs/7", "/admin/programs/x"])
+async def test_a_form_of_another_site_changes_nothing(admin, store, path):
+    answer = await admin.post(path, data=FIELDS)
+    assert answer.status_code in {400, 403, 404}
+    assert await store.programs() == [make_program()]
+
+
+async def test_a_program_that_is_not_there_is_a_page(admin):
+    assert (await admin.get("/admin/programs/7")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("scope", "programs"), [("report", ()), ("admin", (PROGRAM,)), ("report", (PROGRAM,))]
+)
+@pytest.mark.parametrize("place", ["", "/programs", "/campaigns", "/unrouted", "/credentials"])
+async def test_administration_is_for_administrators_of_all_programs(visit, scope, programs, place):
+    visitor = await visit(scope, programs=programs)
+    answer = await visitor.get(f"/admin{place}")
+    assert answer.status_code == 403
+    assert "This is not for you" in answer.text
+
+
+async def test_who_is_not_signed_in_is_led_there(browser):
+    answer = await browser.get("/admin")
+    assert answer.headers["location"] == "/sign-in?next=%2Fadmin"
+
+
+async def test_administration_begins_with_the_programs(admin):
+    answer = await admin.get("/admin")
+    assert answer.headers["location"] == "/admin/programs"
+    page = await admin.get("/admin/programs")
+    assert page.headers["cache-control"] == "no-store"
+    assert 'href="/admin/unrouted"' in page.text

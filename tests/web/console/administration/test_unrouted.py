@@ -1,0 +1,127 @@
+"""Messages that found no program are seen and assigned."""
+
+import asyncio
+
+import pytest
+
+from smsledger.model import Unrouted
+from tests.making import PROGRAM, YESTERDAY, make_program
+from tests.store.reading import message_of
+
+PLACE = "/admin/unrouted"
+SCRIPT = "<script>alert(1)</script>"
+
+
+@pytest.fixture
+async def admin(visit):
+    return await visit("admin")
+
+
+async def keep(store, **what_matters):
+    plausible = {
+        "gateway": "kannel",
+        "id": "u-1",
+        "sender": "15556667777",
+        "body": "Hours please",
+        "reason": "no program on short code 20881",
+        "received_at": YESTERDAY,
+        "short_code": "20881",
+    }
+    await store.keep_unrouted(Unrouted(**{**plausible, **what_matters}))
+    return (await store.unrouted(0, 1000))[-1].ordinal
+
+
+async def test_what_waits_is_listed_with_its_reason_and_where_it_would_go(admin, store):
+    await keep(store, body=SCRIPT)
+    page = (await admin.get(PLACE)).text
+    assert "no program on short code 20881" in page
+    assert SCRIPT not in page
+    assert 'href="/admin/programs/new?short_code=20881"' in page
+    code = {"short_code": "20881", "keywords": (), "is_default": True}
+    await store.create_program(make_program(id=7, name="Hours", **code))
+    assert "7 Hours</span>" in (await admin.get(PLACE)).text
+
+
+async def test_the_form_of_a_new_program_has_the_code_already(admin):
+    assert 'value="20881"' in (await admin.get("/admin/programs/new?short_code=20881")).text
+
+
+async def test_the_chosen_are_assigned_and_the_others_wait(admin, store):
+    first, second = await keep(store), await keep(store, id="u-2")
+    answer = await admin.submit(PLACE, on=PLACE, ordinal=first, program=PROGRAM)
+    assert answer.status_code == 303
+    page = (await admin.get(answer.next_request.url)).text
+    assert f"1 message is assigned to program {PROGRAM} “Summer Sale”." in page
+    assert [each.ordinal for each in await store.unrouted(0, 10)] == [second]
+    assert (await message_of(store, "u-1"))["number"] == "15556667777"
+
+
+async def test_all_of_a_page_are_assigned_and_pages_follow_each_other(admin, store):
+    for n in range(60):
+        await keep(store, id=f"u-{n}")
+    page = (await admin.get(PLACE)).text
+    shown = [part.partition('"')[0] for part in page.split('name="shown" value="')[1:]]
+    assert (len(shown), f"{PLACE}?after={shown[-1]}" in page) == (50, True)
+    await admin.submit(PLACE, on=PLACE, shown=shown, all="1", program=PROGRAM)
+    assert len(await store.unrouted(0, 100)) == 10
+
+
+async def test_assigning_twice_does_no_harm_and_is_told(admin, store):
+    ordinal = await keep(store)
+    twice = [admin.submit(PLACE, on="/programs", ordinal=ordinal, program=PROGRAM) for _ in "ab"]
+    answers = sorted(await asyncio.gather(*twice), key=lambda answer: answer.status_code)
+    assert [answer.status_code for answer in answers] == [303, 422]
+    again = await admin.submit(PLACE, on="/programs", ordinal=ordinal, program=PROGRAM)
+    assert f"{ordinal} does not wait any more: it was assigned already" in again.text
+
+
+async def test_a_sender_that_is_no_number_needs_one(admin, store):
+    ordinal = await keep(store, sender="SHOP")
+    chosen = {"ordinal": ordinal, "program": PROGRAM}
+    answer = await admin.submit(PLACE, on=PLACE, **chosen)
+    assert (answer.status_code, "is not a number: give one" in answer.text) == (422, True)
+    assert f'value="{ordinal}" checked' in answer.text
+    assert f'<option value="{PROGRAM}" selected>' in answer.text
+    answer = await admin.submit(PLACE, on=PLACE, number="+15550000000", **chosen)
+    assert answer.status_code == 303
+    assert (await message_of(store, "u-1"))["number"] == "15550000000"
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"ordinal": "1"}, "Choose a program."),
+        ({"ordinal": "1", "program": "x"}, "A whole number"),
+        ({"ordinal": "1", "program": "7"}, "no program 7"),
+        ({"program": str(PROGRAM)}, "Choose the messages to assign."),
+        ({"program": str(PROGRAM), "ordinal": ["x", "-1", "1" * 30]}, "Choose the messages"),
+        ({"program": str(PROGRAM), "ordinal": "1", "number": "12"}, "3 to 20 digits."),
+    ],
+)
+async def test_what_does_not_fit_is_told_and_assigns_nothing(admin, store, fields, said):
+    await keep(store)
+    answer = await admin.submit(PLACE, on=PLACE, **fields)
+    assert answer.status_code == 422
+    assert said.lower() in answer.text.lower()
+    assert len(await store.unrouted(0, 10)) == 1
+
+
+async def test_a_deactivated_program_takes_nothing(admin, store):
+    ordinal = await keep(store)
+    await store.set_active(PROGRAM, active=False)
+    answer = await admin.submit(PLACE, on=PLACE, ordinal=ordinal, program=PROGRAM)
+    assert "takes no new messages." in answer.text
+    assert len(await store.unrouted(0, 10)) == 1
+
+
+async def test_a_form_of_another_site_assigns_nothing(admin, store):
+    ordinal = await keep(store)
+    answer = await admin.post(PLACE, data={"ordinal": ordinal, "program": PROGRAM})
+    assert answer.status_code == 403
+    assert len(await store.unrouted(0, 10)) == 1
+
+
+async def test_an_empty_list_says_so(admin):
+    assert "No message waits for a program." in (await admin.get(PLACE)).text
+    assert "No more messages wait." in (await admin.get(f"{PLACE}?after=5")).text
+    assert (await admin.get(f"{PLACE}?after=x&assigned=-1")).status_code == 200
