@@ -37,7 +37,7 @@
     },
     axes: [
       {
-        ...axis(), grid: { show: false }, space: 80, incrs: [1, 2, 3, 6, 7, 12, 14, 24, 28, 48, 56, 91, 182, 364],
+        ...axis(), grid: { show: false }, size: 30, space: 80, incrs: [1, 2, 3, 6, 7, 12, 14, 24, 28, 48, 56, 91, 182, 364],
         values: (_, splits) => splits.map((at) => (chart.labels[at] ? shorter(chart.period, chart.labels[at]) : "")),
       },
       {
