@@ -10,6 +10,7 @@ import msgspec
 
 from smsledger import instant
 from smsledger.model import DeliveryStatus, MessageType
+from smsledger.query import Walk
 
 By = Literal["hour", "day", "network", "status"]
 Source = Literal["day", "hour", "message"]
@@ -30,6 +31,20 @@ class CountsQuery(msgspec.Struct, frozen=True, kw_only=True):
     message_type: MessageType | None = None
     delivery_statuses: tuple[DeliveryStatus, ...] = ()
     networks: tuple[str | None, ...] = ()
+
+    @classmethod
+    def of(cls, walk: Walk, by: By) -> "CountsQuery":
+        """The query that counts the messages of a walk, which has no filter by number."""
+        filters = walk.filters
+        return cls(
+            program_id=walk.program_id,
+            start=walk.start,
+            end=walk.end,
+            by=by,
+            message_type=filters.message_type,
+            delivery_statuses=filters.delivery_statuses,
+            networks=filters.networks,
+        )
 
     @property
     def has_periods(self) -> bool:

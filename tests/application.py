@@ -17,6 +17,7 @@ SECRET = "a secret of the tests"
 PAGES = f"/api/messages/program/{PROGRAM}"
 EXPORT = f"{PAGES}/export"
 CHANGES = f"{PAGES}/changes"
+COUNTS = f"{PAGES}/counts"
 RECEIPTS = f"{PAGES}/receipts"
 
 

@@ -1,4 +1,4 @@
-"""Which messages: the parameters that pages and whole exports share."""
+"""Which messages: the parameters that pages, whole exports and counts share."""
 
 import re
 from typing import Any
@@ -85,14 +85,23 @@ WINDOW: tuple[Parameter, ...] = (
         "YYYY-MM-DDTHH:MM:SS, GMT, inclusive to the precision given; absent: the last message.",
     ),
 )
+DELIVERY_STATUS = Parameter(
+    "deliveryStatus",
+    "delivery_statuses",
+    _statuses,
+    list_schema(_STATUS_WORDS),
+    f"One or more of {', '.join(_STATUS_WORDS)}, comma-separated; absent: all.",
+)
+NETWORK = Parameter(
+    "network",
+    "networks",
+    _networks,
+    {"type": "array", "items": {"type": "string"}},
+    "One exact network; may be repeated; empty: messages whose network is not known.",
+    repeatable=True,
+)
 FILTERS: tuple[Parameter, ...] = (
-    Parameter(
-        "deliveryStatus",
-        "delivery_statuses",
-        _statuses,
-        list_schema(_STATUS_WORDS),
-        f"One or more of {', '.join(_STATUS_WORDS)}, comma-separated; absent: all.",
-    ),
+    DELIVERY_STATUS,
     Parameter(
         "number",
         "numbers",
@@ -100,14 +109,7 @@ FILTERS: tuple[Parameter, ...] = (
         {"type": "string", "pattern": r"^[+ ]?[0-9]{1,20}(,[+ ]?[0-9]{1,20}){0,99}$"},
         "One or more handset numbers, comma-separated; absent: all.",
     ),
-    Parameter(
-        "network",
-        "networks",
-        _networks,
-        {"type": "array", "items": {"type": "string"}},
-        "One exact network; may be repeated; empty: messages whose network is not known.",
-        repeatable=True,
-    ),
+    NETWORK,
     including(INCLUDABLE),
 )
 

@@ -27,6 +27,7 @@ from smsledger.web.console.programs import Programs
 from smsledger.web.console.report import Reports
 from smsledger.web.console.reveal import Reveal
 from smsledger.web.console.sign_in import SignIn
+from smsledger.web.counts import Counts
 from smsledger.web.docs import Docs, Files
 from smsledger.web.drain import Drain
 from smsledger.web.exports import Exports
@@ -90,6 +91,7 @@ def _routes(store: Store, settings: Settings, drain: Drain, files: Files) -> lis
         Resource(program, GET=pages.get, POST=ingest.messages),
         Resource(f"{program}/export", GET=exports.get),
         Resource(f"{program}/changes", GET=changes.get),
+        Resource(f"{program}/counts", GET=Counts(store, settings).get),
         Resource(f"{program}/receipts", POST=ingest.receipts),
         Resource("/api/opt-outs/{shortCode}", GET=OptOuts(store, settings).get),
         Resource(f"{gateway}/mo", get_writes=True, GET=kannel.message, POST=kannel.message),

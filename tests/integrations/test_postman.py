@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from smsledger.request import changes, exports, pages
+from smsledger.request import changes, counts, exports, pages
 from smsledger.web.openapi.document import document
 from tests.application import SECRET
 from tests.chromium import chromium
@@ -35,6 +35,7 @@ TICKED = {
         each for each in exports.PARAMETERS if each.name != "resume"
     ],
     "Export what changed": changes.PARAMETERS,
+    "Count messages": counts.PARAMETERS,
 }
 
 

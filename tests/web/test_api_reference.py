@@ -30,7 +30,7 @@ def test_every_parameter_is_in_the_section_of_its_operation():
 
 
 def test_every_field_of_an_answer_is_told():
-    for schema in ("Message", "Change", "Problem", "ReportData", "Rejection"):
+    for schema in ("Message", "Change", "Counted", "Problem", "ReportData", "Rejection"):
         for field in DOCUMENT["components"]["schemas"][schema]["properties"]:
             assert f"`{field}`" in PAGE
 

@@ -13,7 +13,7 @@ from smsledger import errors, instant, rows
 from smsledger.gateways import kannel
 from smsledger.gateways.arrival import GatewayRequest
 from smsledger.query import INCLUDABLE
-from smsledger.request import changes, exports, pages
+from smsledger.request import changes, counts, exports, pages
 from smsledger.request.pages import parse_page_request
 from smsledger.settings import Settings
 from smsledger.web.app import _routes
@@ -59,6 +59,7 @@ def test_generated_clients_keep_the_names_of_their_functions():
         "ingestMessages",
         "exportAllMessages",
         "exportChanges",
+        "countMessages",
         "exportOptOuts",
         "ingestReceipts",
         "receiveKannelMessage",
@@ -72,7 +73,8 @@ def test_generated_clients_keep_the_names_of_their_functions():
 
 
 @pytest.mark.parametrize(
-    ("path", "table"), [("", pages), ("/export", exports), ("/changes", changes)]
+    ("path", "table"),
+    [("", pages), ("/export", exports), ("/changes", changes), ("/counts", counts)],
 )
 def test_every_parameter_is_documented_and_the_reverse(path, table):
     told = DOCUMENT["paths"][f"/api/messages/program/{{programId}}{path}"]["get"]["parameters"]

@@ -9,7 +9,7 @@ from smsledger.digests import digest_of
 from smsledger.errors import Unavailable
 from smsledger.model import Credential, Scope
 from smsledger.web.drain import Drain
-from tests.application import CHANGES, EXPORT, PAGES, RECEIPTS, SECRET
+from tests.application import CHANGES, COUNTS, EXPORT, PAGES, RECEIPTS, SECRET
 from tests.making import PROGRAM, YESTERDAY, make_message, make_receipt, make_row
 from tests.web.documented import assert_as_documented, validate
 from tests.web.test_openapi import DOCUMENT, SCHEMAS
@@ -41,6 +41,9 @@ async def written(api, store):
         ("GET", CHANGES, 200),
         ("GET", CHANGES + EVERYTHING + ",history,position&limit=1", 200),
         ("GET", CHANGES + "?after=x&limit=0", 400),
+        ("GET", COUNTS, 200),
+        ("GET", COUNTS + "?by=hour", 200),
+        ("GET", COUNTS + "?by=week&number=1", 400),
         ("GET", "/api/messages/program/7", 404),
         ("GET", OPT_OUTS, 200),
         ("GET", OPT_OUTS + "?format=csv", 200),

@@ -56,6 +56,25 @@ OPT_OUTS = {
     "csv": "number,shortCode,word,date\r\n15556667777,20880,STOP,2014-12-05T10:00:00\r\n",
 }
 
+COUNTS: dict[str, Any] = {
+    "data": {
+        "campaignName": "Default Campaign",
+        "programName": "Summer Sale",
+        "programType": "Text to Join",
+        "counts": [
+            {
+                "period": "2014-12-05T00:00:00",
+                "type": "MT",
+                "deliveryStatus": "Delivered",
+                "messages": 1205,
+                "segments": 1310,
+                "segmentsUnknown": 0,
+            }
+        ],
+    },
+    "meta": _META,
+}
+
 MESSAGES: list[dict[str, Any]] = [
     {"id": "m-1", "type": "MO", "number": "15556667777", "body": "JOIN", "network": "T-Mobile"},
     {"id": "m-2", "type": "MT", "number": "15556667777", "body": "Welcome!", "segments": 1},

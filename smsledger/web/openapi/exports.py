@@ -1,23 +1,23 @@
-"""What the document says of messages on their way out: pages, whole exports, the change feed."""
+"""What the document says of what goes out: pages, whole exports, the change feed, counts."""
 
 from typing import Any
 
 from smsledger.formats import FORMATS, Format
-from smsledger.request import changes, exports, pages
+from smsledger.request import changes, counts, exports, pages
 from smsledger.request.parameter import Parameter
 from smsledger.web.openapi import examples
 from smsledger.web.openapi.operation import BASIC, IN_PROGRAM, Operation, referred
 from smsledger.web.openapi.responses import json_content, refused, succeeded
 
 _PATH = "/api/messages/program/{programId}"
-_ASKED = (
+_READ = (
     "invalid_parameter",
     "unknown_parameter",
     "repeated_parameter",
-    "ledger_restored",
     "uri_too_long",
     *IN_PROGRAM,
 )
+_ASKED = ("ledger_restored", *_READ)
 _WALKED = ("invalid_cursor", "walk_expired", *_ASKED)
 # The feed can include more than pages can, so its parameter is another one.
 _RENAMED = {("exportChanges", "include"): "includeInChanges"}
@@ -25,12 +25,17 @@ _RENAMED = {("exportChanges", "include"): "includeInChanges"}
 
 def operations() -> list[Operation]:
     """The operations that give messages out."""
-    return [_page(), _whole(), _changes()]
+    return [_page(), _whole(), _changes(), _counts()]
 
 
 def parameters() -> dict[str, Any]:
     """components.parameters, from the tables that parse them."""
-    tables = {"exportMessages": pages, "exportAllMessages": exports, "exportChanges": changes}
+    tables = {
+        "exportMessages": pages,
+        "exportAllMessages": exports,
+        "exportChanges": changes,
+        "countMessages": counts,
+    }
     return {
         _key(operation, each): _told(each)
         for operation, table in tables.items()
@@ -123,5 +128,26 @@ def _changes() -> Operation:
         answers={
             **succeeded("Changes.", content, ("X-Request-Id", "Link")),
             **refused(("invalid_token", "token_expired", *_ASKED)),
+        },
+    )
+
+
+def _counts() -> Operation:
+    return Operation(
+        path=f"{_PATH}/counts",
+        method="get",
+        id="countMessages",
+        tag="Export",
+        summary="Count messages",
+        description=(
+            "Messages and segments per type and delivery status in each day or hour of a window: "
+            "exactly those that an export of the window has. Hours and days without messages are "
+            "left out. Needs the scope `export`."
+        ),
+        security=BASIC,
+        parameters=_referred("countMessages", counts.PARAMETERS),
+        answers={
+            **succeeded("The counts.", json_content("Counts", examples.COUNTS)),
+            **refused(_READ),
         },
     )

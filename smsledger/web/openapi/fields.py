@@ -139,6 +139,18 @@ FIELDS: dict[str, dict[str, Facts]] = {
     "Message": _EXPORTED,
     "Change": _CHANGED,
     "HistoryEntry": _SAID,
+    "Counted": {
+        "period": _said(
+            "The first second of the day or hour: GMT, no zone.",
+            "2014-12-05T00:00:00",
+            pattern=_SECONDS,
+        ),
+        "type": _type(_TYPE),
+        "deliveryStatus": _status(_STATUS),
+        "messages": _said("How many there are.", 1205),
+        "segments": _said("How many parts those travelled in whose parts are known.", 1310),
+        "segmentsUnknown": _said("How many of the messages have not said their parts.", 0),
+    },
     "MessageRow": _INGESTED,
     "ReceiptRow": _RECEIPT,
     "Rejection": {

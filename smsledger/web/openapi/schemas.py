@@ -111,6 +111,33 @@ class ChangesPage(msgspec.Struct):
     meta: ChangesMeta
 
 
+class Counted(msgspec.Struct, rename="camel"):
+    """The messages of one type and delivery status in one day or hour."""
+
+    period: str
+    type: MessageType
+    delivery_status: DeliveryStatus
+    messages: Annotated[int, msgspec.Meta(ge=1)]
+    segments: Annotated[int, msgspec.Meta(ge=0)]
+    segments_unknown: Annotated[int, msgspec.Meta(ge=0)]
+
+
+class CountsData(msgspec.Struct, rename="camel"):
+    """The program, and its counts in order of period, type and delivery status."""
+
+    campaign_name: str
+    program_name: str
+    program_type: str
+    counts: list[Counted]
+
+
+class Counts(msgspec.Struct):
+    """How many messages there are in a window."""
+
+    data: CountsData
+    meta: LastMeta
+
+
 class ReportData(msgspec.Struct):
     """How many rows were accepted, were in the ledger already, were rejected, and why."""
 
@@ -161,7 +188,10 @@ _SENTENCES = {
     "Rejection": "A row that was not taken; it never spoils the others.",
     "Problem": "One thing that is wrong.",
 }
-_STRUCTS = (Page, ChangesPage, rows.MessageRow, rows.ReceiptRow, Report, Status, ErrorEnvelope)
+_STRUCTS = (
+    *(Page, ChangesPage, Counts, rows.MessageRow, rows.ReceiptRow),
+    *(Report, Status, ErrorEnvelope),
+)
 _WORDS: tuple[type[StrEnum], ...] = (MessageType, DeliveryStatus)
 
 
