@@ -55,7 +55,7 @@ async def create(connection: Connection, program: Program) -> Program:
         )
         await _add_keywords(connection, program, program_id)
     except asyncpg.UniqueViolationError as error:
-        raise Taken.by_program(_FACTS[error.constraint_name or ""]) from error
+        raise _taken(error.constraint_name or "") from error
     return msgspec.structs.replace(program, id=program_id)
 
 
@@ -86,7 +86,7 @@ async def update(connection: Connection, program: Program) -> None:
         await connection.execute(SQL.delete_keywords, program.id)
         await _add_keywords(connection, program, program.id)
     except asyncpg.UniqueViolationError as error:
-        raise Taken.by_program(_FACTS[error.constraint_name or ""]) from error
+        raise _taken(error.constraint_name or "") from error
 
 
 async def set_active(connection: Connection, program_id: int, active: bool) -> None:
@@ -112,6 +112,13 @@ async def route(connection: Connection, short_code: str, keyword: str) -> int | 
 async def _add_keywords(connection: Connection, program: Program, program_id: int) -> None:
     for keyword in program.keywords:
         await connection.execute(SQL.insert_keyword, program.short_code, keyword, program_id)
+
+
+def _taken(constraint: str) -> Taken:
+    """Which fact of a program is another's; Citus puts a number behind a constraint's name."""
+    return Taken.by_program(
+        next(fact for name, fact in _FACTS.items() if constraint.startswith(name))
+    )
 
 
 def _program(row: Mapping[str, Any]) -> Program:

@@ -5,11 +5,6 @@ import pytest
 PLACE = "/admin/campaigns"
 
 
-@pytest.fixture
-async def admin(visit):
-    return await visit("admin")
-
-
 async def place_of(store, name):
     [found] = [each.id for each in await store.campaigns() if each.name == name]
     return f"{PLACE}/{found}"

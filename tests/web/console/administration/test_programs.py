@@ -17,11 +17,6 @@ FIELDS = {
 }
 
 
-@pytest.fixture
-async def admin(visit):
-    return await visit("admin")
-
-
 async def edited(admin, **fields):
     """Sends the form of the program as it stands, but for some fields."""
     shown = {"type": "Text to Join", "campaign": "Default Campaign", "short_code": "20880"}

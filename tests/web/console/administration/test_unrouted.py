@@ -12,11 +12,6 @@ PLACE = "/admin/unrouted"
 SCRIPT = "<script>alert(1)</script>"
 
 
-@pytest.fixture
-async def admin(visit):
-    return await visit("admin")
-
-
 async def keep(store, **what_matters):
     plausible = {
         "gateway": "kannel",

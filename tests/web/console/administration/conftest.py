@@ -1,0 +1,48 @@
+"""Administrators, with a mail server or without."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from tests.mailbox import Mailbox, mailbox
+
+_SECRET = re.compile(r'<code class="secret">([^<]+)</code>')
+
+
+@pytest.fixture
+async def admin(visit):
+    return await visit("admin")
+
+
+@pytest.fixture
+def post_office(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mailbox]:
+    """A mail server that the application sends its letters to; ask for it before a visitor."""
+    with mailbox() as server:
+        _set(monkeypatch, server)
+        yield server
+
+
+@pytest.fixture
+def closed_post_office(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mail server that the application knows, and that is away."""
+    with mailbox() as server:
+        _set(monkeypatch, server)
+
+
+def _set(monkeypatch: pytest.MonkeyPatch, server: Mailbox) -> None:
+    for name, value in server.settings().items():
+        monkeypatch.setenv(f"SMSLEDGER_{name.upper()}", str(value))
+
+
+def secret_on(answer) -> str:
+    """The secret that a page shows, and no cache may keep."""
+    assert answer.headers["cache-control"] == "no-store"
+    [secret] = _SECRET.findall(answer.text)
+    return secret
+
+
+def link_in(letter) -> str:
+    """The path of the link in an invitation."""
+    [link] = re.findall(r"http://ledger\.test(/reveal/\S+)", letter.get_content())
+    return link
