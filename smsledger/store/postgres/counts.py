@@ -1,22 +1,25 @@
 """Keeps the counts of a program, and reads them: one statement, an arm for each span of a window.
 
+Each arm is grouped by itself, so that only sums are merged.
 What an arm selects is chosen from a closed table of terms, values are always bound.
 """
 
 from typing import Any
 
-import msgspec
-
 from smsledger.counts import Count, CountsQuery, Span
 from smsledger.instant import DAY, HOUR
+from smsledger.model import DeliveryStatus, MessageType
 from smsledger.store.postgres.connection import Connection
 from smsledger.store.postgres.queries import SQL
 from smsledger.store.tally import Tally
 
 _NETWORK = "coalesce(network, '')"
-_KEPT = "messages, segments, segmented FROM message_count"
-_COUNTED = """1 AS messages, coalesce(segments, 0) AS segments,
-    (segments IS NOT NULL)::int AS segmented FROM message"""
+_KEPT = """sum(messages) AS messages, sum(segments) AS segments, sum(segmented) AS segmented
+    FROM message_count"""
+_COUNTED = """count(*) AS messages, coalesce(sum(segments), 0) AS segments,
+    count(segments) AS segmented FROM message"""
+_TYPES = {each.value: each for each in MessageType}
+_STATUSES = {each.value: each for each in DeliveryStatus}
 
 
 async def keep(connection: Connection, program_id: int, tally: Tally) -> None:
@@ -37,7 +40,7 @@ async def read(connection: Connection, query: CountsQuery) -> list[Count]:
     """The counts of a window, in order."""
     values: list[Any] = [query.program_id]
     filters = _filters(query, values)
-    arms = [_arm(query, span, values) + filters for span in query.spans()]
+    arms = [f"{_arm(query, span, values)}{filters} GROUP BY 1, 2, 3, 4" for span in query.spans()]
     if not arms:
         return []
     statement = f"""SELECT start, type, delivery_status, nullif(network, '') AS network,
@@ -45,7 +48,7 @@ async def read(connection: Connection, query: CountsQuery) -> list[Count]:
         sum(segmented)::bigint AS segmented FROM ({" UNION ALL ".join(arms)}) AS counted
         GROUP BY start, type, delivery_status, counted.network HAVING sum(messages) > 0
         ORDER BY start, type, delivery_status, counted.network"""
-    return [msgspec.convert(dict(row), Count) for row in await connection.fetch(statement, *values)]
+    return [_count(*row) for row in await connection.fetch(statement, *values)]
 
 
 def _arm(query: CountsQuery, span: Span, values: list[Any]) -> str:
@@ -82,3 +85,16 @@ def _filters(query: CountsQuery, values: list[Any]) -> str:
 def _bind(values: list[Any], value: Any) -> str:
     values.append(value)
     return f"${len(values)}"
+
+
+def _count(start: int | None, kind: str, status: str, network: str | None, *figures: int) -> Count:
+    messages, segments, segmented = figures
+    return Count(
+        start=start,
+        type=_TYPES[kind],
+        delivery_status=_STATUSES[status],
+        network=network,
+        messages=messages,
+        segments=segments,
+        segmented=segmented,
+    )

@@ -1,5 +1,6 @@
 """Keeps the counts of a program, and reads them: one statement, an arm for each span of a window.
 
+Each arm is grouped by itself, in the order of its key, so that only sums are merged.
 What an arm selects is chosen from a closed table of terms, values are always bound.
 """
 
@@ -15,9 +16,12 @@ from smsledger.store.sqlite.queries import SQL
 from smsledger.store.tally import Tally
 
 _NETWORK = "coalesce(network, '')"
-_KEPT = "messages, segments, segmented FROM message_count"
-_COUNTED = """1 AS messages, coalesce(segments, 0) AS segments, segments IS NOT NULL AS segmented
-    FROM message"""
+_KEPT = """sum(messages) AS messages, sum(segments) AS segments, sum(segmented) AS segmented
+    FROM message_count"""
+_COUNTED = """count(*) AS messages, coalesce(sum(segments), 0) AS segments,
+    count(segments) AS segmented FROM message"""
+_TYPES = {each.value: each for each in MessageType}
+_STATUSES = {each.value: each for each in DeliveryStatus}
 
 
 def keep(connection: apsw.Connection, program_id: int, tally: Tally) -> None:
@@ -42,7 +46,7 @@ def read(connection: apsw.Connection, query: CountsQuery) -> list[Count]:
     """The counts of a window, in order."""
     values: dict[str, Any] = {"program_id": query.program_id}
     filters = _filters(query, values)
-    arms = [_arm(query, span, values) + filters for span in query.spans()]
+    arms = [f"{_arm(query, span, values)}{filters} GROUP BY 1, 2, 3, 4" for span in query.spans()]
     if not arms:
         return []
     statement = f"""SELECT start, type, delivery_status, network,
@@ -95,8 +99,8 @@ def _count(start: int | None, kind: str, status: str, network: str, *figures: in
     messages, segments, segmented = figures
     return Count(
         start=start,
-        type=MessageType(kind),
-        delivery_status=DeliveryStatus(status),
+        type=_TYPES[kind],
+        delivery_status=_STATUSES[status],
         network=network or None,
         messages=messages,
         segments=segments,
