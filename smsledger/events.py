@@ -101,5 +101,10 @@ def mail_failed(cause: BaseException | None) -> None:
     _log.error("mail_failed", cause=type(cause).__name__)
 
 
+def write_down_failed(cause: BaseException) -> None:
+    """How far exports have got, and which credentials were used, waits for the next time."""
+    _log.error("write_down_failed", cause=f"{type(cause).__name__}: {cause}")
+
+
 class _Nameless(Exception):
     """Stands for an exception whose own text might quote what a caller sent."""

@@ -85,13 +85,17 @@ class Walk(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
 
 
 class Cursor(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
-    """A place in a walk: the next page begins at `key`. It holds all that the walk needs."""
+    """A place in a walk: the next page begins at `key`. It holds all that the walk needs.
+
+    `served` is how many messages of the walk came before; earlier releases did not say.
+    """
 
     walk: Walk
     key: Key
     page: Annotated[int, msgspec.Meta(ge=2, le=2**53)]
     page_size: Annotated[int, msgspec.Meta(ge=1, le=MAX_PAGE_SIZE)]
     issued: Instant
+    served: Counter = 0
 
 
 class PageRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -125,7 +129,8 @@ class PageQuery(msgspec.Struct, frozen=True, kw_only=True):
     """One page to read: at most `size` messages of the walk from `key` on, after `offset` more.
 
     It comes joined by the separator: a comma, or a line feed for a step of a whole export.
-    `descending`: the newest first, from `key` back, or from the walk's end.
+    `descending`: the newest first, from `key` back, or from the walk's end. `served` is how many
+    messages of the walk came before it.
     """
 
     walk: Walk
@@ -136,6 +141,7 @@ class PageQuery(msgspec.Struct, frozen=True, kw_only=True):
     include: tuple[str, ...] = ()
     separator: Literal[",", "\n"] = ","
     descending: bool = False
+    served: int = 0
 
     @property
     def begin(self) -> Key:
@@ -169,10 +175,15 @@ class PageQuery(msgspec.Struct, frozen=True, kw_only=True):
         """Whether this is the page by which its walk is pinned."""
         return self.walk.pin == NO_PIN
 
-    def next_cursor(self, key: Key, now: int) -> Cursor:
-        """The cursor of the page after this one, which begins at `key`."""
+    def next_cursor(self, key: Key, count: int, now: int) -> Cursor:
+        """The cursor of the page after this one, which has so many messages; it begins at `key`."""
         return Cursor(
-            walk=self.walk, key=key, page=self.number + 1, page_size=self.size, issued=now
+            walk=self.walk,
+            key=key,
+            page=self.number + 1,
+            page_size=self.size,
+            issued=now,
+            served=self.served + count,
         )
 
 

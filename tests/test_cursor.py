@@ -15,7 +15,7 @@ def make_cursor(**what_matters):
     )
     walk = Walk(epoch="e", program_id=7, pin=9, began=1, start=2, end=3, filters=filters)
     plausible = {"walk": walk, "key": Key(2, 5), "page": 2, "page_size": 50, "issued": 4}
-    return Cursor(**{**plausible, **what_matters})
+    return Cursor(**{"served": 50, **plausible, **what_matters})
 
 
 def test_a_cursor_reads_back_whole():
@@ -24,9 +24,14 @@ def test_a_cursor_reads_back_whole():
 
 
 def test_a_cursor_of_this_form_is_read_by_every_later_release():
-    text = "AbvzoMg8n5WXoWUHCQECA5SiTVSRpUVycm9ykasxNTU1NjY2Nzc3N5LAqFQtTW9iaWxlkgIFAjIE"
+    text = "ASdMYEf_HZaXoWUHCQECA5SiTVSRpUVycm9ykasxNTU1NjY2Nzc3N5LAqFQtTW9iaWxlkgIFAjIEMg"
     assert cursors.encode(make_cursor()) == text
     assert cursors.decode(text) == make_cursor()
+
+
+def test_a_cursor_of_an_earlier_release_does_not_say_how_many_were_served():
+    text = "AbvzoMg8n5WXoWUHCQECA5SiTVSRpUVycm9ykasxNTU1NjY2Nzc3N5LAqFQtTW9iaWxlkgIFAjIE"
+    assert cursors.decode(text) == make_cursor(served=0)
 
 
 def test_every_single_changed_character_is_noticed():
@@ -51,6 +56,7 @@ def test_what_was_never_handed_out_is_refused(text):
         {"issued": 2**62},
         {"key": Key(0, -1)},
         {"key": Key(0, 2**63)},
+        {"served": -1},
     ],
 )
 def test_a_forged_cursor_with_a_good_checksum_is_checked_like_any_input(forged):

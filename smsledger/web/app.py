@@ -30,10 +30,12 @@ from smsledger.web.console.sign_in import SignIn
 from smsledger.web.counts import Counts
 from smsledger.web.docs import Docs, Files
 from smsledger.web.drain import Drain
+from smsledger.web.export_log import ExportLog
 from smsledger.web.exports import Exports
 from smsledger.web.front import Front
 from smsledger.web.gateways import Kannel
 from smsledger.web.ingest import Ingest
+from smsledger.web.last_uses import LastUses
 from smsledger.web.openapi.document import OpenApi
 from smsledger.web.operations import Operations
 from smsledger.web.opt_outs import OptOuts
@@ -50,7 +52,7 @@ def create_app(settings: Settings, directory: Path | None = None) -> Front:
         settings: see `Settings`.
         directory: shared by the processes of one server; the drain's word is passed there.
     """
-    drain, files = Drain(directory), Files()
+    drain, files, uses = Drain(directory), Files(), LastUses()
 
     @asynccontextmanager
     async def lifespan(_app: object) -> AsyncIterator[None]:
@@ -61,11 +63,15 @@ def create_app(settings: Settings, directory: Path | None = None) -> Front:
         )
         console = Console(store, settings, files)
         front.error_pages = ErrorPages(console)
-        router.routes.extend(_routes(store, settings, drain, files))
+        log = ExportLog(store)
+        router.routes.extend(_routes(store, settings, drain, files, log))
         router.routes.extend(_pages(console))
-        router.routes.extend(_reports(console))
+        router.routes.extend(_reports(console, log))
         router.routes.extend(_administration(console, settings))
-        tasks = [asyncio.create_task(_purge(store, settings))]
+        tasks = [
+            asyncio.create_task(_purge(store, settings)),
+            asyncio.create_task(_write_down(store, log, uses)),
+        ]
         if directory is not None:
             tasks.append(asyncio.create_task(drain.let_signals_in()))
         events.server_started(without_password(settings.store), migrate.newest(settings.store))
@@ -73,17 +79,20 @@ def create_app(settings: Settings, directory: Path | None = None) -> Front:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await _written_down(store, log, uses)
         await store.close()
 
     router = Router(redirect_slashes=False, default=_nowhere, lifespan=lifespan)
-    front = Front(router, drain)
+    front = Front(router, drain, uses)
     return front
 
 
-def _routes(store: Store, settings: Settings, drain: Drain, files: Files) -> list[BaseRoute]:
-    pages, ingest = Pages(store, settings), Ingest(store, settings)
+def _routes(
+    store: Store, settings: Settings, drain: Drain, files: Files, log: ExportLog
+) -> list[BaseRoute]:
+    pages, ingest = Pages(store, settings, log), Ingest(store, settings)
     kannel = Kannel(store, settings)
-    exports, changes = Exports(store, settings), Changes(store, settings, drain)
+    exports, changes = Exports(store, settings, log), Changes(store, settings, drain, log)
     operations = Operations(store, settings, drain)
     program = "/api/messages/program/{programId}"
     gateway = "/api/gateways/kannel"
@@ -122,10 +131,10 @@ def _pages(console: Console) -> list[BaseRoute]:
     return [Route(resource.path, resource) for resource in resources]
 
 
-def _reports(console: Console) -> list[BaseRoute]:
+def _reports(console: Console, log: ExportLog) -> list[BaseRoute]:
     """The pages of a program: its Message Reports, its messages, its file."""
     reports, messages = Reports(console), Messages(console)
-    exports = ProgramExports(console, Exports(console.store, console.settings))
+    exports = ProgramExports(console, Exports(console.store, console.settings, log))
     program = "/programs/{programId}"
     resources = [
         Resource(program, GET=reports.page),
@@ -161,3 +170,18 @@ async def _purge(store: Store, settings: Settings) -> None:
         except Exception as error:  # noqa: BLE001 (the next one tries again)
             events.purge_failed(error.__cause__ or error)
         await asyncio.sleep(_PURGE_EVERY)
+
+
+async def _write_down(store: Store, log: ExportLog, uses: LastUses) -> None:
+    """Bring what is remembered of exports and credentials into the ledger, now and then."""
+    while True:
+        await log.due()
+        await _written_down(store, log, uses)
+
+
+async def _written_down(store: Store, log: ExportLog, uses: LastUses) -> None:
+    try:
+        await log.write()
+        await uses.write(store)
+    except Exception as error:  # noqa: BLE001 (the next one tries again)
+        events.write_down_failed(error.__cause__ or error)

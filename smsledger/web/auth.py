@@ -10,6 +10,7 @@ from smsledger.errors import ProgramNotFound, ScopeMissing, Unauthorized
 from smsledger.model import MAX_USERNAME, Credential, Program, Scope
 from smsledger.request.path import program_id_of
 from smsledger.store.protocol import Store
+from smsledger.web import last_uses
 from smsledger.web.call import Call
 
 
@@ -21,6 +22,7 @@ async def authenticate(call: Call, store: Store, scope: Scope) -> Credential:
         ScopeMissing: it is valid, but may not do this.
     """
     credential = await recognise(store, *_basic(call.headers.get(b"authorization", b"")))
+    last_uses.use(call.scope, credential.username)
     if not credential.may(scope):
         raise ScopeMissing(scope.value)
     return credential

@@ -12,6 +12,7 @@ from smsledger.store.protocol import Store
 from smsledger.web.auth import authenticate, program_of
 from smsledger.web.call import Answer, Call
 from smsledger.web.drain import Drain
+from smsledger.web.export_log import ExportLog
 from smsledger.web.origin import Origin
 from smsledger.web.watch import Watch
 
@@ -21,15 +22,16 @@ _encode = msgspec.json.encode
 class Changes:
     """The change feed of a program."""
 
-    def __init__(self, store: Store, settings: Settings, drain: Drain) -> None:
+    def __init__(self, store: Store, settings: Settings, drain: Drain, log: ExportLog) -> None:
         self._store = store
+        self._log = log
         self._settings = settings
         self._origin = Origin(settings)
         self._watch = Watch(store, drain)
 
     async def get(self, call: Call) -> Answer:
         """The changes that a call asks for, or none when it has waited in vain."""
-        program_id = await self._admitted(call)
+        username, program_id = await self._admitted(call)
         request = parse_changes_request(call.scope["query_string"])
         if isinstance(request.after, Token) and request.after.program_id != program_id:
             problem = Problem("invalid_token", "The token is another program's.", "after")
@@ -41,12 +43,15 @@ class Changes:
             await self._admitted(call)  # it may have been revoked meanwhile
             now = instant.now()
             page = await self._page(request, program_id, now)
+        if request.after is None and not call.is_head:
+            walk = await self._log.other(username, program_id, "changes")
+            self._log.served(walk, 0, len(page.entries), complete=not page.more)
         return self._answer(call, request, program_id, page, now)
 
-    async def _admitted(self, call: Call) -> int:
-        """The program of a call that may read its changes."""
+    async def _admitted(self, call: Call) -> tuple[str, int]:
+        """Who may read the changes of which program, by a call."""
         credential = await authenticate(call, self._store, Scope.EXPORT)
-        return (await program_of(call, self._store, credential)).id
+        return credential.username, (await program_of(call, self._store, credential)).id
 
     async def _page(self, request: ChangesRequest, program_id: int, now: int) -> FeedPage:
         """A page, read in steps; all of it is of the moment of the first.

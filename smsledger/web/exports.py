@@ -19,6 +19,7 @@ from smsledger.store.protocol import Store
 from smsledger.web.auth import authenticate, program_of
 from smsledger.web.call import MIB, Call
 from smsledger.web.export_body import Body, body_of
+from smsledger.web.export_log import ExportLog
 from smsledger.web.stream import Stream
 from smsledger.web.walks import Walks
 
@@ -38,8 +39,9 @@ class Caller(msgspec.Struct, frozen=True):
 class Exports:
     """The whole export of a program."""
 
-    def __init__(self, store: Store, settings: Settings) -> None:
+    def __init__(self, store: Store, settings: Settings, log: ExportLog) -> None:
         self._store = store
+        self._log = log
         self._walks = Walks(settings, "resume")
 
     async def get(self, call: Call) -> Stream:
@@ -49,10 +51,14 @@ class Exports:
             credential = await authenticate(call, self._store, Scope.EXPORT)
             return Caller(credential, await program_of(call, self._store, credential))
 
-        return await self.export(call, judge, lambda program: f"messages-{program.id}")
+        return await self.export(call, judge, lambda program: f"messages-{program.id}", "export")
 
     async def export(
-        self, call: Call, judge: Callable[[], Awaitable[Caller]], named: Callable[[Program], str]
+        self,
+        call: Call,
+        judge: Callable[[], Awaitable[Caller]],
+        named: Callable[[Program], str],
+        way: str,
     ) -> Stream:
         """The export that a call asks for by its query, its first step already read.
 
@@ -60,8 +66,10 @@ class Exports:
             call: whose query says what is exported.
             judge: who calls and for which program; raises if they may not. Asked before each step.
             named: the file's name, without the suffix of its format.
+            way: what the log of exports calls it, before the format.
         """
-        program = (await judge()).program
+        caller = await judge()
+        program = caller.program
         accepted = formats.by_accept(call.headers.get(b"accept", b""))
         request = parse_export_request(call.scope["query_string"], accepted.name)
         now = instant.now()
@@ -72,7 +80,13 @@ class Exports:
         asked = self._walks.settled(asked, first)
         token = feed.encode(feed.pinned(asked.walk, first.since))
         body = body_of(request, asked, token)
-        return _stream(request, named(program), body, self._pieces(judge, asked, first, body))
+        pieces = self._pieces(judge, asked, first, body)
+        stream = _stream(request, named(program), body, pieces)
+        if call.is_head:
+            return stream
+        kind = f"{way} {request.format}"
+        walk = await self._log.whole(caller.credential.username, asked, kind)
+        return self._log.followed(stream, walk, asked.served)
 
     async def _pieces(
         self, judge: Callable[[], Awaitable[Caller]], asked: PageQuery, page: Page, body: Body
@@ -91,6 +105,7 @@ class Exports:
                 key=following.key,
                 number=following.page,
                 offset=0,
+                served=following.served,
                 size=_next_size(asked.size, len(page.messages)),
             )
             reading = asyncio.create_task(self._read(judge, asked))
@@ -114,7 +129,7 @@ class Exports:
 def _next(asked: PageQuery, page: Page) -> Cursor:
     """Where the walk goes on. It is a page's cursor too, so its size is a page's."""
     assert page.next_key is not None  # noqa: S101 (it is not the last step)
-    cursor = asked.next_cursor(page.next_key, instant.now())
+    cursor = asked.next_cursor(page.next_key, page.count, instant.now())
     return msgspec.structs.replace(cursor, page_size=MAX_PAGE_SIZE)
 
 

@@ -14,6 +14,7 @@ from smsledger.web import metrics
 from smsledger.web.call import Call, Receive, Scope, Send, error_answer
 from smsledger.web.console.error_pages import ErrorPages, wants_page
 from smsledger.web.drain import Drain
+from smsledger.web.last_uses import LastUses
 from smsledger.web.resource import send_answer
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
@@ -25,9 +26,10 @@ _ALWAYS_ANSWERED = {"/healthz", "/readyz"}
 class Front:
     """The outermost application: every answer, an error's too, leaves through here."""
 
-    def __init__(self, router: Router, drain: Drain) -> None:
+    def __init__(self, router: Router, drain: Drain, uses: LastUses) -> None:
         self._router = router
         self._drain = drain
+        self._uses = uses
         self.error_pages: ErrorPages | None = None  # once there is a store
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -45,6 +47,7 @@ class Front:
         except Exception as error:  # noqa: BLE001 (the last resort: an id out, the rest to the log)
             failure = _failure(scope, error)
             await self._send_error(Call(scope, receive), failure, send)
+        self._uses.note(scope)
         _measure(scope, time.perf_counter() - began)
 
     def running(self) -> AbstractAsyncContextManager[Any]:

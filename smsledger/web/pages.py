@@ -1,7 +1,5 @@
 """GET /api/messages/program/{programId}: one page of a walk."""
 
-from urllib.parse import quote
-
 import msgspec
 
 from smsledger import cursor as cursors
@@ -13,8 +11,9 @@ from smsledger.settings import Settings
 from smsledger.store.protocol import Store
 from smsledger.web.auth import authenticate, program_of
 from smsledger.web.call import Answer, Call
+from smsledger.web.export_log import ExportLog
 from smsledger.web.origin import Origin
-from smsledger.web.walks import Walks
+from smsledger.web.walks import Walks, told
 
 _encode = msgspec.json.encode
 
@@ -22,8 +21,9 @@ _encode = msgspec.json.encode
 class Pages:
     """The Export Messages operation."""
 
-    def __init__(self, store: Store, settings: Settings) -> None:
+    def __init__(self, store: Store, settings: Settings, log: ExportLog) -> None:
         self._store = store
+        self._log = log
         self._settings = settings
         self._walks = Walks(settings)
         self._origin = Origin(settings)
@@ -36,19 +36,21 @@ class Pages:
         now = instant.now()
         asked = self._walks.plan(request, program.id, now)
         page = await self._store.page(asked)
+        asked = self._walks.settled(asked, page)
+        if not call.is_head:
+            await self._log.page(credential.username, asked, page)
         return self._answer(call, program, asked, page, now)
 
     def _answer(
         self, call: Call, program: Program, asked: PageQuery, page: Page, now: int
     ) -> Answer:
-        pins, asked = asked.pins, self._walks.settled(asked, page)
         url, changes = None, None
         headers = []
         if page.next_key is not None:
-            following = asked.next_cursor(page.next_key, now)
+            following = asked.next_cursor(page.next_key, page.count, now)
             url = self._origin.of(call) + next_path(asked, following)
             headers.append((b"link", b'<%s>; rel="next"' % url.encode()))
-        if pins and "id" in asked.include:
+        if asked.key is None and "id" in asked.include:
             changes = feed.encode(feed.pinned(asked.walk, page.since))
         body = b"".join((_head(program), page.messages, _tail(url, changes)))
         return Answer(body=body, headers=headers)
@@ -56,23 +58,11 @@ class Pages:
 
 def next_path(asked: PageQuery, following: Cursor) -> str:
     """Path and query of the page after the one asked for: every filter in force, and the cursor."""
-    walk, filters = asked.walk, asked.walk.filters
-    pairs = [
-        ("messageType", filters.message_type),
-        ("startDate", instant.render_micros(walk.start)),
-        ("endDate", instant.render_micros(walk.end)),
-        ("pageSize", str(asked.size)),
-        ("page", str(following.page)),
-        ("deliveryStatus", ",".join(filters.delivery_statuses)),
-        ("number", ",".join(filters.numbers)),
-        ("include", ",".join(asked.include)),
-        ("cursor", cursors.encode(following)),
-    ]
-    named = [f"{name}={text}" for name, text in pairs if text]
-    networks = [f"network={quote(network or '', safe='')}" for network in filters.networks]
-    return f"/api/messages/program/{walk.program_id}?" + "&".join(
-        [*named[:-1], *networks, named[-1]]
-    )
+    place = [f"pageSize={asked.size}", f"page={following.page}"]
+    include = [f"include={','.join(asked.include)}"] if asked.include else []
+    cursor = f"cursor={cursors.encode(following)}"
+    query = "&".join([*told(asked.walk), *place, *include, cursor])
+    return f"/api/messages/program/{asked.walk.program_id}?{query}"
 
 
 def _head(program: Program) -> bytes:

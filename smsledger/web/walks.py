@@ -1,10 +1,12 @@
 """A request -> the page of a walk that it asks for: its first, or the one at a cursor."""
 
+from urllib.parse import quote
+
 import msgspec
 
-from smsledger import query
+from smsledger import instant, query
 from smsledger.errors import InvalidRequest, LedgerRestored, Problem
-from smsledger.query import Cursor, Page, PageQuery, PageRequest
+from smsledger.query import Cursor, Page, PageQuery, PageRequest, Walk
 from smsledger.settings import Settings
 
 _BEGIN_ANEW = "Begin a new walk, from its first page."
@@ -81,10 +83,25 @@ class Walks:
             number=cursor.page,
             key=cursor.key,
             include=request.include,
+            served=cursor.served,
         )
 
     def _refused(self, code: str, message: str) -> InvalidRequest:
         return InvalidRequest(Problem(code, message, self._cursor_name, _BEGIN_ANEW))
+
+
+def told(walk: Walk) -> list[str]:
+    """The filters in force, and the resolved dates, each as in a query."""
+    filters = walk.filters
+    pairs = (
+        ("messageType", filters.message_type),
+        ("startDate", instant.render_micros(walk.start)),
+        ("endDate", instant.render_micros(walk.end)),
+        ("deliveryStatus", ",".join(filters.delivery_statuses)),
+        ("number", ",".join(filters.numbers)),
+    )
+    named = [f"{name}={text}" for name, text in pairs if text]
+    return named + [f"network={quote(network or '', safe='')}" for network in filters.networks]
 
 
 def _differs(name: str) -> Problem:

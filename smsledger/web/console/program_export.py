@@ -22,4 +22,4 @@ class ProgramExports:
             program = await self._console.program(call, visitor)
             return Caller(visitor.credential, program)
 
-        return await self._exports.export(call, judge, file_name)
+        return await self._exports.export(call, judge, file_name, "report")

@@ -12,6 +12,7 @@ from smsledger.digests import digest_of
 from smsledger.errors import SignInNeeded
 from smsledger.model import Credential, Scope, Session
 from smsledger.store.protocol import Store
+from smsledger.web import last_uses
 from smsledger.web.auth import holds, is_valid
 from smsledger.web.call import Call
 
@@ -44,6 +45,7 @@ async def visitor_of(call: Call, store: Store) -> Visitor:
     credential = await store.credential(session.username) if session else None
     if session is None or credential is None or not _lasts(session, credential, instant.now()):
         raise SignInNeeded
+    last_uses.use(call.scope, credential.username)
     return Visitor(credential=credential, digest=digest, csrf=_csrf_of(token))
 
 

@@ -1,0 +1,159 @@
+"""The log of exports as the server keeps it: an entry is durable before the first byte leaves.
+
+How far an export has got is kept in memory and written down a few seconds later. What is lost
+with a process is that, and never an entry.
+"""
+
+import asyncio
+import hashlib
+import os
+from collections import OrderedDict
+from collections.abc import AsyncGenerator
+from contextlib import aclosing, suppress
+
+import msgspec
+
+from smsledger import instant
+from smsledger.export_log import ExportEntry, Progress
+from smsledger.query import Page, PageQuery, Walk
+from smsledger.store.protocol import Store
+from smsledger.web.stream import Stream
+from smsledger.web.walks import told
+
+_PAGES = "pages"
+_EVERY = 10.0  # seconds
+_SOON = 1.0  # so that those that end in the meantime are written down together
+# One that is no longer among them is entered again, which changes nothing.
+_MOST_KNOWN = 100_000
+_NAME_BYTES = 16
+_pack = msgspec.msgpack.Encoder().encode
+
+
+class ExportLog:
+    """Enters exports, each once, and follows them.
+
+    Whatever enters one raises `Unavailable` if that cannot be written down; nothing may be served
+    then.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._known: OrderedDict[bytes, None] = OrderedDict()
+        self._progress: dict[bytes, Progress] = {}
+        self._ended = asyncio.Event()
+
+    async def page(self, username: str, asked: PageQuery, page: Page) -> None:
+        """Enter the walk that a page belongs to, and that the page is served.
+
+        Most pages follow another: that costs the walk's name, and no write.
+        """
+        walk, reached = _name(username, asked.walk), asked.served + page.count
+        complete = page.next_key is None
+        if walk in self._known:
+            self._known.move_to_end(walk)
+        else:
+            entry = _entry(username, asked, _PAGES)
+            await self._enter(msgspec.structs.replace(entry, reached=reached, complete=complete))
+            if asked.key is None:  # a first page: the entry is new, and says it all
+                return
+        self.served(walk, asked.served, reached, complete=complete)
+
+    async def whole(self, username: str, asked: PageQuery, kind: str) -> bytes:
+        """Enter a walk that comes in one answer; its name, under which it is followed."""
+        entry = _entry(username, asked, kind)
+        await self._enter(entry)
+        return entry.walk
+
+    async def other(self, username: str, program_id: int, kind: str, filters: str = "") -> bytes:
+        """Enter what is no walk and comes in one answer; its name.
+
+        `program_id` is 0 where it is of several programs. `filters` are as in a query.
+        """
+        now = instant.now()
+        entry = ExportEntry(
+            walk=os.urandom(_NAME_BYTES),
+            began_at=now,
+            username=username,
+            program_id=program_id,
+            kind=kind,
+            filters=filters,
+            skipped=0,
+            reached=0,
+            updated_at=now,
+        )
+        await self._enter(entry)
+        return entry.walk
+
+    def served(self, walk: bytes, skipped: int, reached: int, *, complete: bool) -> None:
+        """Remember that messages of an export were served, as of a `Progress`."""
+        now = instant.now()
+        self._add(
+            Progress(walk=walk, skipped=skipped, reached=reached, updated_at=now, complete=complete)
+        )
+        if complete:
+            self._ended.set()
+
+    def followed(self, stream: Stream, walk: bytes, skipped: int = 0) -> Stream:
+        """The stream of an export; what has left of it is remembered."""
+
+        async def pieces() -> AsyncGenerator[bytes, None]:
+            async with aclosing(stream.pieces) as inner:
+                async for piece in inner:
+                    yield piece
+                    self.served(walk, skipped, skipped + stream.sent(), complete=False)
+            self.served(walk, skipped, skipped + stream.sent(), complete=True)
+
+        return msgspec.structs.replace(stream, pieces=pieces())
+
+    async def due(self) -> None:
+        """Return when it is time to write: soon after an export has ended, or after a while."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_EVERY):
+                await self._ended.wait()
+        await asyncio.sleep(_SOON)
+
+    async def write(self) -> None:
+        """Write down how far all have got.
+
+        Raises:
+            Unavailable: it is not possible now; nothing is forgotten.
+        """
+        progress, self._progress = self._progress, {}
+        self._ended.clear()
+        try:
+            if progress:
+                await self._store.follow_exports(list(progress.values()))
+        except BaseException:
+            for each in progress.values():
+                self._add(each)
+            raise
+
+    async def _enter(self, entry: ExportEntry) -> None:
+        await self._store.enter_export(entry)
+        self._known[entry.walk] = None
+        if len(self._known) > _MOST_KNOWN:
+            self._known.popitem(last=False)
+
+    def _add(self, progress: Progress) -> None:
+        before = self._progress.get(progress.walk)
+        self._progress[progress.walk] = progress if before is None else before.and_also(progress)
+
+
+def _name(username: str, walk: Walk) -> bytes:
+    """The same for all answers of a walk to a credential, on whatever server."""
+    return hashlib.blake2b(_pack((username, walk)), digest_size=_NAME_BYTES).digest()
+
+
+def _entry(username: str, asked: PageQuery, kind: str) -> ExportEntry:
+    """Of a walk of which nothing was served yet."""
+    return ExportEntry(
+        walk=_name(username, asked.walk),
+        began_at=asked.walk.began,
+        username=username,
+        program_id=asked.walk.program_id,
+        kind=kind,
+        filters="&".join(told(asked.walk)),
+        skipped=asked.served,
+        reached=asked.served,
+        updated_at=instant.now(),
+    )

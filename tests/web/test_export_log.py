@@ -1,0 +1,220 @@
+"""Who exported what: one entry a walk, before its first byte, with counts that are right."""
+
+import asyncio
+from itertools import cycle
+from urllib.parse import parse_qs
+
+import pytest
+
+from smsledger.digests import digest_of
+from smsledger.errors import Unavailable
+from smsledger.export_log import LogQuery
+from smsledger.model import Credential, Scope
+from smsledger.store.postgres import PostgresStore
+from smsledger.store.sqlite import SqliteStore
+from smsledger.web import export_log, exports
+from tests.application import CHANGES, EXPORT, PAGES, SECRET, application, walk
+from tests.making import PROGRAM, make_receipt
+from tests.web.test_exports import lines_of
+from tests.web.test_pages import fill, next_url
+
+
+@pytest.fixture(autouse=True)
+def _soon(monkeypatch):
+    """What is remembered is written down at once; steps of exports are short."""
+    monkeypatch.setattr(export_log, "_EVERY", 0.02)
+    monkeypatch.setattr(export_log, "_SOON", 0.01)
+    monkeypatch.setattr(exports, "STEP", 5)
+
+
+@pytest.fixture
+def entries(store):
+    """The log, once all is written down."""
+
+    async def read():
+        await asyncio.sleep(0.3)
+        return await store.exports(LogQuery(limit=100))
+
+    return read
+
+
+async def test_a_walk_of_many_pages_has_one_entry(api, store, entries):
+    await fill(store, 30)
+    await walk(api, pageSize=7, messageType="mt", number="+15556667777", network="T-Mobile")
+    [entry] = await entries()
+    assert (entry.username, entry.program_id, entry.kind) == ("tester", PROGRAM, "pages")
+    assert (entry.messages, entry.complete) == (30, True)
+    asked = parse_qs(entry.filters)
+    assert list(asked) == ["messageType", "startDate", "endDate", "number", "network"]
+    assert (asked["messageType"], asked["number"]) == (["MT"], ["15556667777"])
+
+
+async def test_a_walk_of_one_page_and_one_of_none_are_told_at_once(api, store):
+    await api.get(PAGES)
+    await fill(store, 3)
+    await api.get(PAGES)
+    told = [(each.messages, each.complete) for each in await store.exports(LogQuery(limit=9))]
+    assert told == [(3, True), (0, True)]
+
+
+async def test_a_repeated_page_does_not_count_twice(api, store, entries):
+    await fill(store, 30)
+    url = await next_url(api, pageSize=10)
+    for _ in range(3):
+        following = (await api.get(url)).json()["meta"]["nextPageUrl"]
+    [entry] = await entries()
+    assert (entry.messages, entry.complete) == (20, False)
+    await api.get(following)
+    await api.get(url)
+    [entry] = await entries()
+    assert (entry.messages, entry.complete) == (30, True)
+
+
+async def test_another_credential_on_the_same_cursor_has_an_entry_of_its_own(
+    api, store, store_url, entries
+):
+    await fill(store, 30)
+    url = await next_url(api, pageSize=10)
+    async with application(store, store_url, user="other") as other:
+        url = (await other.get(url)).json()["meta"]["nextPageUrl"]
+        await other.get(url)
+    told = {each.username: (each.messages, each.complete) for each in await entries()}
+    assert told == {"tester": (10, False), "other": (20, True)}
+
+
+async def test_a_walk_over_several_servers_has_one_entry(api, store, store_url, entries):
+    await fill(store, 30)
+    url = await next_url(api, pageSize=4)
+    async with application(store, store_url, user="other") as another:
+        another.auth = ("tester", SECRET)
+        servers = cycle([another, api])
+        while url:
+            url = (await next(servers).get(url)).json()["meta"]["nextPageUrl"]
+    [entry] = await entries()
+    assert (entry.messages, entry.complete) == (30, True)
+
+
+async def test_a_head_request_is_no_export(api, store, entries):
+    await fill(store, 3)
+    for path in (PAGES, EXPORT, CHANGES):
+        assert (await api.head(path)).status_code == 200
+    assert await entries() == []
+
+
+async def test_a_request_that_is_refused_is_no_export(api, store, entries):
+    for path in (f"{PAGES}?messageType=x", f"{EXPORT}?format=x", "/api/messages/program/7"):
+        assert (await api.get(path)).status_code >= 400
+    assert await entries() == []
+
+
+async def test_a_whole_export_has_an_entry_with_its_format(api, store, entries):
+    await fill(store, 30)
+    for form in ("ndjson", "csv", "xlsx"):
+        assert (await api.get(EXPORT, params={"format": form})).status_code == 200
+    told = [(each.kind, each.messages, each.complete) for each in reversed(await entries())]
+    assert told == [(f"export {form}", 30, True) for form in ("ndjson", "csv", "xlsx")]
+
+
+async def test_an_export_that_is_resumed_goes_on_in_its_entry(api, store, entries):
+    await fill(store, 30)
+    lines = lines_of(await api.get(EXPORT, params={"checkpoints": "true"}))
+    resumes = [line["meta"]["resume"] for line in lines if "meta" in line]
+    for resume in resumes[1:3]:
+        assert (await api.get(EXPORT, params={"resume": resume})).status_code == 200
+    [entry] = await entries()
+    assert (entry.messages, entry.complete) == (30, True)
+
+
+async def test_an_export_that_another_resumes_counts_what_that_one_was_given(
+    api, store, store_url, entries
+):
+    await fill(store, 30)
+    lines = lines_of(await api.get(EXPORT, params={"checkpoints": "true"}))
+    at = [place for place, line in enumerate(lines) if "meta" in line][1]
+    async with application(store, store_url, user="other") as other:
+        await other.get(EXPORT, params={"resume": lines[at]["meta"]["resume"]})
+    told = {each.username: each.messages for each in await entries()}
+    assert told == {"tester": 30, "other": 30 - (at - 1)}
+
+
+async def test_the_feed_has_an_entry_when_it_is_read_from_the_beginning(api, store, entries):
+    await fill(store, 5)
+    answer = (await api.get(CHANGES, params={"limit": 3})).json()
+    await api.get(answer["meta"]["nextPageUrl"])
+    await store.record_receipts(PROGRAM, [make_receipt()])
+    await api.get(CHANGES, params={"after": answer["meta"]["nextToken"]})
+    [entry] = await entries()
+    assert (entry.kind, entry.messages, entry.complete) == ("changes", 3, False)
+
+
+@pytest.mark.parametrize("path", [PAGES, EXPORT, CHANGES])
+async def test_what_cannot_be_entered_is_not_exported(api, store, monkeypatch, path):
+    async def away(*_):
+        raise Unavailable.store()
+
+    await fill(store, 3)
+    for kind in (SqliteStore, PostgresStore):
+        monkeypatch.setattr(kind, "enter_export", away)
+    answer = await api.get(path)
+    assert (answer.status_code, answer.json()["data"]) == (503, None)
+    assert int(answer.headers["retry-after"]) > 0
+
+
+async def test_a_page_that_follows_writes_nothing(api, store, monkeypatch):
+    await fill(store, 30)
+    url = await next_url(api, pageSize=10)
+    for kind in (SqliteStore, PostgresStore):
+        monkeypatch.setattr(kind, "enter_export", None)
+        monkeypatch.setattr(kind, "follow_exports", None)
+        monkeypatch.setattr(kind, "note_uses", None)
+    while url:
+        answer = await api.get(url)
+        assert answer.status_code == 200
+        url = answer.json()["meta"]["nextPageUrl"]
+
+
+async def test_what_could_not_be_written_down_is_written_later(api, store, monkeypatch, entries):
+    await fill(store, 30)
+    with monkeypatch.context() as patch:
+        for kind in (SqliteStore, PostgresStore):
+            patch.setattr(kind, "follow_exports", None)
+        await walk(api, pageSize=10)
+        [entry] = await entries()
+        assert (entry.messages, entry.complete) == (10, False)
+    [entry] = await entries()
+    assert (entry.messages, entry.complete) == (30, True)
+
+
+async def test_what_is_remembered_is_written_down_at_the_end(store, store_url, monkeypatch):
+    await fill(store, 30)
+    monkeypatch.setattr(export_log, "_EVERY", 60)
+    monkeypatch.setattr(export_log, "_SOON", 60)
+    async with application(store, store_url) as api:
+        await walk(api, pageSize=10)
+    [entry] = await store.exports(LogQuery(limit=9))
+    assert (entry.messages, entry.complete) == (30, True)
+    assert list(await store.last_uses()) == ["tester"]
+
+
+async def test_more_exports_than_are_known_are_entered_again_and_count_right(
+    api, store, monkeypatch, entries
+):
+    await fill(store, 12)
+    monkeypatch.setattr(export_log, "_MOST_KNOWN", 2)
+    urls = [await next_url(api, pageSize=4) for _ in range(5)]
+    while any(urls):
+        urls = [(await api.get(url)).json()["meta"]["nextPageUrl"] for url in urls]
+    assert [(each.messages, each.complete) for each in await entries()] == [(12, True)] * 5
+
+
+async def test_a_credential_s_last_use_is_that_of_its_latest_request(api, store, entries):
+    unused = Credential(username="unused", scopes=frozenset({Scope.EXPORT}))
+    await store.create_credential(unused, digest_of("x"))
+    for _ in range(2):
+        await api.get(PAGES)
+        await entries()
+        used = await store.last_uses()
+        assert list(used) == ["tester"]
+    assert (await api.get(PAGES, auth=("unused", "wrong"))).status_code == 401
+    await entries()
+    assert await store.last_uses() == used
