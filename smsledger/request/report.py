@@ -12,7 +12,7 @@ import msgspec
 
 from smsledger import instant, zones
 from smsledger.errors import Problem
-from smsledger.query import NO_PIN, Key, Page, PageQuery, PageRequest, Walk
+from smsledger.query import NO_PIN, Key, PageQuery, PageRequest, Walk
 from smsledger.request import filters
 from smsledger.request.parameter import Parameter
 from smsledger.request.query_string import Texts, Values, split, table_of, values_of
@@ -90,14 +90,14 @@ class ReportRequest(msgspec.Struct, frozen=True, kw_only=True):
             descending=self.newer is None,
         )
 
-    def older_key(self, page: Page) -> Key | None:
-        """Where the page behind the one that was read begins, going back."""
-        return page.next_key if self.newer is None else _before(self.newer)
+    def older_key(self, next_key: Key | None) -> Key | None:
+        """Where the next page back begins; `next_key` is where the one that was read goes on."""
+        return next_key if self.newer is None else _before(self.newer)
 
-    def newer_key(self, page: Page) -> Key | None:
-        """Where the page before the one that was read begins, going forth."""
+    def newer_key(self, next_key: Key | None) -> Key | None:
+        """Where the next page forth begins."""
         if self.newer is not None:
-            return page.next_key
+            return next_key
         return None if self.older is None else Key(self.older.date, self.older.serial + 1)
 
 

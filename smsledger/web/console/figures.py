@@ -4,25 +4,38 @@ import asyncio
 
 import msgspec
 
-from smsledger import zones
+from smsledger import instant, zones
 from smsledger.counts import By, Count, CountsQuery
 from smsledger.query import Walk
 from smsledger.store.protocol import Store
 from smsledger.web.console.chart import BY_HOURS, Chart, Period, chart_of
+from smsledger.web.console.rows import Run, runs_of
 from smsledger.web.console.totals import NetworkTotal, by_network
+
+_LENGTHS = {"hour": instant.HOUR, "day": instant.DAY}
 
 
 class Figures(msgspec.Struct, frozen=True, kw_only=True):
     """What a report says about all of its messages.
 
     `chart` is None under a filter by number: nothing is counted by number. `networks` are those of
-    the window, whichever are filtered for; None is the one that is not known.
+    the window, whichever are filtered for; None is the one that is not known. `runs` are where
+    there are messages.
     """
 
     chart: Chart | None
     totals: list[NetworkTotal]
     networks: list[str | None]
     is_on_the_hour: bool
+    runs: list[Run] | None
+
+
+class _Counted(msgspec.Struct, frozen=True):
+    """What was counted, by what, and by what it is to be shown."""
+
+    counts: list[Count]
+    by: Period
+    period: Period
 
 
 async def figures_of(store: Store, walk: Walk, zone: str, now: int, *, begun: bool) -> Figures:
@@ -38,24 +51,30 @@ async def figures_of(store: Store, walk: Walk, zone: str, now: int, *, begun: bo
     networks = by_network(await _counts(store, walk, "network", networks=()))
     wanted = walk.filters.networks
     end = min(walk.end, now)
+    counted = None if walk.filters.numbers else await _by_period(store, walk, zone, end, begun)
+    chart = None
+    if counted:
+        start = walk.start if begun else None
+        # A year of hours is work for some ten milliseconds.
+        chart = await asyncio.to_thread(chart_of, counted.counts, counted.period, zone, start, end)
     return Figures(
-        chart=None if walk.filters.numbers else await _chart(store, walk, zone, end, begun=begun),
+        chart=chart,
         totals=[each for each in networks if not wanted or each.name in wanted],
         networks=[each.name for each in networks],
         is_on_the_hour=zones.is_on_the_hour(zone, walk.start, end),
+        runs=runs_of(counted.counts, _LENGTHS[counted.by]) if counted else None,
     )
 
 
-async def _chart(store: Store, walk: Walk, zone: str, end: int, *, begun: bool) -> Chart:
-    start = walk.start if begun else None
+async def _by_period(store: Store, walk: Walk, zone: str, end: int, begun: bool) -> _Counted:
     period: Period = "hour" if end - walk.start <= BY_HOURS else "day"
     by: Period = "hour" if zone != zones.GMT else period
     counts = await _counts(store, walk, by, networks=walk.filters.networks)
     if period == "day" and not begun and _length(counts, end) <= BY_HOURS:
         period = "hour"
         if by == "day":
-            counts = await _counts(store, walk, "hour", networks=walk.filters.networks)
-    return await asyncio.to_thread(chart_of, counts, period, zone, start, end)
+            by, counts = "hour", await _counts(store, walk, "hour", networks=walk.filters.networks)
+    return _Counted(counts, by, period)
 
 
 async def _counts(

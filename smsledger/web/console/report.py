@@ -1,10 +1,8 @@
 """/programs/{programId}: a program's Message Reports, and the parts of it that are live."""
 
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
-
-import msgspec
 
 from smsledger import instant, query, zones
 from smsledger.errors import InvalidRequest, NotFound, Problem
@@ -19,7 +17,7 @@ from smsledger.request.report import (
     typed,
 )
 from smsledger.web.call import Answer, Call
-from smsledger.web.console import copy_lines
+from smsledger.web.console import copy_lines, rows
 from smsledger.web.console.figures import figures_of
 from smsledger.web.console.frame import Console
 from smsledger.web.console.presets import presets
@@ -28,30 +26,6 @@ from smsledger.web.console.visitor import Visitor
 _PAGE, _LIVE = "report/page.html", "report/live.html"
 _PLACES = ("older", "newer")
 _MOST_NETWORKS = 50
-
-
-class Row(msgspec.Struct, rename="camel"):
-    """A message as a page of the API shows it."""
-
-    id: str
-    type: str
-    delivery_status: str
-    number: str
-    body: str
-    date: str
-    network: str | None
-    segments: int | None
-    error_code: str | None
-
-    @property
-    def path(self) -> str:
-        """Its id as the last part of an address."""
-        return quote(self.id, safe="")
-
-    @property
-    def at(self) -> int:
-        """The instant of its date."""
-        return instant.parse(self.date).first
 
 
 class Reports:
@@ -127,15 +101,15 @@ class Reports:
         )
         # Before all that is read: what changes meanwhile is looked at once more.
         seen = await store.counter(program.id)
-        page = await store.page(asked.query(walk))
-        rows = msgspec.json.decode(b"[" + page.messages + b"]", type=list[Row])
         begun = asked.page.start is not None
+        figures = await figures_of(store, walk, asked.zone, now, begun=begun)
+        page = await rows.read(store, asked.query(walk), figures.runs)
         return {
             "asked": asked,
-            "rows": rows if asked.newer is None else rows[::-1],
-            "older": _turned(program, fields, "older", asked.older_key(page)),
-            "newer": _turned(program, fields, "newer", asked.newer_key(page)),
-            "figures": await figures_of(store, walk, asked.zone, now, begun=begun),
+            "rows": page.rows if asked.newer is None else page.rows[::-1],
+            "older": _turned(program, fields, "older", asked.older_key(page.next_key)),
+            "newer": _turned(program, fields, "newer", asked.newer_key(page.next_key)),
+            "figures": figures,
             "seen": seen,
             "live_query": urlencode(_without_places(fields), doseq=True),
         }
