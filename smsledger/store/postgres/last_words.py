@@ -41,12 +41,23 @@ async def opt_outs(connection: Connection, query: OptOutsQuery) -> list[OptOut]:
     """
     found: list[OptOut] = []
     after, more = query.after_number, True
+    query = await _narrowed(connection, query)
     while more and len(found) < query.limit:
         numbers = await _numbers(connection, query, after)
         found += opted_out(query, await _said(connection, query, numbers))
         more = len(numbers) == query.limit
         after = numbers[-1] if numbers else after
     return found[: query.limit]
+
+
+async def _narrowed(connection: Connection, query: OptOutsQuery) -> OptOutsQuery:
+    """The same of those programs only that have heard anything on the short code: a few of many."""
+    heard = [
+        program_id
+        for program_id in query.program_ids
+        if await connection.fetchval(SQL.has_words, program_id, query.short_code)
+    ]
+    return msgspec.structs.replace(query, program_ids=tuple(heard))
 
 
 async def _numbers(connection: Connection, query: OptOutsQuery, after: str) -> list[str]:

@@ -151,6 +151,11 @@ DELETE FROM last_word WHERE program_id = $1 AND (number, short_code) IN (
     SELECT number, short_code FROM last_word WHERE program_id = $1 LIMIT $2
 ) RETURNING number;
 
+-- has_words: whether any number of a program has said anything on a short code; the order makes
+-- the planner look into the index, also for a program that has nothing
+SELECT number FROM last_word WHERE program_id = $1 AND short_code = $2
+ORDER BY word, number LIMIT 1;
+
 -- numbers_by_word: numbers of a program whose latest word on a short code is one of some words
 SELECT found.number FROM unnest($3::text[]) AS wanted (word) CROSS JOIN LATERAL (
     SELECT number FROM last_word

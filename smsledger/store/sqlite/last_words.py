@@ -42,12 +42,23 @@ def opt_outs(connection: apsw.Connection, query: OptOutsQuery) -> list[OptOut]:
     found: list[OptOut] = []
     after, more = query.after_number, True
     with connection:  # one snapshot
+        query = _narrowed(connection, query)
         while more and len(found) < query.limit:
             numbers = _numbers(connection, query, after)
             found += opted_out(query, _said(connection, query, numbers))
             more = len(numbers) == query.limit
             after = numbers[-1] if numbers else after
     return found[: query.limit]
+
+
+def _narrowed(connection: apsw.Connection, query: OptOutsQuery) -> OptOutsQuery:
+    """The same of those programs only that have heard anything on the short code: a few of many."""
+    heard = tuple(
+        program_id
+        for program_id in query.program_ids
+        if connection.execute(SQL.has_words, (program_id, query.short_code)).get
+    )
+    return msgspec.structs.replace(query, program_ids=heard)
 
 
 def _numbers(connection: apsw.Connection, query: OptOutsQuery, after: str) -> list[str]:

@@ -121,6 +121,9 @@ DELETE FROM last_word WHERE program_id = :program_id AND (number, short_code) IN
     SELECT number, short_code FROM last_word WHERE program_id = :program_id LIMIT :limit
 );
 
+-- has_words: whether any number of a program has said anything on a short code
+SELECT number FROM last_word WHERE program_id = ? AND short_code = ? LIMIT 1;
+
 -- numbers_by_word: numbers of a program whose latest word on a short code is the word
 SELECT number FROM last_word
 WHERE program_id = ? AND short_code = ? AND word = ? AND number > ? ORDER BY number LIMIT ?;
