@@ -65,7 +65,7 @@ def create_app(settings: Settings, directory: Path | None = None) -> Front:
         front.error_pages = ErrorPages(console)
         log = ExportLog(store)
         router.routes.extend(_routes(store, settings, drain, files, log))
-        router.routes.extend(_pages(console))
+        router.routes.extend(_pages(console, log))
         router.routes.extend(_reports(console, log))
         router.routes.extend(_administration(console, settings))
         tasks = [
@@ -102,7 +102,7 @@ def _routes(
         Resource(f"{program}/changes", GET=changes.get),
         Resource(f"{program}/counts", GET=Counts(store, settings).get),
         Resource(f"{program}/receipts", POST=ingest.receipts),
-        Resource("/api/opt-outs/{shortCode}", GET=OptOuts(store, settings).get),
+        Resource("/api/opt-outs/{shortCode}", GET=OptOuts(store, settings, log).get),
         Resource(f"{gateway}/mo", get_writes=True, GET=kannel.message, POST=kannel.message),
         Resource(f"{gateway}/receipt", get_writes=True, GET=kannel.receipt),
         Resource("/healthz", GET=operations.health),
@@ -115,10 +115,10 @@ def _routes(
     return [Route(resource.path, resource) for resource in resources]
 
 
-def _pages(console: Console) -> list[BaseRoute]:
+def _pages(console: Console, log: ExportLog) -> list[BaseRoute]:
     """The pages that people look at."""
     sign_in, programs = SignIn(console), Programs(console)
-    opt_outs = OptOutsPages(console)
+    opt_outs = OptOutsPages(console, OptOuts(console.store, console.settings, log))
     resources = [
         Resource("/", GET=sign_in.start),
         Resource("/sign-in", GET=sign_in.ask, POST=sign_in.sign_in),

@@ -5,6 +5,7 @@ number is judged by what it had written last when its step was read.
 """
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
+from urllib.parse import quote
 
 import msgspec
 
@@ -20,6 +21,7 @@ from smsledger.settings import Settings, parse_words
 from smsledger.store.protocol import Store
 from smsledger.web.auth import authenticate
 from smsledger.web.call import Call
+from smsledger.web.export_log import ExportLog
 from smsledger.web.stream import Stream
 
 STEP = 1000
@@ -45,12 +47,25 @@ class Line(msgspec.Struct, frozen=True, rename="camel"):
 COLUMNS = Line.__struct_encode_fields__
 
 
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """What is asked for as a file, and by whom.
+
+    `way` is what the log of exports calls it, before the format.
+    """
+
+    username: str
+    short_code: str
+    form: Format
+    way: str
+
+
 class OptOuts:
     """The opt-outs of short codes, as far as a credential sees the programs."""
 
-    def __init__(self, store: Store, settings: Settings) -> None:
+    def __init__(self, store: Store, settings: Settings, log: ExportLog) -> None:
         self._store = store
         self._words = parse_words(settings.opt_out_words)
+        self._log = log
 
     async def get(self, call: Call) -> Stream:
         """The opt-outs that a call asks for, the first step already read."""
@@ -62,7 +77,10 @@ class OptOuts:
         short_code = short_code_of(call.scope["path_params"]["shortCode"])
         first = await self.step(credential, short_code, "", STEP)
         form = parse_opt_outs_request(call.scope["query_string"])
-        return self.stream(short_code, form, first, judge)
+        asked = Asked(
+            username=credential.username, short_code=short_code, form=form, way="opt-outs"
+        )
+        return await self.export(call, judge, asked, first)
 
     async def step(
         self, credential: Credential, short_code: str, after: str, limit: int
@@ -87,30 +105,42 @@ class OptOuts:
             raise ShortCodeNotFound(short_code)
         return found
 
-    def stream(self, short_code: str, form: Format, first: list[OptOut], judge: Judge) -> Stream:
-        """All opt-outs as a file; `judge` says before each further step who may have it."""
-        name = f"opt-outs-{short_code}{form.suffix}"
+    async def export(self, call: Call, judge: Judge, asked: Asked, first: list[OptOut]) -> Stream:
+        """All opt-outs as a file, in the log of exports before its first byte.
+
+        Args:
+            call: whose answer it is.
+            judge: who calls; raises if they may not. Asked before each further step.
+            asked: what it is.
+            first: the first step.
+        """
         sent = _Sent()
-        return Stream(
-            pieces=self._pieces(short_code, form, first, judge, sent),
-            content_type=form.media_type.encode(),
+        name = f"opt-outs-{asked.short_code}{asked.form.suffix}"
+        stream = Stream(
+            pieces=self._pieces(asked, first, judge, sent),
+            content_type=asked.form.media_type.encode(),
             headers=[(b"content-disposition", f'attachment; filename="{name}"'.encode())],
-            compressible=form.gzip,
+            compressible=asked.form.gzip,
             sent=lambda: sent.count,
         )
+        if call.is_head:
+            return stream
+        kind, filters = f"{asked.way} {asked.form.name}", f"shortCode={quote(asked.short_code)}"
+        entry = await self._log.other(asked.username, 0, kind, filters)
+        return self._log.followed(stream, entry)
 
     async def _pieces(
-        self, short_code: str, form: Format, step: list[OptOut], judge: Judge, sent: "_Sent"
+        self, asked: Asked, step: list[OptOut], judge: Judge, sent: "_Sent"
     ) -> AsyncGenerator[bytes, None]:
-        render = _BY_FORMAT[form.name]
-        if form.name == "csv":
+        render = _BY_FORMAT[asked.form.name]
+        if asked.form.name == "csv":
             yield utf8(record(COLUMNS))
         while step:
-            yield render(map(Line.of, step))
             sent.count += len(step)
+            yield render(map(Line.of, step))
             if len(step) < STEP:
                 break
-            step = await self.step(await judge(), short_code, step[-1].number, STEP)
+            step = await self.step(await judge(), asked.short_code, step[-1].number, STEP)
 
 
 class _Sent(msgspec.Struct):

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from smsledger.digests import digest_of
+from smsledger.export_log import LogQuery
 from smsledger.model import Credential, Scope
 from smsledger.web import opt_outs
 from tests.application import SECRET, application
@@ -125,3 +126,11 @@ async def test_the_words_are_a_setting(store, store_url):
     await store.record_messages(PROGRAM, said)
     async with application(store, store_url, opt_out_words=" alto , Baja ") as api:
         assert await numbers(api) == [NUMBER]
+
+
+async def test_who_fetched_a_list_is_in_the_log_before_its_first_byte(api, stopped):
+    await api.head(OPT_OUTS)
+    await api.get(OPT_OUTS, params={"format": "csv"})
+    [entry] = await stopped.exports(LogQuery(limit=9))
+    assert (entry.username, entry.program_id) == ("tester", 0)
+    assert (entry.kind, entry.filters) == ("opt-outs csv", "shortCode=20880")

@@ -12,7 +12,7 @@ from smsledger.settings import parse_words
 from smsledger.web.call import Answer, Call
 from smsledger.web.console.form import Form, read_query
 from smsledger.web.console.frame import Console
-from smsledger.web.opt_outs import STEP, OptOuts
+from smsledger.web.opt_outs import STEP, Asked, OptOuts
 from smsledger.web.stream import Stream
 
 _ON_A_PAGE = 50
@@ -30,9 +30,9 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
 class OptOutsPages:
     """The page of opt-outs, and its downloads."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, opt_outs: OptOuts) -> None:
         self._console = console
-        self._opt_outs = OptOuts(console.store, console.settings)
+        self._opt_outs = opt_outs
         self._words = parse_words(console.settings.opt_out_words)
 
     async def page(self, call: Call) -> Answer:
@@ -64,7 +64,10 @@ class OptOutsPages:
         credential = await judge()
         code, form = parse_download(call.scope["query_string"])
         first = await self._opt_outs.step(credential, code, "", STEP)
-        return self._opt_outs.stream(code, form, first, judge)
+        asked = Asked(
+            username=credential.username, short_code=code, form=form, way="report opt-outs"
+        )
+        return await self._opt_outs.export(call, judge, asked, first)
 
     async def _codes(self, credential: Credential) -> list[str]:
         """The short codes of the programs that the credential sees."""
