@@ -8,7 +8,7 @@ from pathlib import Path
 from bench import machine
 from bench.comparison import Comparison, Effort
 
-SUBJECTS = ("pages", "posts", "ingest", "exports", "feed", "command", "memory")
+SUBJECTS = ("pages", "posts", "ingest", "exports", "feed", "counts", "command", "memory")
 
 
 @dataclass

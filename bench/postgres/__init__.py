@@ -5,7 +5,7 @@ from pathlib import Path
 
 import asyncpg
 
-from bench import pages, whole
+from bench import counts, pages, whole
 from bench.ledger import Ledger, build, serving_ledger
 from bench.postgres import bare, clients, cluster, direct, ingest, peers, workers
 from bench.report import Part
@@ -20,6 +20,8 @@ def measure(part: Part, folder: Path) -> None:
         copy = asyncio.run(bare.copy(ledger)) if written else ""
         _requests(part, ledger, copy, folder)
         whole.measure(part, ledger, direct.of(ledger), folder)
+        if "counts" in part.subjects:
+            part.add(counts.compare(ledger, lambda sql: asyncio.run(_ask(url, sql)), part.effort))
         if "ingest" in part.subjects:
             part.add(ingest.compare(ledger, copy, part.effort))
 
@@ -44,3 +46,11 @@ async def _settle(part: Part, url: str) -> None:
     part.facts["version"] = await connection.fetchval("SHOW server_version")
     part.facts["settings"] = cluster.SETTINGS
     await connection.close()
+
+
+async def _ask(url: str, sql: str) -> list[asyncpg.Record]:
+    connection = await asyncpg.connect(url)
+    try:
+        return list(await connection.fetch(sql))
+    finally:
+        await connection.close()

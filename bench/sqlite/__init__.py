@@ -1,13 +1,15 @@
 """What is measured of the embedded engine."""
 
+from contextlib import closing
 from pathlib import Path
 
 import apsw
 
-from bench import pages, posts, whole
+from bench import counts, pages, posts, whole
 from bench.ledger import Ledger, build, serving_ledger
 from bench.report import Part
 from bench.sqlite import direct, ingest, peers
+from smsledger.store.sqlite.connection import connect, path_of
 
 CLIENTS = 32
 MANY_OF_ONE = 3.0
@@ -19,6 +21,9 @@ def measure(part: Part, folder: Path) -> None:
     ledger = build(f"sqlite:///{folder / 'ledger.db'}", part.messages)
     _requests(part, ledger, folder)
     whole.measure(part, ledger, direct.of(ledger), folder)
+    if "counts" in part.subjects:
+        with closing(connect(path_of(ledger.url))) as connection:
+            part.add(counts.compare(ledger, lambda sql: connection.execute(sql).get, part.effort))
     if "ingest" in part.subjects:
         part.add(ingest.compare(ledger, folder, part.effort))
 

@@ -125,6 +125,20 @@ def shown(message, include):
     return fields | {name: more[name] for name in include}
 
 
+def counted(messages, by):
+    """The counts of messages by day or hour, in order."""
+    clock = {"hour": 0} if by == "day" else {}
+    counts = {}
+    for each in messages:
+        period = each["date"].replace(minute=0, second=0, microsecond=0, **clock)
+        key = (written(period, "seconds"), each["type"], each["status"])
+        counts.setdefault(key, []).append(each["segments"])
+    return [
+        (*key, len(said), sum(filter(None, said)), said.count(None))
+        for key, said in sorted(counts.items())
+    ]
+
+
 class PlainWalk:
     """All pages of one export: `held` is what the ledger held when it began, in its order."""
 

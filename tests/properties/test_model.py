@@ -24,10 +24,10 @@ from hypothesis.stateful import (
 
 from smsledger import instant
 from smsledger.store import migrate, open_store
-from tests.application import PAGES, RECEIPTS, application
+from tests.application import COUNTS, PAGES, RECEIPTS, application
 from tests.making import make_program
 from tests.properties import conversation
-from tests.properties.plain import PlainLedger, PlainWalk, shown
+from tests.properties.plain import PlainLedger, PlainWalk, counted, shown
 
 INCLUDE = ("id", "shortCode", "segments", "updatedAt", "errorCode", "gateway")
 SHARED = Path("/dev/shm")  # noqa: S108 (each example has a folder of its own in it)
@@ -151,6 +151,15 @@ class Ledgers(RuleBasedStateMachine):
         begin = (number - 1) * size
         assert [each["id"] for each in answer["data"]["messages"]] == ids[begin : begin + size]
         assert (answer["meta"]["nextPageUrl"] is None) == (begin + size >= len(ids))
+
+    @rule(case=conversation.filters(), by=st.sampled_from(["day", "hour"]))
+    def ask_for_counts(self, case, by):
+        parameters, meant = case
+        asked = {name: value for name, value in parameters.items() if name != "number"}
+        answer = self.run(self.api.get(COUNTS, params={**asked, "by": by})).raise_for_status()
+        shown = [tuple(each.values()) for each in answer.json()["data"]["counts"]]
+        messages = PlainWalk(self.model, {**meant, "numbers": None}, self.now).matching()
+        assert shown == counted(messages, by)
 
     @invariant()
     def everything_said_is_in_the_history(self):
