@@ -28,13 +28,19 @@ class Reveal:
         """POST: make the secret and show it."""
         digest, secret = _digest(call), secrets.token_urlsafe(32)
         invitation = await self._console.store.invitation(digest)
-        now = instant.now()
+        until = await self._old_until(invitation)
         try:
             await self._console.store.redeem(digest, digest_of(secret))
         except Missing:
             return self._page(call, await self._console.store.invitation(digest))
-        until = now + invitation.overlap if invitation and invitation.overlap else None
         return self._page(call, invitation, secret=secret, until=until)
+
+    async def _old_until(self, invitation: Invitation | None) -> int | None:
+        """Until when the secrets work that the owner has already; None where there are none."""
+        if invitation is None:
+            return None
+        credential = await self._console.store.credential(invitation.username)
+        return instant.now() + invitation.overlap if credential and credential.secrets else None
 
     def _page(
         self,

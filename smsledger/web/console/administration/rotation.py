@@ -123,7 +123,7 @@ class Rotation:
             visitor,
             username=credential.username,
             secret=secret,
-            until=until,
+            until=until if credential.secrets else None,
             is_own=credential.username == visitor.credential.username,
         )
 
