@@ -9,14 +9,16 @@ import pytest
 from smsledger.digests import digest_of
 from smsledger.errors import Unavailable
 from smsledger.export_log import LogQuery
-from smsledger.model import Credential, Scope
+from smsledger.model import Credential, DeliveryStatus, MessageType, Scope
 from smsledger.store.postgres import PostgresStore
 from smsledger.store.sqlite import SqliteStore
 from smsledger.web import export_log, exports
 from tests.application import CHANGES, EXPORT, PAGES, SECRET, application, walk
-from tests.making import PROGRAM, make_receipt
+from tests.making import PROGRAM, make_message, make_receipt
 from tests.web.test_exports import lines_of
 from tests.web.test_pages import fill, next_url
+
+OPT_OUTS = "/api/opt-outs/20880"
 
 
 @pytest.fixture(autouse=True)
@@ -147,7 +149,18 @@ async def test_the_feed_has_an_entry_when_it_is_read_from_the_beginning(api, sto
     assert (entry.kind, entry.messages, entry.complete) == ("changes", 3, False)
 
 
-@pytest.mark.parametrize("path", [PAGES, EXPORT, CHANGES])
+async def test_opt_outs_have_an_entry_with_their_code(api, store, entries):
+    stop = {"type": MessageType.MO, "delivery_status": DeliveryStatus.RECEIVED, "body": "STOP"}
+    numbers = [f"1555666777{number}" for number in range(3)]
+    await store.record_messages(PROGRAM, [make_message(id=n, number=n, **stop) for n in numbers])
+    await api.head(OPT_OUTS)
+    assert (await api.get(OPT_OUTS, params={"format": "csv"})).status_code == 200
+    [entry] = await entries()
+    assert (entry.kind, entry.filters) == ("opt-outs csv", "shortCode=20880")
+    assert (entry.program_id, entry.messages, entry.complete) == (0, 3, True)
+
+
+@pytest.mark.parametrize("path", [PAGES, EXPORT, CHANGES, OPT_OUTS])
 async def test_what_cannot_be_entered_is_not_exported(api, store, monkeypatch, path):
     async def away(*_):
         raise Unavailable.store()

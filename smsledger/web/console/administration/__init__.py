@@ -1,8 +1,9 @@
-"""Administration: programs, campaigns, unrouted messages, credentials."""
+"""Administration: programs, campaigns, unrouted messages, credentials, exports."""
 
 from smsledger.mail import Mail
 from smsledger.web.console.administration.campaigns import Campaigns
 from smsledger.web.console.administration.credentials import Credentials
+from smsledger.web.console.administration.exports import Exports
 from smsledger.web.console.administration.programs import Programs
 from smsledger.web.console.administration.rotation import Rotation
 from smsledger.web.console.administration.unrouted import UnroutedMessages
@@ -14,7 +15,7 @@ def resources(console: Console, mail: Mail) -> list[Resource]:
     """The addresses under /admin."""
     programs, campaigns = Programs(console), Campaigns(console)
     rotation, unrouted = Rotation(console, mail), UnroutedMessages(console)
-    credentials = Credentials(console, rotation)
+    credentials, exports = Credentials(console, rotation), Exports(console)
     return [
         Resource("/admin", GET=programs.start),
         Resource("/admin/programs", GET=programs.listing),
@@ -27,4 +28,5 @@ def resources(console: Console, mail: Mail) -> list[Resource]:
         Resource("/admin/credentials/new", GET=credentials.new, POST=credentials.issue),
         Resource("/admin/credentials/secret", GET=rotation.ask, POST=rotation.rotate),
         Resource("/admin/credentials/revoke", GET=credentials.ask, POST=credentials.revoke),
+        Resource("/admin/exports", GET=exports.listing),
     ]
