@@ -46,7 +46,7 @@ class Programs:
             for program in await self._console.store.programs()
             if visitor.credential.sees(program.id)
         ]
-        found = [program for program in seen if _fits(program, words)]
+        found = [program for program in seen if fits(program, words)]
         first = (_page_number(asked) - 1) * _ON_A_PAGE
         shown = found[first : first + _ON_A_PAGE]
         now = instant.now()
@@ -81,7 +81,7 @@ class Programs:
         return await self._console.store.counts(query)
 
 
-def _fits(program: Program, words: list[str]) -> bool:
+def fits(program: Program, words: list[str]) -> bool:
     """Whether each word is in the id, a name, the type, the code or a keyword."""
     known = (str(program.id), program.name, program.campaign, program.type, program.short_code)
     text = "\n".join([*filter(None, known), *program.keywords]).casefold()

@@ -11,6 +11,7 @@ from smsledger.web.call import Answer, Call
 from smsledger.web.console.draft import Draft
 from smsledger.web.console.form import read_query
 from smsledger.web.console.frame import Console
+from smsledger.web.console.programs import fits
 from smsledger.web.console.visitor import Visitor
 
 # The words that clients know; any other will do.
@@ -24,6 +25,7 @@ TYPES = (
     "Text for Response",
 )
 _PLACE = "/admin/programs"
+_AT_ONCE = 200  # listed; more are found by a search
 _CHANGED = "Somebody else has changed this program meanwhile. What they wrote stands below."
 
 
@@ -39,15 +41,20 @@ class Programs:
         return self._console.redirect(call, _PLACE)
 
     async def listing(self, call: Call) -> Answer:
-        """GET /admin/programs; `saved` is the id of the one that was just written."""
+        """GET /admin/programs: those that `q` fits; `saved` is the id of the last one written."""
         visitor = await self._console.administrator(call)
-        saved = read_query(call).text("saved")
+        asked = read_query(call)
+        saved, words = asked.text("saved"), asked.text("q").split()
         programs = await self._console.store.programs()
+        found = [each for each in programs if fits(each, words)]
         return self._console.page(
             call,
             "administration/programs.html",
             visitor,
-            programs=programs,
+            q=" ".join(words),
+            total=len(programs),
+            found=len(found),
+            programs=found[:_AT_ONCE],
             saved=next((each for each in programs if str(each.id) == saved), None),
         )
 

@@ -138,6 +138,17 @@ async def test_administration_is_for_administrators_of_all_programs(visit, scope
     assert "This is not for you" in answer.text
 
 
+async def test_of_many_programs_one_is_found_by_what_one_knows_of_it(admin, store):
+    for n in range(201):
+        await store.create_program(make_program(id=0, name=f"Program {n}", keywords=()))
+    page = (await admin.get("/admin/programs")).text
+    assert "202 programs; the first 200 are shown." in page
+    assert "Program 200<" not in page
+    page = (await admin.get("/admin/programs?q=program+200")).text
+    assert ("Program 200<" in page, "Summer Sale" in page) == (True, False)
+    assert "No program fits" in (await admin.get("/admin/programs?q=nothing")).text
+
+
 async def test_who_is_not_signed_in_is_led_there(browser):
     answer = await browser.get("/admin")
     assert answer.headers["location"] == "/sign-in?next=%2Fadmin"
