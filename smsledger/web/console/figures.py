@@ -68,7 +68,9 @@ async def figures_of(store: Store, walk: Walk, zone: str, now: int, *, begun: bo
 
 async def _by_period(store: Store, walk: Walk, zone: str, end: int, begun: bool) -> _Counted:
     period: Period = "hour" if end - walk.start <= BY_HOURS else "day"
-    by: Period = "hour" if zone != zones.GMT else period
+    # What no index answers is looked for in the periods that have it: the shorter, the better.
+    by_hours = zone != zones.GMT or not walk.filters.answered_from_index
+    by: Period = "hour" if by_hours else period
     counts = await _counts(store, walk, by, networks=walk.filters.networks)
     if period == "day" and not begun and _length(counts, end) <= BY_HOURS:
         period = "hour"
