@@ -68,13 +68,16 @@ def _against_walk(
 
 
 def _births(ledger: Ledger, port: int) -> list[bytes]:
-    """Pages of the feed from its beginning, where the year's messages were never updated."""
+    """Pages of the feed where the year's messages were never updated.
+
+    The first page, which is entered in the log of exports, is none of them.
+    """
     requests, target = [], f"{PATH}/changes?limit={SIZE}"
-    for _ in range(IN_TURN):
+    for _ in range(1 + IN_TURN):
         requests.append(ledger.credential.get(target))
         changes = _changes(port, requests[-1])
         target = f"{PATH}/changes?limit={SIZE}&after={changes.meta.nextToken}"
-    return requests
+    return requests[1:]
 
 
 def _updates(ledger: Ledger, port: int, messages: int) -> bytes:

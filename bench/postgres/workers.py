@@ -4,22 +4,21 @@ from collections.abc import Iterator
 
 from bench.comparison import Comparison, Effort, alternate
 from bench.ledger import Ledger, serving_ledger
-from bench.pages import SIZES, rate_of
+from bench.pages import SIZES, following, rate_of
 from bench.server import Server
-from bench.walk import PATH
 
 WORKERS = 2
 CLIENTS = 32
 
 
 def compare(ledger: Ledger, one: Server, effort: Effort) -> Iterator[Comparison]:
-    """First pages, asked for by many clients."""
+    """A page that follows another, asked for by many clients."""
     with serving_ledger(ledger, workers=WORKERS) as two:
         for size in SIZES:
-            first = [ledger.credential.get(f"{PATH}?pageSize={size}")]
+            page = [following(ledger, one.port, "", size)]
             measures = {
-                "one": rate_of(one.port, first, effort, CLIENTS),
-                "two": rate_of(two.port, first, effort, CLIENTS),
+                "one": rate_of(one.port, page, effort, CLIENTS),
+                "two": rate_of(two.port, page, effort, CLIENTS),
             }
             rates = alternate(measures, rounds=effort.rounds)
             yield Comparison(
