@@ -2,16 +2,29 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 from typing import Any
 
 from smsledger import instant
 from smsledger.cli.common import with_store
+from smsledger.store import open_store
 from tests.making import PROGRAM, make_program
 from tests.server import Server, smsledger
 
 OTHER = 121812
+_NUMBERS = count(121900)
 MESSAGES = 3000
 MONDAY = 4 * instant.DAY  # of the first week: 1970-01-05
+
+
+async def add_program(site: Server, **what_matters: Any) -> int:
+    """The id of a new program of the site, which has no message."""
+    number = next(_NUMBERS)
+    program = make_program(id=0, name=f"Program {number}", keywords=(), **what_matters)
+    store = await open_store(site.store_url)
+    created = await store.create_program(program)
+    await store.close()
+    return created.id
 
 
 def monday(weeks_ago: int = 0) -> int:

@@ -5,9 +5,7 @@ import re
 import pytest
 from playwright.async_api import expect
 
-from tests.browser.windows import PHONE, WIDE
-
-NOBODY = ("", "")
+from tests.browser.windows import NOBODY, PHONE, WIDE
 
 
 async def sign_in(page, user, secret):

@@ -11,6 +11,7 @@ from playwright.async_api import Error as PlaywrightError
 from tests.server import Server
 
 PHONE, WIDE = 390, 1440
+NOBODY = ("", "")
 PATIENCE = 60_000  # milliseconds; a busy machine is no reason to fail
 _CSRF = re.compile(r'name="csrf" value="([^"]+)"')
 # The browser itself says so of every answer that is an error, whatever the page does about it.
@@ -36,7 +37,7 @@ class Windows:
         user: tuple[str, str] | None = None,
     ) -> Page:
         """A window that shows a page of the site to a user who is signed in: the site's own,
-        unless another is named. Nobody is, if that is an empty one."""
+        unless another is named; or to NOBODY."""
         context = await self._context(width, scheme, scripts)
         user = self._site.auth if user is None else user
         if any(user):
