@@ -105,10 +105,14 @@ def test_a_full_file_system_refuses_what_is_new_and_keeps_what_it_has(ledger_url
         shutil.copy(ledger_file(ledger_url), tmp_path / "disk")
         server = Server(f"sqlite:///{tmp_path}/disk/ledger.db")
         try:
-            acknowledged = fill(server)
+            assert server.post(make_rows("first")).status_code == 200
+            walking = server.walk(pageSize=4)
+            assert next(walking)
+            acknowledged = 10 + fill(server)
             large = server.post(make_rows("large", 3000, body="x" * 500))
             assert_envelope(large, 503, "store_unavailable")
-            assert len(list(server.walk(pageSize=500))) == acknowledged
+            assert len(list(walking)) == 9
+            assert server.counted() == acknowledged
             enlarge()
             assert server.post(make_rows("b")).json()["data"]["accepted"] == 10
             assert len(list(server.walk(pageSize=500))) == acknowledged + 10
@@ -116,14 +120,37 @@ def test_a_full_file_system_refuses_what_is_new_and_keeps_what_it_has(ledger_url
             server.kill()
 
 
-@pytest.mark.engines("sqlite")
-def test_a_ledger_that_another_process_holds_is_unavailable_to_writers_only(serve, ledger_url):
-    server = serve()
+@contextmanager
+def held(ledger_url):
+    """Another process writes the ledger, and does not come to an end."""
     with closing(apsw.Connection(str(ledger_file(ledger_url)))) as ledger:
         ledger.execute("BEGIN IMMEDIATE")
-        answer = server.post(make_rows("m"))
-        assert_envelope(answer, 503, "store_unavailable")
-        assert int(answer.headers["retry-after"]) > 0
-        assert server.get().status_code == 200
+        yield
         ledger.execute("ROLLBACK")
+
+
+@pytest.mark.engines("sqlite")
+def test_a_ledger_that_another_process_holds_takes_no_messages_and_begins_no_walk(
+    serve, ledger_url
+):
+    server = serve()
+    with held(ledger_url):
+        for answer in (server.post(make_rows("m")), server.get()):
+            assert_envelope(answer, 503, "store_unavailable")
+            assert int(answer.headers["retry-after"]) > 0
     assert server.post(make_rows("m")).json()["data"]["accepted"] == 10
+    assert len(list(server.walk())) == 10
+
+
+@pytest.mark.engines("sqlite")
+def test_a_ledger_that_another_process_holds_is_read_all_the_same(serve, ledger_url):
+    server = serve()
+    server.post(make_rows("m"))
+    walking = server.walk(pageSize=3)
+    assert next(walking)
+    with held(ledger_url):
+        assert len(list(walking)) == 9
+        assert server.counted() == 10
+        for to in ("", "/export", "/changes"):
+            assert httpx.head(server.program_url + to, auth=server.auth).status_code == 200
+        assert httpx.get(f"{server.url}/readyz").status_code == 200
