@@ -180,8 +180,9 @@ async def _write_down(store: Store, log: ExportLog, uses: LastUses) -> None:
 
 
 async def _written_down(store: Store, log: ExportLog, uses: LastUses) -> None:
-    try:
-        await log.write()
-        await uses.write(store)
-    except Exception as error:  # noqa: BLE001 (the next one tries again)
-        events.write_down_failed(error.__cause__ or error)
+    """Write down all that is remembered; what cannot be written keeps nothing else from it."""
+    for write in (log.write, lambda: uses.write(store)):
+        try:
+            await write()
+        except Exception as error:  # noqa: BLE001 (the next one tries again)
+            events.write_down_failed(error.__cause__ or error)

@@ -198,6 +198,18 @@ async def test_what_could_not_be_written_down_is_written_later(api, store, monke
     assert (entry.messages, entry.complete) == (30, True)
 
 
+async def test_what_cannot_be_written_of_exports_keeps_no_last_use_from_being_written(
+    api, store, monkeypatch, entries
+):
+    await fill(store, 30)
+    with monkeypatch.context() as patch:
+        for kind in (SqliteStore, PostgresStore):
+            patch.setattr(kind, "follow_exports", None)
+        await walk(api, pageSize=10)
+        assert (await entries())[0].messages == 10
+        assert list(await store.last_uses()) == ["tester"]
+
+
 async def test_what_is_remembered_is_written_down_at_the_end(store, store_url, monkeypatch):
     await fill(store, 30)
     monkeypatch.setattr(export_log, "_EVERY", 60)
