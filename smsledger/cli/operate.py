@@ -36,7 +36,11 @@ def migrate(
     store: StoreOption = STORE,
     sql: Annotated[bool, typer.Option("--sql", help="Print the statements, and run none.")] = False,
 ) -> None:
-    """Create the ledger, or bring it to this release's schema. Servers may run meanwhile."""
+    """Create the ledger, or bring it to this release's schema.
+
+    Servers may run meanwhile, unless the changelog says that those of the build before have to be
+    stopped.
+    """
     if sql:
         typer.echo(migrations.sql(store, asyncio.run(revision(store))), nl=False)
         return
