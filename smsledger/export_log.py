@@ -10,13 +10,13 @@ import msgspec
 class ExportEntry(msgspec.Struct, frozen=True, kw_only=True):
     """One export by one credential.
 
-    `walk` is its name, the same for every answer that belongs to it. `began_at` is when the export
-    began. `program_id` is 0 where it is of several programs. `filters` are as in a query.
+    `export_id` is the same for every answer that belongs to it. `began_at` is when it began.
+    `program_id` is 0 where it is of several programs. `filters` are as in a query.
     `skipped` messages of the export came before the first that this credential was served, and
     `reached` up to the last; `complete`: it was served the end. `updated_at` is when that was said.
     """
 
-    walk: bytes
+    export_id: bytes
     began_at: int
     username: str
     program_id: int
@@ -39,7 +39,7 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     What is served again, by whichever process, is counted once: ends are kept, and not sums.
     """
 
-    walk: bytes
+    export_id: bytes
     skipped: int
     reached: int
     updated_at: int
@@ -48,7 +48,7 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     def and_also(self, other: "Progress") -> "Progress":
         """Both of one export, in whatever order they came to be."""
         return Progress(
-            walk=self.walk,
+            export_id=self.export_id,
             skipped=min(self.skipped, other.skipped),
             reached=max(self.reached, other.reached),
             updated_at=max(self.updated_at, other.updated_at),
@@ -59,7 +59,7 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
 class LogQuery(msgspec.Struct, frozen=True, kw_only=True):
     """Which entries to list, newest first: at most `limit`, older than the place `before`.
 
-    A place is an entry's `began_at` and `walk`. None, anywhere, means all.
+    A place is an entry's `began_at` and `export_id`. None, anywhere, means all.
     """
 
     limit: int

@@ -5,7 +5,7 @@ from smsledger.export_log import Progress
 
 
 def make_progress(**what_matters):
-    plausible = {"walk": b"w", "skipped": 0, "reached": 50, "updated_at": 1, "complete": False}
+    plausible = {"export_id": b"e", "skipped": 0, "reached": 50, "updated_at": 1, "complete": False}
     return Progress(**{**plausible, **what_matters})
 
 

@@ -90,8 +90,8 @@ UNROUTED = Table(
 EXPORT_LOG = Table(
     name="export_log",
     columns=(
-        *("walk", "began_at", "username", "program_id", "kind", "filters", "skipped", "reached"),
-        *("updated_at", "complete"),
+        *("export_id", "began_at", "username", "program_id", "kind", "filters", "skipped"),
+        *("reached", "updated_at", "complete"),
     ),
     lowest=(b"",),
     flags=frozenset({"complete"}),

@@ -44,8 +44,8 @@ class Changes:
             now = instant.now()
             page = await self._page(request, program_id, now)
         if request.after is None and not call.is_head:
-            walk = await self._log.other(username, program_id, "changes")
-            self._log.served(walk, 0, len(page.entries), complete=not page.more)
+            export_id = await self._log.other(username, program_id, "changes")
+            self._log.served(export_id, 0, len(page.entries), complete=not page.more)
         return self._answer(call, request, program_id, page, now)
 
     async def _admitted(self, call: Call) -> tuple[str, int]:

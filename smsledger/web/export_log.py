@@ -25,7 +25,7 @@ _EVERY = 10.0  # seconds
 _SOON = 1.0  # so that those that end in the meantime are written down together
 # One that is no longer among them is entered again, which changes nothing.
 _MOST_KNOWN = 100_000
-_NAME_BYTES = 16
+_ID_BYTES = 16
 _pack = msgspec.msgpack.Encoder().encode
 
 
@@ -45,33 +45,33 @@ class ExportLog:
     async def page(self, username: str, asked: PageQuery, page: Page) -> None:
         """Enter the walk that a page belongs to, and that the page is served.
 
-        Most pages follow another: that costs the walk's name, and no write.
+        Most pages follow another: that costs a digest, and no write.
         """
-        walk, reached = _name(username, asked.walk), asked.served + page.count
+        export_id, reached = _id_of(username, asked.walk), asked.served + page.count
         complete = page.next_key is None
-        if walk in self._known:
-            self._known.move_to_end(walk)
+        if export_id in self._known:
+            self._known.move_to_end(export_id)
         else:
             entry = _entry(username, asked, _PAGES)
             await self._enter(msgspec.structs.replace(entry, reached=reached, complete=complete))
             if asked.key is None:  # a first page: the entry is new, and says it all
                 return
-        self.served(walk, asked.served, reached, complete=complete)
+        self.served(export_id, asked.served, reached, complete=complete)
 
     async def whole(self, username: str, asked: PageQuery, kind: str) -> bytes:
-        """Enter a walk that comes in one answer; its name, under which it is followed."""
+        """Enter a walk that comes in one answer; its id, under which it is followed."""
         entry = _entry(username, asked, kind)
         await self._enter(entry)
-        return entry.walk
+        return entry.export_id
 
     async def other(self, username: str, program_id: int, kind: str, filters: str = "") -> bytes:
-        """Enter what is no walk and comes in one answer; its name.
+        """Enter what is no walk and comes in one answer; its id.
 
         `program_id` is 0 where it is of several programs. `filters` are as in a query.
         """
         now = instant.now()
         entry = ExportEntry(
-            walk=os.urandom(_NAME_BYTES),
+            export_id=os.urandom(_ID_BYTES),
             began_at=now,
             username=username,
             program_id=program_id,
@@ -82,26 +82,32 @@ class ExportLog:
             updated_at=now,
         )
         await self._enter(entry)
-        return entry.walk
+        return entry.export_id
 
-    def served(self, walk: bytes, skipped: int, reached: int, *, complete: bool) -> None:
+    def served(self, export_id: bytes, skipped: int, reached: int, *, complete: bool) -> None:
         """Remember that messages of an export were served, as of a `Progress`."""
         now = instant.now()
         self._add(
-            Progress(walk=walk, skipped=skipped, reached=reached, updated_at=now, complete=complete)
+            Progress(
+                export_id=export_id,
+                skipped=skipped,
+                reached=reached,
+                updated_at=now,
+                complete=complete,
+            )
         )
         if complete:
             self._ended.set()
 
-    def followed(self, stream: Stream, walk: bytes, skipped: int = 0) -> Stream:
+    def followed(self, stream: Stream, export_id: bytes, skipped: int = 0) -> Stream:
         """The stream of an export; what has left of it is remembered."""
 
         async def pieces() -> AsyncGenerator[bytes, None]:
             async with aclosing(stream.pieces) as inner:
                 async for piece in inner:
                     yield piece
-                    self.served(walk, skipped, skipped + stream.sent(), complete=False)
-            self.served(walk, skipped, skipped + stream.sent(), complete=True)
+                    self.served(export_id, skipped, skipped + stream.sent(), complete=False)
+            self.served(export_id, skipped, skipped + stream.sent(), complete=True)
 
         return msgspec.structs.replace(stream, pieces=pieces())
 
@@ -130,24 +136,26 @@ class ExportLog:
 
     async def _enter(self, entry: ExportEntry) -> None:
         await self._store.enter_export(entry)
-        self._known[entry.walk] = None
+        self._known[entry.export_id] = None
         if len(self._known) > _MOST_KNOWN:
             self._known.popitem(last=False)
 
     def _add(self, progress: Progress) -> None:
-        before = self._progress.get(progress.walk)
-        self._progress[progress.walk] = progress if before is None else before.and_also(progress)
+        before = self._progress.get(progress.export_id)
+        self._progress[progress.export_id] = (
+            progress if before is None else before.and_also(progress)
+        )
 
 
-def _name(username: str, walk: Walk) -> bytes:
+def _id_of(username: str, walk: Walk) -> bytes:
     """The same for all answers of a walk to a credential, on whatever server."""
-    return hashlib.blake2b(_pack((username, walk)), digest_size=_NAME_BYTES).digest()
+    return hashlib.blake2b(_pack((username, walk)), digest_size=_ID_BYTES).digest()
 
 
 def _entry(username: str, asked: PageQuery, kind: str) -> ExportEntry:
     """Of a walk of which nothing was served yet."""
     return ExportEntry(
-        walk=_name(username, asked.walk),
+        export_id=_id_of(username, asked.walk),
         began_at=asked.walk.began,
         username=username,
         program_id=asked.walk.program_id,

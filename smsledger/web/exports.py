@@ -85,8 +85,8 @@ class Exports:
         if call.is_head:
             return stream
         kind = f"{way} {request.format}"
-        walk = await self._log.whole(caller.credential.username, asked, kind)
-        return self._log.followed(stream, walk, asked.served)
+        export_id = await self._log.whole(caller.credential.username, asked, kind)
+        return self._log.followed(stream, export_id, asked.served)
 
     async def _pieces(
         self, judge: Callable[[], Awaitable[Caller]], asked: PageQuery, page: Page, body: Body

@@ -66,7 +66,7 @@ async def fill_administration(store):
     await store.rotate_credential("etl", digest_of("two"), instant.now() + DAY)
     await store.note_uses({"etl": YESTERDAY})
     for number in range(12):
-        await store.enter_export(make_entry(walk=b"%d" % number, complete=number > 3))
+        await store.enter_export(make_entry(export_id=b"%d" % number, complete=number > 3))
 
 
 async def all_of(store):

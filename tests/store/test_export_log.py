@@ -12,7 +12,7 @@ from tests.making import PROGRAM, YESTERDAY
 
 def make_entry(**what_matters):
     plausible = {
-        "walk": b"walk",
+        "export_id": b"export",
         "began_at": YESTERDAY,
         "username": "etl",
         "program_id": PROGRAM,
@@ -26,7 +26,7 @@ def make_entry(**what_matters):
 
 
 def make_progress(**what_matters):
-    plausible = {"walk": b"walk", "skipped": 0, "reached": 50, "updated_at": YESTERDAY}
+    plausible = {"export_id": b"export", "skipped": 0, "reached": 50, "updated_at": YESTERDAY}
     return Progress(**{"complete": False, **plausible, **what_matters})
 
 
@@ -43,7 +43,7 @@ async def test_an_entry_is_found_as_it_was_made_and_made_once(store):
 
 
 async def test_entries_that_come_together_are_all_there(store):
-    made = [make_entry(walk=b"%d" % number, began_at=number) for number in range(50)]
+    made = [make_entry(export_id=b"%d" % number, began_at=number) for number in range(50)]
     await asyncio.gather(*map(store.enter_export, [*made, *made]))
     assert await entries(store) == made[::-1]
 
@@ -52,42 +52,44 @@ async def test_progress_only_ever_widens_what_was_served(store):
     await store.enter_export(make_entry(skipped=100, reached=150))
     await store.follow_exports([make_progress(skipped=150, reached=200, complete=True)])
     late = make_progress(skipped=50, reached=100, updated_at=YESTERDAY - 1)
-    await store.follow_exports([late, make_progress(walk=b"nobody's")])
+    await store.follow_exports([late, make_progress(export_id=b"nobody's")])
     [entry] = await entries(store)
     assert (entry.skipped, entry.reached, entry.messages) == (50, 200, 150)
     assert (entry.complete, entry.updated_at) == (True, YESTERDAY)
 
 
 async def test_entries_are_listed_newest_first_page_by_page(store):
-    made = [make_entry(walk=bytes([n]), began_at=YESTERDAY + n // 3) for n in range(20)]
+    made = [make_entry(export_id=bytes([n]), began_at=YESTERDAY + n // 3) for n in range(20)]
     for entry in made:
         await store.enter_export(entry)
     found, before = [], None
     while some := await entries(store, limit=7, before=before):
         found += some
-        before = (some[-1].began_at, some[-1].walk)
+        before = (some[-1].began_at, some[-1].export_id)
     assert found == made[::-1]
 
 
 async def test_entries_are_listed_by_credential_and_by_program(store):
     for username, program_id in (("a", 1), ("a", 2), ("b", 1)):
-        walk = f"{username}{program_id}".encode()
-        await store.enter_export(make_entry(walk=walk, username=username, program_id=program_id))
+        export_id = f"{username}{program_id}".encode()
+        await store.enter_export(
+            make_entry(export_id=export_id, username=username, program_id=program_id)
+        )
 
-    async def walks(**asked):
-        return [entry.walk for entry in await entries(store, **asked)]
+    async def ids(**asked):
+        return [entry.export_id for entry in await entries(store, **asked)]
 
-    assert await walks(username="a") == [b"a2", b"a1"]
-    assert await walks(program_id=1) == [b"b1", b"a1"]
-    assert await walks(username="a", program_id=1) == [b"a1"]
-    assert await walks(username="a", limit=1, before=(YESTERDAY, b"a2")) == [b"a1"]
-    assert await walks(username="nobody") == []
+    assert await ids(username="a") == [b"a2", b"a1"]
+    assert await ids(program_id=1) == [b"b1", b"a1"]
+    assert await ids(username="a", program_id=1) == [b"a1"]
+    assert await ids(username="a", limit=1, before=(YESTERDAY, b"a2")) == [b"a1"]
+    assert await ids(username="nobody") == []
 
 
 async def test_entries_stay_when_their_program_and_credential_go_and_leave_with_retention(store):
     await store.create_credential(Credential(username="etl", scopes=frozenset()), b"digest")
     await store.enter_export(make_entry())
-    await store.enter_export(make_entry(walk=b"old", began_at=YESTERDAY - 400 * DAY))
+    await store.enter_export(make_entry(export_id=b"old", began_at=YESTERDAY - 400 * DAY))
     await store.revoke_credential("etl")
     await store.delete_program(PROGRAM)
     assert len(await entries(store)) == 2

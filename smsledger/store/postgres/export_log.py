@@ -33,7 +33,7 @@ class Entering:
             await asyncio.wait([other])
         self._now, self._next = self._next, None
         entries, self._waiting = self._waiting, []
-        # In the order of their names, so that no two processes deadlock.
+        # In the order of their ids, so that no two processes deadlock.
         rows = sorted(map(msgspec.structs.astuple, entries))
         columns = list(zip(*rows, strict=True))
 

@@ -431,13 +431,14 @@ SELECT (SELECT epoch FROM ledger), (SELECT since FROM program WHERE id = $1),
 
 -- insert_export: enter exports in the log, but for those that are there
 INSERT INTO export_log (
-    walk, began_at, username, program_id, kind, filters, skipped, reached, updated_at, complete
+    export_id, began_at, username, program_id, kind, filters, skipped, reached, updated_at,
+    complete
 )
 SELECT * FROM unnest(
     $1::bytea[], $2::bigint[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::bigint[],
     $8::bigint[], $9::bigint[], $10::boolean[]
 )
-ON CONFLICT (walk) DO NOTHING;
+ON CONFLICT (export_id) DO NOTHING;
 
 -- update_export: exports have got further
 UPDATE export_log
@@ -446,30 +447,33 @@ SET skipped = least(export_log.skipped, given.skipped),
     updated_at = greatest(export_log.updated_at, given.updated_at),
     complete = export_log.complete OR given.complete
 FROM unnest($1::bytea[], $2::bigint[], $3::bigint[], $4::bigint[], $5::boolean[])
-     AS given (walk, skipped, reached, updated_at, complete)
-WHERE export_log.walk = given.walk;
+     AS given (export_id, skipped, reached, updated_at, complete)
+WHERE export_log.export_id = given.export_id;
 
 -- exports: what was exported, newest first, from before a place in the log
-SELECT walk, began_at, username, program_id, kind, filters, skipped, reached, updated_at, complete
-FROM export_log WHERE (began_at, walk) < ($1, $2)
-ORDER BY began_at DESC, walk DESC LIMIT $3;
+SELECT export_id, began_at, username, program_id, kind, filters, skipped, reached, updated_at,
+       complete
+FROM export_log WHERE (began_at, export_id) < ($1, $2)
+ORDER BY began_at DESC, export_id DESC LIMIT $3;
 
 -- exports_by: what a credential exported, of one program or of all
-SELECT walk, began_at, username, program_id, kind, filters, skipped, reached, updated_at, complete
+SELECT export_id, began_at, username, program_id, kind, filters, skipped, reached, updated_at,
+       complete
 FROM export_log
-WHERE username = $4 AND (began_at, walk) < ($1, $2)
+WHERE username = $4 AND (began_at, export_id) < ($1, $2)
       AND program_id = coalesce($5::bigint, program_id)
-ORDER BY began_at DESC, walk DESC LIMIT $3;
+ORDER BY began_at DESC, export_id DESC LIMIT $3;
 
 -- exports_of: what was exported of a program
-SELECT walk, began_at, username, program_id, kind, filters, skipped, reached, updated_at, complete
-FROM export_log WHERE program_id = $4 AND (began_at, walk) < ($1, $2)
-ORDER BY began_at DESC, walk DESC LIMIT $3;
+SELECT export_id, began_at, username, program_id, kind, filters, skipped, reached, updated_at,
+       complete
+FROM export_log WHERE program_id = $4 AND (began_at, export_id) < ($1, $2)
+ORDER BY began_at DESC, export_id DESC LIMIT $3;
 
 -- delete_old_exports: what the log says of exports that began before an instant
-DELETE FROM export_log WHERE walk IN (
-    SELECT walk FROM export_log WHERE began_at < $1 LIMIT $2
-) RETURNING walk;
+DELETE FROM export_log WHERE export_id IN (
+    SELECT export_id FROM export_log WHERE began_at < $1 LIMIT $2
+) RETURNING export_id;
 
 -- note_use: credentials were used, but for those that are gone
 INSERT INTO credential_use (username, last_used_at)

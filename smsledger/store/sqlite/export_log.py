@@ -23,10 +23,10 @@ def follow(connection: apsw.Connection, progress: list[Progress]) -> None:
 
 def listing(connection: apsw.Connection, query: LogQuery) -> list[ExportEntry]:
     """Entries, newest first."""
-    began_at, walk = query.before or (LATEST, b"")
+    began_at, export_id = query.before or (LATEST, b"")
     values = {
         "began_at": began_at,
-        "walk": walk,
+        "export_id": export_id,
         "limit": query.limit,
         "username": query.username,
         "program_id": query.program_id,

@@ -381,36 +381,40 @@ DELETE FROM unrouted_message WHERE ordinal IN (
 
 -- insert_export: enter an export in the log, unless it is there
 INSERT INTO export_log (
-    walk, began_at, username, program_id, kind, filters, skipped, reached, updated_at, complete
-) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (walk) DO NOTHING;
+    export_id, began_at, username, program_id, kind, filters, skipped, reached, updated_at,
+    complete
+) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (export_id) DO NOTHING;
 
 -- update_export: an export has got further
 UPDATE export_log
 SET skipped = min(skipped, :skipped), reached = max(reached, :reached),
     updated_at = max(updated_at, :updated_at), complete = max(complete, :complete)
-WHERE walk = :walk;
+WHERE export_id = :export_id;
 
 -- exports: what was exported, newest first, from before a place in the log
-SELECT walk, began_at, username, program_id, kind, filters, skipped, reached, updated_at, complete
-FROM export_log WHERE (began_at, walk) < (:began_at, :walk)
-ORDER BY began_at DESC, walk DESC LIMIT :limit;
+SELECT export_id, began_at, username, program_id, kind, filters, skipped, reached, updated_at,
+       complete
+FROM export_log WHERE (began_at, export_id) < (:began_at, :export_id)
+ORDER BY began_at DESC, export_id DESC LIMIT :limit;
 
 -- exports_by: what a credential exported, of one program or of all
-SELECT walk, began_at, username, program_id, kind, filters, skipped, reached, updated_at, complete
+SELECT export_id, began_at, username, program_id, kind, filters, skipped, reached, updated_at,
+       complete
 FROM export_log INDEXED BY export_log_username
-WHERE username = :username AND (began_at, walk) < (:began_at, :walk)
+WHERE username = :username AND (began_at, export_id) < (:began_at, :export_id)
       AND program_id = coalesce(:program_id, program_id)
-ORDER BY began_at DESC, walk DESC LIMIT :limit;
+ORDER BY began_at DESC, export_id DESC LIMIT :limit;
 
 -- exports_of: what was exported of a program
-SELECT walk, began_at, username, program_id, kind, filters, skipped, reached, updated_at, complete
+SELECT export_id, began_at, username, program_id, kind, filters, skipped, reached, updated_at,
+       complete
 FROM export_log INDEXED BY export_log_program
-WHERE program_id = :program_id AND (began_at, walk) < (:began_at, :walk)
-ORDER BY began_at DESC, walk DESC LIMIT :limit;
+WHERE program_id = :program_id AND (began_at, export_id) < (:began_at, :export_id)
+ORDER BY began_at DESC, export_id DESC LIMIT :limit;
 
 -- delete_old_exports: what the log says of exports that began before an instant
-DELETE FROM export_log WHERE walk IN (
-    SELECT walk FROM export_log WHERE began_at < :before LIMIT :limit
+DELETE FROM export_log WHERE export_id IN (
+    SELECT export_id FROM export_log WHERE began_at < :before LIMIT :limit
 );
 
 -- note_use: a credential was used, unless it is gone

@@ -59,7 +59,7 @@ def _older(draft: Draft, entries: list[ExportEntry]) -> str | None:
         return None
     last = entries[_ON_A_PAGE - 1]
     asked = {name: draft.text(name) for name in ("user", "program")}
-    place = f"{last.began_at}.{last.walk.hex()}"
+    place = f"{last.began_at}.{last.export_id.hex()}"
     return urlencode({name: text for name, text in asked.items() if text} | {"before": place})
 
 

@@ -15,7 +15,7 @@ PLACE = "/admin/exports"
 async def fill_log(store, count=120):
     for number in range(count):
         entry = make_entry(
-            walk=b"walk %d" % number,
+            export_id=b"export %d" % number,
             username=f"user-{number % 3}",
             program_id=(PROGRAM, 7)[number % 2],
             began_at=YESTERDAY + number,

@@ -7,7 +7,7 @@ down_revision = "0004"
 
 # A session and an invitation are known by the digest of the token that their owner has. A session
 # lasts no longer than the secret that it was begun with. The log of exports outlives credentials
-# and programs, so it refers to neither; of the messages of a walk it counts those from `skipped` on
+# and programs, so it refers to neither; of an export's messages it counts those from `skipped` on
 # until `reached`.
 _STATEMENTS = (
     """CREATE TABLE session (
@@ -31,7 +31,7 @@ _STATEMENTS = (
     last_used_at bigint NOT NULL
 )""",
     """CREATE TABLE export_log (
-    walk bytea PRIMARY KEY,
+    export_id bytea PRIMARY KEY,
     began_at bigint NOT NULL,
     username text COLLATE "C" NOT NULL,
     program_id bigint NOT NULL,
@@ -42,9 +42,9 @@ _STATEMENTS = (
     updated_at bigint NOT NULL,
     complete boolean NOT NULL
 )""",
-    "CREATE INDEX export_log_began ON export_log (began_at, walk)",
-    "CREATE INDEX export_log_username ON export_log (username, began_at, walk)",
-    "CREATE INDEX export_log_program ON export_log (program_id, began_at, walk)",
+    "CREATE INDEX export_log_began ON export_log (began_at, export_id)",
+    "CREATE INDEX export_log_username ON export_log (username, began_at, export_id)",
+    "CREATE INDEX export_log_program ON export_log (program_id, began_at, export_id)",
 )
 
 

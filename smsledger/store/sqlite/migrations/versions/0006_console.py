@@ -7,7 +7,7 @@ down_revision = "0005"
 
 # A session and an invitation are known by the digest of the token that their owner has. A session
 # lasts no longer than the secret that it was begun with. The log of exports outlives credentials
-# and programs, so it refers to neither; of the messages of a walk it counts those from `skipped` on
+# and programs, so it refers to neither; of an export's messages it counts those from `skipped` on
 # until `reached`.
 _STATEMENTS = (
     """CREATE TABLE session (
@@ -31,7 +31,7 @@ _STATEMENTS = (
     last_used_at INTEGER NOT NULL
 ) WITHOUT ROWID""",
     """CREATE TABLE export_log (
-    walk BLOB PRIMARY KEY,
+    export_id BLOB PRIMARY KEY,
     began_at INTEGER NOT NULL,
     username TEXT NOT NULL,
     program_id INTEGER NOT NULL,
@@ -42,9 +42,9 @@ _STATEMENTS = (
     updated_at INTEGER NOT NULL,
     complete INTEGER NOT NULL
 ) WITHOUT ROWID""",
-    "CREATE INDEX export_log_began ON export_log (began_at, walk)",
-    "CREATE INDEX export_log_username ON export_log (username, began_at, walk)",
-    "CREATE INDEX export_log_program ON export_log (program_id, began_at, walk)",
+    "CREATE INDEX export_log_began ON export_log (began_at, export_id)",
+    "CREATE INDEX export_log_username ON export_log (username, began_at, export_id)",
+    "CREATE INDEX export_log_program ON export_log (program_id, began_at, export_id)",
 )
 
 
