@@ -1,7 +1,8 @@
 """Who exported what: an entry of the log, and how it grows. No SQL, no HTTP.
 
 An export has one entry for each credential that it was served to, whatever number of answers it
-took. The entry is there before the first byte; how far it got follows.
+took. The change feed has no end: it has an entry for each credential, program and day. The entry is
+there before the first byte; how far it got follows.
 """
 
 import msgspec
@@ -36,7 +37,8 @@ class ExportEntry(msgspec.Struct, frozen=True, kw_only=True):
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
     """How far an export has got, of the fields of its entry.
 
-    What is served again, by whichever process, is counted once: ends are kept, and not sums.
+    What is served again, by whichever process, is counted once: ends are kept, and not sums. But
+    answers of the feed have no place in a whole: their messages are `added` to those before.
     """
 
     export_id: bytes
@@ -44,6 +46,7 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     reached: int
     updated_at: int
     complete: bool
+    added: int = 0
 
     def and_also(self, other: "Progress") -> "Progress":
         """Both of one export, in whatever order they came to be."""
@@ -53,6 +56,7 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
             reached=max(self.reached, other.reached),
             updated_at=max(self.updated_at, other.updated_at),
             complete=self.complete or other.complete,
+            added=self.added + other.added,
         )
 
 

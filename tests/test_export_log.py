@@ -14,7 +14,8 @@ def test_progress_is_the_same_in_whatever_order_it_comes():
         make_progress(reached=50),
         make_progress(skipped=50, reached=100, updated_at=3),
         make_progress(skipped=100, reached=120, updated_at=2, complete=True),
-        make_progress(skipped=50, reached=100, updated_at=2),
+        make_progress(skipped=50, reached=100, updated_at=2, added=3),
+        make_progress(added=4),
     ]
-    whole = make_progress(reached=120, updated_at=3, complete=True)
+    whole = make_progress(reached=120, updated_at=3, complete=True, added=7)
     assert {reduce(Progress.and_also, order) for order in permutations(parts)} == {whole}

@@ -281,6 +281,9 @@ class Store(Protocol):
     async def enter_export(self, entry: ExportEntry) -> None:
         """Enter an export in the log; one that is there stays as it is."""
 
+    async def has_export(self, export_id: bytes) -> bool:
+        """Whether an export is in the log."""
+
     async def follow_exports(self, progress: list[Progress]) -> None:
         """Write down how far exports have got, at most one `Progress` for each."""
 

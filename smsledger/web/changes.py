@@ -43,9 +43,8 @@ class Changes:
             await self._admitted(call)  # it may have been revoked meanwhile
             now = instant.now()
             page = await self._page(request, program_id, now)
-        if request.after is None and not call.is_head:
-            export_id = await self._log.other(username, program_id, "changes")
-            self._log.served(export_id, 0, len(page.entries), complete=not page.more)
+        if not call.is_head:
+            await self._log.changes(username, program_id, page, now)
         return self._answer(call, request, program_id, page, now)
 
     async def _admitted(self, call: Call) -> tuple[str, int]:

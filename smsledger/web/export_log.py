@@ -15,12 +15,13 @@ import msgspec
 
 from smsledger import instant
 from smsledger.export_log import ExportEntry, Progress
+from smsledger.feed import FeedPage
 from smsledger.query import Page, PageQuery, Walk
 from smsledger.store.protocol import Store
 from smsledger.web.stream import Stream
 from smsledger.web.walks import told
 
-_PAGES = "pages"
+_PAGES, _CHANGES = "pages", "changes"
 _EVERY = 10.0  # seconds
 _SOON = 1.0  # so that those that end in the meantime are written down together
 # One that is no longer among them is entered again, which changes nothing.
@@ -49,19 +50,42 @@ class ExportLog:
         """
         export_id, reached = _id_of(username, asked.walk), asked.served + page.count
         complete = page.next_key is None
-        if export_id in self._known:
-            self._known.move_to_end(export_id)
-        else:
+        if not self._knows(export_id):
             entry = _entry(username, asked, _PAGES)
-            await self._enter(msgspec.structs.replace(entry, reached=reached, complete=complete))
-            if asked.key is None:  # a first page: the entry is new, and says it all
+            entry = msgspec.structs.replace(entry, reached=reached, complete=complete)
+            begins = asked.key is None
+            await self._enter(entry, begins=begins)
+            if begins:  # the entry is new, and says it all
                 return
         self.served(export_id, asked.served, reached, complete=complete)
+
+    async def changes(self, username: str, program_id: int, page: FeedPage, now: int) -> None:
+        """Enter the day of a program's feed that an answer belongs to, and that it is served.
+
+        Whatever place a caller reads from, it is in the day's entry; an answer without entries is
+        in none. `now` is when the answer was read.
+        """
+        if not page.entries:
+            return
+        export_id = _id_of(username, (program_id, page.epoch, now // instant.DAY))
+        if not self._knows(export_id):
+            entry = _new(export_id, now, username, program_id, _CHANGES)
+            await self._enter(entry, begins=False)
+        self._add(
+            Progress(
+                export_id=export_id,
+                skipped=0,
+                reached=0,
+                updated_at=now,
+                complete=not page.more,
+                added=len(page.entries),
+            )
+        )
 
     async def whole(self, username: str, asked: PageQuery, kind: str) -> bytes:
         """Enter a walk that comes in one answer; its id, under which it is followed."""
         entry = _entry(username, asked, kind)
-        await self._enter(entry)
+        await self._enter(entry, begins=asked.key is None)
         return entry.export_id
 
     async def other(self, username: str, program_id: int, kind: str, filters: str = "") -> bytes:
@@ -69,19 +93,8 @@ class ExportLog:
 
         `program_id` is 0 where it is of several programs. `filters` are as in a query.
         """
-        now = instant.now()
-        entry = ExportEntry(
-            export_id=os.urandom(_ID_BYTES),
-            began_at=now,
-            username=username,
-            program_id=program_id,
-            kind=kind,
-            filters=filters,
-            skipped=0,
-            reached=0,
-            updated_at=now,
-        )
-        await self._enter(entry)
+        entry = _new(os.urandom(_ID_BYTES), instant.now(), username, program_id, kind)
+        await self._enter(msgspec.structs.replace(entry, filters=filters), begins=True)
         return entry.export_id
 
     def served(self, export_id: bytes, skipped: int, reached: int, *, complete: bool) -> None:
@@ -134,8 +147,19 @@ class ExportLog:
                 self._add(each)
             raise
 
-    async def _enter(self, entry: ExportEntry) -> None:
-        await self._store.enter_export(entry)
+    def _knows(self, export_id: bytes) -> bool:
+        if export_id not in self._known:
+            return False
+        self._known.move_to_end(export_id)
+        return True
+
+    async def _enter(self, entry: ExportEntry, *, begins: bool) -> None:
+        """Enter an export, unless it began before, here or elsewhere, and is there.
+
+        It is looked for first, so that it goes on where the ledger can be read but not written.
+        """
+        if begins or not await self._store.has_export(entry.export_id):
+            await self._store.enter_export(entry)
         self._known[entry.export_id] = None
         if len(self._known) > _MOST_KNOWN:
             self._known.popitem(last=False)
@@ -147,9 +171,9 @@ class ExportLog:
         )
 
 
-def _id_of(username: str, walk: Walk) -> bytes:
-    """The same for all answers of a walk to a credential, on whatever server."""
-    return hashlib.blake2b(_pack((username, walk)), digest_size=_ID_BYTES).digest()
+def _id_of(username: str, export: Walk | tuple[int, str, int]) -> bytes:
+    """The same for all answers of a walk, or of a day of a feed, to a credential, on any server."""
+    return hashlib.blake2b(_pack((username, export)), digest_size=_ID_BYTES).digest()
 
 
 def _entry(username: str, asked: PageQuery, kind: str) -> ExportEntry:
@@ -164,4 +188,19 @@ def _entry(username: str, asked: PageQuery, kind: str) -> ExportEntry:
         skipped=asked.served,
         reached=asked.served,
         updated_at=instant.now(),
+    )
+
+
+def _new(export_id: bytes, began_at: int, username: str, program_id: int, kind: str) -> ExportEntry:
+    """Of what is no walk, and of which nothing was served yet."""
+    return ExportEntry(
+        export_id=export_id,
+        began_at=began_at,
+        username=username,
+        program_id=program_id,
+        kind=kind,
+        filters="",
+        skipped=0,
+        reached=0,
+        updated_at=began_at,
     )

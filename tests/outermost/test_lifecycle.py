@@ -143,8 +143,9 @@ def test_a_ledger_that_another_process_holds_takes_no_messages_and_begins_no_wal
 
 
 @pytest.mark.engines("sqlite")
-def test_a_ledger_that_another_process_holds_is_read_all_the_same(serve, ledger_url):
-    server = serve()
+@pytest.mark.parametrize("workers", WORKERS)
+def test_a_ledger_that_another_process_holds_is_read_all_the_same(serve, ledger_url, workers):
+    server = serve(*WORKERS[workers])
     server.post(make_rows("m"))
     walking = server.walk(pageSize=3)
     assert next(walking)

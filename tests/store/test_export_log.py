@@ -58,6 +58,21 @@ async def test_progress_only_ever_widens_what_was_served(store):
     assert (entry.complete, entry.updated_at) == (True, YESTERDAY)
 
 
+async def test_what_is_added_comes_to_what_was_reached_every_time(store):
+    await store.enter_export(make_entry())
+    for _ in range(3):
+        await store.follow_exports([make_progress(reached=0, added=7)])
+    [entry] = await entries(store)
+    assert (entry.skipped, entry.messages) == (0, 21)
+
+
+async def test_an_entry_is_there_once_it_is_made(store):
+    assert not await store.has_export(b"export")
+    await store.enter_export(make_entry())
+    assert await store.has_export(b"export")
+    assert not await store.has_export(b"another")
+
+
 async def test_entries_are_listed_newest_first_page_by_page(store):
     made = [make_entry(export_id=bytes([n]), began_at=YESTERDAY + n // 3) for n in range(20)]
     for entry in made:
@@ -113,4 +128,4 @@ async def test_the_last_use_of_a_credential_only_grows_and_leaves_with_it(store)
 def test_an_entry_has_the_columns_of_the_table():
     """In their order: rows of both engines become entries by it."""
     assert ExportEntry.__struct_fields__ == EXPORT_LOG.columns
-    assert set(Progress.__struct_fields__) < set(ExportEntry.__struct_fields__)
+    assert set(Progress.__struct_fields__) - set(ExportEntry.__struct_fields__) == {"added"}

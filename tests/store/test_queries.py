@@ -52,6 +52,7 @@ ONLY_POSTGRES = {
     "delete_old_orphans",
     "lock",
     "lock_credential",
+    "lock_exports",
     "reference_version",
 }
 NAMED = r"\bprogram_id = (\?1?|:program_id|:id|\$1)(?!\w)"

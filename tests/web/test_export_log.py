@@ -6,6 +6,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
+from smsledger import instant
 from smsledger.digests import digest_of
 from smsledger.errors import Unavailable
 from smsledger.export_log import LogQuery
@@ -14,7 +15,7 @@ from smsledger.store.postgres import PostgresStore
 from smsledger.store.sqlite import SqliteStore
 from smsledger.web import export_log, exports
 from tests.application import CHANGES, EXPORT, PAGES, SECRET, application, walk
-from tests.making import PROGRAM, make_message, make_receipt
+from tests.making import PROGRAM, make_message, make_program, make_receipt
 from tests.web.test_exports import lines_of
 from tests.web.test_pages import fill, next_url
 
@@ -139,14 +140,65 @@ async def test_an_export_that_another_resumes_counts_what_that_one_was_given(
     assert told == {"tester": 30, "other": 30 - (at - 1)}
 
 
-async def test_the_feed_has_an_entry_when_it_is_read_from_the_beginning(api, store, entries):
+async def test_all_that_is_read_of_a_feed_on_a_day_has_one_entry(api, store, entries):
     await fill(store, 5)
     answer = (await api.get(CHANGES, params={"limit": 3})).json()
+    [entry] = await entries()
+    assert (entry.username, entry.program_id, entry.kind) == ("tester", PROGRAM, "changes")
+    assert (entry.messages, entry.complete) == (3, False)
     await api.get(answer["meta"]["nextPageUrl"])
-    await store.record_receipts(PROGRAM, [make_receipt()])
+    await store.record_receipts(PROGRAM, [make_receipt(id="m-1")])
     await api.get(CHANGES, params={"after": answer["meta"]["nextToken"]})
     [entry] = await entries()
-    assert (entry.kind, entry.messages, entry.complete) == ("changes", 3, False)
+    assert (entry.messages, entry.complete) == (3 + 2 + 3, True)
+
+
+async def test_a_feed_that_is_read_from_a_token_of_a_head_request_or_another_s_is_entered(
+    api, store, store_url, entries
+):
+    await fill(store, 5)
+    url = (await api.head(CHANGES, params={"limit": 1})).links["next"]["url"]
+    async with application(store, store_url, user="other") as other:
+        for client in (api, other):
+            assert len((await client.get(url)).json()["data"]["messages"]) == 1
+    told = {each.username: (each.kind, each.messages) for each in await entries()}
+    assert told == {"tester": ("changes", 1), "other": ("changes", 1)}
+
+
+async def test_an_answer_of_the_feed_without_entries_writes_nothing(api, store):
+    token = (await api.get(CHANGES)).json()["meta"]["nextToken"]
+    for asked in ({}, {"after": token}, {"after": token, "wait": 1}):
+        assert (await api.get(CHANGES, params=asked)).status_code == 200
+    assert await store.exports(LogQuery(limit=9)) == []
+
+
+async def test_a_feed_has_an_entry_for_each_program_day_and_epoch(api, store, monkeypatch, entries):
+    await fill(store, 2)
+    await store.create_program(make_program(id=7, name="Other", keywords=()))
+    await store.record_messages(7, [make_message()])
+    for path in (CHANGES, CHANGES, "/api/messages/program/7/changes"):
+        await api.get(path)
+    tomorrow = instant.now() + instant.DAY
+    monkeypatch.setattr(instant, "now", lambda: tomorrow)
+    await api.get(CHANGES)
+    await store.renew_epoch("another")
+    await api.get(CHANGES)
+    told = sorted((each.program_id, each.messages) for each in await entries())
+    assert told == [(7, 1), (PROGRAM, 2), (PROGRAM, 2), (PROGRAM, 4)]
+
+
+async def test_a_feed_over_several_servers_has_one_entry_with_what_all_have_served(
+    api, store, store_url, entries
+):
+    await fill(store, 6)
+    url = f"{CHANGES}?limit=1"
+    async with application(store, store_url, user="other") as another:
+        another.auth = ("tester", SECRET)
+        servers = cycle([another, api])
+        while url:
+            url = (await next(servers).get(url)).json()["meta"]["nextPageUrl"]
+    [entry] = await entries()
+    assert (entry.messages, entry.complete) == (6, True)
 
 
 async def test_opt_outs_have_an_entry_with_their_code(api, store, entries):
@@ -173,17 +225,50 @@ async def test_what_cannot_be_entered_is_not_exported(api, store, monkeypatch, p
     assert int(answer.headers["retry-after"]) > 0
 
 
-async def test_a_page_that_follows_writes_nothing(api, store, monkeypatch):
-    await fill(store, 30)
-    url = await next_url(api, pageSize=10)
-    for kind in (SqliteStore, PostgresStore):
-        monkeypatch.setattr(kind, "enter_export", None)
-        monkeypatch.setattr(kind, "follow_exports", None)
-        monkeypatch.setattr(kind, "note_uses", None)
+@pytest.fixture
+def read_only(monkeypatch):
+    """From the call on nothing of the log can be written."""
+
+    def begin(*also):
+        for kind in (SqliteStore, PostgresStore):
+            for method in ("enter_export", "follow_exports", "note_uses", *also):
+                monkeypatch.setattr(kind, method, None)
+
+    return begin
+
+
+async def assert_goes_on(client, url):
     while url:
-        answer = await api.get(url)
+        answer = await client.get(url)
         assert answer.status_code == 200
         url = answer.json()["meta"]["nextPageUrl"]
+
+
+async def test_what_follows_in_a_walk_or_on_a_day_of_a_feed_asks_nothing_of_the_log(
+    api, store, read_only
+):
+    await fill(store, 30)
+    url = await next_url(api, pageSize=10)
+    feed = (await api.get(CHANGES, params={"limit": 10})).json()["meta"]["nextPageUrl"]
+    read_only("has_export")
+    await assert_goes_on(api, url)
+    await assert_goes_on(api, feed)
+
+
+async def test_what_another_server_has_entered_goes_on_where_nothing_can_be_written(
+    api, store, store_url, read_only
+):
+    await fill(store, 30)
+    url = await next_url(api, pageSize=10)
+    feed = (await api.get(CHANGES, params={"limit": 10})).json()["meta"]["nextPageUrl"]
+    lines = lines_of(await api.get(EXPORT, params={"checkpoints": "true"}))
+    resume = next(line["meta"]["resume"] for line in lines if "meta" in line)
+    async with application(store, store_url, user="other") as another:
+        another.auth = ("tester", SECRET)
+        read_only()
+        await assert_goes_on(another, url)
+        await assert_goes_on(another, feed)
+        assert (await another.get(EXPORT, params={"resume": resume})).status_code == 200
 
 
 async def test_what_could_not_be_written_down_is_written_later(api, store, monkeypatch, entries):

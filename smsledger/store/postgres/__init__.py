@@ -218,6 +218,9 @@ class PostgresStore:
     async def enter_export(self, entry: ExportEntry) -> None:
         await self._entering.enter(entry)
 
+    async def has_export(self, export_id: bytes) -> bool:
+        return await self._read(export_log.is_there, export_id)
+
     async def follow_exports(self, progress: list[Progress]) -> None:
         await self._transact(export_log.follow, progress)
 

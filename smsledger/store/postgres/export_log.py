@@ -43,9 +43,15 @@ class Entering:
         await self._database.transact(insert)
 
 
+async def is_there(connection: Connection, export_id: bytes) -> bool:
+    """Whether an export is in the log."""
+    return bool(await connection.fetchval(SQL.has_export, export_id))
+
+
 async def follow(connection: Connection, progress: list[Progress]) -> None:
     """Write down how far exports have got."""
-    rows = sorted(map(msgspec.structs.astuple, progress))
+    await connection.execute(SQL.lock_exports, [each.export_id for each in progress])
+    rows = map(msgspec.structs.astuple, progress)
     await connection.execute(SQL.update_export, *zip(*rows, strict=True))
 
 

@@ -440,14 +440,21 @@ SELECT * FROM unnest(
 )
 ON CONFLICT (export_id) DO NOTHING;
 
+-- has_export: whether an export is in the log
+SELECT EXISTS (SELECT FROM export_log WHERE export_id = $1);
+
+-- lock_exports: nobody else changes entries of the log meanwhile; in one order, so none deadlocks
+SELECT export_id FROM export_log WHERE export_id = ANY ($1::bytea[])
+ORDER BY export_id FOR NO KEY UPDATE;
+
 -- update_export: exports have got further
 UPDATE export_log
 SET skipped = least(export_log.skipped, given.skipped),
-    reached = greatest(export_log.reached, given.reached),
+    reached = greatest(export_log.reached, given.reached) + given.added,
     updated_at = greatest(export_log.updated_at, given.updated_at),
     complete = export_log.complete OR given.complete
-FROM unnest($1::bytea[], $2::bigint[], $3::bigint[], $4::bigint[], $5::boolean[])
-     AS given (export_id, skipped, reached, updated_at, complete)
+FROM unnest($1::bytea[], $2::bigint[], $3::bigint[], $4::bigint[], $5::boolean[], $6::bigint[])
+     AS given (export_id, skipped, reached, updated_at, complete, added)
 WHERE export_log.export_id = given.export_id;
 
 -- exports: what was exported, newest first, from before a place in the log

@@ -229,6 +229,9 @@ class SqliteStore:
     async def enter_export(self, entry: ExportEntry) -> None:
         await self._write(export_log.enter, entry)
 
+    async def has_export(self, export_id: bytes) -> bool:
+        return self._read(export_log.is_there, export_id)
+
     async def follow_exports(self, progress: list[Progress]) -> None:
         await self._write(export_log.follow, progress, rows=len(progress))
 

@@ -16,6 +16,11 @@ def enter(connection: apsw.Connection, entry: ExportEntry) -> None:
     connection.execute(SQL.insert_export, msgspec.structs.astuple(entry))
 
 
+def is_there(connection: apsw.Connection, export_id: bytes) -> bool:
+    """Whether an export is in the log."""
+    return bool(connection.execute(SQL.has_export, (export_id,)).get)
+
+
 def follow(connection: apsw.Connection, progress: list[Progress]) -> None:
     """Write down how far exports have got."""
     connection.executemany(SQL.update_export, map(msgspec.structs.asdict, progress))

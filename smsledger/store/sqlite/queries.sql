@@ -385,9 +385,12 @@ INSERT INTO export_log (
     complete
 ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (export_id) DO NOTHING;
 
+-- has_export: whether an export is in the log
+SELECT EXISTS (SELECT 1 FROM export_log WHERE export_id = ?);
+
 -- update_export: an export has got further
 UPDATE export_log
-SET skipped = min(skipped, :skipped), reached = max(reached, :reached),
+SET skipped = min(skipped, :skipped), reached = max(reached, :reached) + :added,
     updated_at = max(updated_at, :updated_at), complete = max(complete, :complete)
 WHERE export_id = :export_id;
 
