@@ -50,6 +50,7 @@ ONLY_POSTGRES = {
     "count_reference_change",
     "delete_old_messages",
     "delete_old_orphans",
+    "ended_sessions",
     "lock",
     "lock_credential",
     "lock_exports",

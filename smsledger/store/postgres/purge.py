@@ -1,4 +1,9 @@
-"""Removing messages, a few at a time, so that no writer waits long."""
+"""Removing messages, a few at a time, so that no writer waits long.
+
+Several processes remove at the same time. What belongs to a program is removed under its counter's
+lock, so one by one; of the rest each takes what nobody else has in hand. So nobody who has some
+waits for more, and none deadlock.
+"""
 
 from smsledger import instant
 from smsledger.store.postgres import counts
@@ -39,11 +44,13 @@ async def some_tombstones(connection: Connection, program_id: int, before: int) 
 
     The newest of them stays: it says up to which number some may be missing.
     """
+    await connection.execute(SQL.lock, program_id, timeout=WAIT_SECONDS)
     return len(await connection.fetch(SQL.delete_old_tombstones, program_id, before, CHUNK))
 
 
 async def some_words(connection: Connection, program_id: int) -> int:
     """Remove what handsets last said in a program; how many, at most CHUNK."""
+    await connection.execute(SQL.lock, program_id, timeout=WAIT_SECONDS)
     return len(await connection.fetch(SQL.delete_words, program_id, CHUNK))
 
 

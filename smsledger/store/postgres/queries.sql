@@ -336,8 +336,11 @@ DELETE FROM session WHERE digest = $1;
 -- delete_sessions: somebody has signed out everywhere
 DELETE FROM session WHERE username = $1;
 
--- delete_ended_sessions: forget the sessions whose time is over
-DELETE FROM session WHERE expires_at <= $1;
+-- ended_sessions: those whose time is over, but for what others have in hand
+SELECT digest FROM session WHERE expires_at <= $1 FOR UPDATE SKIP LOCKED;
+
+-- delete_ended_sessions: forget sessions
+DELETE FROM session WHERE digest = ANY ($1::bytea[]);
 
 -- delete_invitations: those of a credential that were not used, and all that ended long ago
 DELETE FROM invitation WHERE (username = $1 AND used_at IS NULL) OR expires_at < $2;
@@ -420,10 +423,11 @@ DELETE FROM orphan_receipt WHERE program_id = $1 AND (id, ordinal) IN (
 -- delete_assigned: what was once unrouted and then went to a program that is deleted
 DELETE FROM unrouted_message WHERE program_id = $1;
 
--- delete_old_unrouted: messages that nobody gave a program within retention
-DELETE FROM unrouted_message WHERE ordinal IN (
-    SELECT ordinal FROM unrouted_message WHERE received_at < $1 LIMIT $2
-) RETURNING ordinal;
+-- delete_old_unrouted: messages that nobody gave a program within retention, but for what others
+-- have in hand
+DELETE FROM unrouted_message WHERE ordinal = ANY (ARRAY(
+    SELECT ordinal FROM unrouted_message WHERE received_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED
+)) RETURNING ordinal;
 
 -- standing: epoch and counter of a program, at its creation and now
 SELECT (SELECT epoch FROM ledger), (SELECT since FROM program WHERE id = $1),
@@ -477,10 +481,11 @@ SELECT export_id, began_at, username, program_id, kind, filters, skipped, reache
 FROM export_log WHERE program_id = $4 AND (began_at, export_id) < ($1, $2)
 ORDER BY began_at DESC, export_id DESC LIMIT $3;
 
--- delete_old_exports: what the log says of exports that began before an instant
-DELETE FROM export_log WHERE export_id IN (
-    SELECT export_id FROM export_log WHERE began_at < $1 LIMIT $2
-) RETURNING export_id;
+-- delete_old_exports: what the log says of exports that began before an instant, but for what
+-- others have in hand
+DELETE FROM export_log WHERE export_id = ANY (ARRAY(
+    SELECT export_id FROM export_log WHERE began_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED
+)) RETURNING export_id;
 
 -- note_use: credentials were used, but for those that are gone
 INSERT INTO credential_use (username, last_used_at)

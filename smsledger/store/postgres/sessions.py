@@ -19,14 +19,18 @@ async def find(connection: Connection, digest: bytes) -> Session | None:
 async def create(connection: Connection, digest: bytes, session: Session) -> None:
     """Begin a session; those that are over are forgotten.
 
+    In this order: who removes the credential removes its sessions too, and waits for whoever has
+    them in hand. Nobody who has may wait for the credential then.
+
     Raises:
         Missing: the credential is gone.
     """
-    await connection.execute(SQL.delete_ended_sessions, instant.now())
     try:
         await connection.execute(SQL.insert_session, digest, *msgspec.structs.astuple(session))
     except asyncpg.ForeignKeyViolationError as error:
         raise Missing(f"there is no credential '{session.username}'") from error
+    ended = await connection.fetch(SQL.ended_sessions, instant.now())
+    await connection.execute(SQL.delete_ended_sessions, [each["digest"] for each in ended])
 
 
 async def end(connection: Connection, digest: bytes) -> None:
@@ -35,5 +39,6 @@ async def end(connection: Connection, digest: bytes) -> None:
 
 
 async def end_all(connection: Connection, username: str) -> None:
-    """Forget all sessions of a credential."""
+    """Forget all sessions of a credential, which nobody removes meanwhile, nor signs in with."""
+    await connection.execute(SQL.lock_credential, username)
     await connection.execute(SQL.delete_sessions, username)
