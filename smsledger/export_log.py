@@ -63,7 +63,8 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
 class LogQuery(msgspec.Struct, frozen=True, kw_only=True):
     """Which entries to list, newest first: at most `limit`, older than the place `before`.
 
-    A place is an entry's `began_at` and `export_id`. None, anywhere, means all.
+    A place is an entry's `began_at` and `export_id`. None, anywhere, means all. With a program's
+    come those of several programs: it may have been among them.
     """
 
     limit: int

@@ -101,6 +101,26 @@ async def test_entries_are_listed_by_credential_and_by_program(store):
     assert await ids(username="nobody") == []
 
 
+async def test_what_is_of_several_programs_is_listed_with_each_of_them(store):
+    for number in range(12):
+        await store.enter_export(
+            make_entry(
+                export_id=b"%02d" % number,
+                username=("a", "b")[number % 2],
+                program_id=(1, 2, 0)[number % 3],
+                began_at=YESTERDAY + number,
+            )
+        )
+
+    async def numbers(**asked):
+        return [int(entry.export_id) for entry in await entries(store, **asked)]
+
+    assert await numbers(program_id=1) == [11, 9, 8, 6, 5, 3, 2, 0]
+    assert await numbers(program_id=1, limit=3, before=(YESTERDAY + 9, b"09")) == [8, 6, 5]
+    assert await numbers(program_id=1, username="a") == [8, 6, 2, 0]
+    assert await numbers(program_id=0) == [11, 8, 5, 2]
+
+
 async def test_entries_stay_when_their_program_and_credential_go_and_leave_with_retention(store):
     await store.create_credential(Credential(username="etl", scopes=frozenset()), b"digest")
     await store.enter_export(make_entry())

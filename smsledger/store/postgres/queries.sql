@@ -467,18 +467,25 @@ SELECT export_id, began_at, username, program_id, kind, filters, skipped, reache
 FROM export_log WHERE (began_at, export_id) < ($1, $2)
 ORDER BY began_at DESC, export_id DESC LIMIT $3;
 
--- exports_by: what a credential exported, of one program or of all
+-- exports_by: what a credential exported, of one program and of several at once, or all
 SELECT export_id, began_at, username, program_id, kind, filters, skipped, reached, updated_at,
        complete
 FROM export_log
 WHERE username = $4 AND (began_at, export_id) < ($1, $2)
-      AND program_id = coalesce($5::bigint, program_id)
+      AND program_id IN (coalesce($5::bigint, program_id), 0)
 ORDER BY began_at DESC, export_id DESC LIMIT $3;
 
--- exports_of: what was exported of a program
+-- exports_of: what was exported of a program, and of several at once
 SELECT export_id, began_at, username, program_id, kind, filters, skipped, reached, updated_at,
        complete
-FROM export_log WHERE program_id = $4 AND (began_at, export_id) < ($1, $2)
+FROM (
+    (SELECT * FROM export_log WHERE program_id = $4 AND (began_at, export_id) < ($1, $2)
+     ORDER BY began_at DESC, export_id DESC LIMIT $3)
+    UNION ALL
+    (SELECT * FROM export_log
+     WHERE program_id = 0 AND $4 <> 0 AND (began_at, export_id) < ($1, $2)
+     ORDER BY began_at DESC, export_id DESC LIMIT $3)
+) AS either
 ORDER BY began_at DESC, export_id DESC LIMIT $3;
 
 -- delete_old_exports: what the log says of exports that began before an instant, but for what

@@ -400,19 +400,31 @@ SELECT export_id, began_at, username, program_id, kind, filters, skipped, reache
 FROM export_log WHERE (began_at, export_id) < (:began_at, :export_id)
 ORDER BY began_at DESC, export_id DESC LIMIT :limit;
 
--- exports_by: what a credential exported, of one program or of all
+-- exports_by: what a credential exported, of one program and of several at once, or all
 SELECT export_id, began_at, username, program_id, kind, filters, skipped, reached, updated_at,
        complete
 FROM export_log INDEXED BY export_log_username
 WHERE username = :username AND (began_at, export_id) < (:began_at, :export_id)
-      AND program_id = coalesce(:program_id, program_id)
+      AND program_id IN (coalesce(:program_id, program_id), 0)
 ORDER BY began_at DESC, export_id DESC LIMIT :limit;
 
--- exports_of: what was exported of a program
+-- exports_of: what was exported of a program, and of several at once
 SELECT export_id, began_at, username, program_id, kind, filters, skipped, reached, updated_at,
        complete
-FROM export_log INDEXED BY export_log_program
-WHERE program_id = :program_id AND (began_at, export_id) < (:began_at, :export_id)
+FROM (
+    SELECT * FROM (
+        SELECT * FROM export_log INDEXED BY export_log_program
+        WHERE program_id = :program_id AND (began_at, export_id) < (:began_at, :export_id)
+        ORDER BY began_at DESC, export_id DESC LIMIT :limit
+    )
+    UNION ALL
+    SELECT * FROM (
+        SELECT * FROM export_log INDEXED BY export_log_program
+        WHERE program_id = 0 AND :program_id <> 0
+              AND (began_at, export_id) < (:began_at, :export_id)
+        ORDER BY began_at DESC, export_id DESC LIMIT :limit
+    )
+)
 ORDER BY began_at DESC, export_id DESC LIMIT :limit;
 
 -- delete_old_exports: what the log says of exports that began before an instant

@@ -70,6 +70,15 @@ async def test_the_log_of_a_credential_or_a_program_is_read_by_pages_too(admin, 
         assert found == [1000 + number for number in reversed(range(220)) if fitting(number)]
 
 
+async def test_opt_outs_are_listed_with_every_program_and_it_is_said_why(admin, store):
+    opt_outs = {"program_id": 0, "kind": "opt-outs csv", "filters": "shortCode=20880"}
+    await store.enter_export(make_entry(reached=3, **opt_outs))
+    for asked, said in (("?program=7", True), ("?user=etl", False), ("", False)):
+        page = await admin.get(PLACE + asked)
+        assert counts(page) == [3]
+        assert ("they are listed too" in page.text) == said
+
+
 async def test_a_program_that_is_none_is_told_at_its_field(admin, store):
     await fill_log(store, 3)
     page = await admin.get(f"{PLACE}?program=x")
