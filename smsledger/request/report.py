@@ -47,11 +47,12 @@ def _key(text: str) -> Key:
 
 
 _TEXT = {"type": "string"}
+ZONE = Parameter("zone", "zone", _zone, _TEXT, "The time zone of the dates; absent: GMT.")
 PARAMETERS = (
     *filters.WINDOW,
     *(each for each in filters.FILTERS if each.name != "include"),
     Parameter("pageSize", "page_size", _page_size, _TEXT, "Messages on a page."),
-    Parameter("zone", "zone", _zone, _TEXT, "The time zone of the dates; absent: GMT."),
+    ZONE,
     Parameter("older", "older", _key, _TEXT, "The page from this place back."),
     Parameter("newer", "newer", _key, _TEXT, "The page from this place forth."),
 )

@@ -142,7 +142,7 @@ def _reports(console: Console, log: ExportLog) -> list[BaseRoute]:
         Resource(f"{program}/paused", GET=reports.paused),
         Resource(f"{program}/presets/{{preset}}", GET=reports.preset),
         Resource(f"{program}/export", GET=exports.get),
-        Resource(f"{program}/messages/{{messageId:path}}", GET=messages.page),
+        Resource(f"{program}/message", GET=messages.page),
     ]
     return [Route(resource.path, resource) for resource in resources]
 

@@ -1,7 +1,6 @@
 """A program's Message Reports as they stand in a window, and as the API tells them."""
 
 from typing import Any
-from urllib.parse import unquote
 
 import httpx
 from playwright.async_api import Locator, Page
@@ -10,7 +9,7 @@ from tests.making import PROGRAM
 from tests.server import Server
 
 PAGE_SIZE = 50
-_PATHS = "links => links.map(link => new URL(link.href).pathname)"
+_IDS = "links => links.map(link => new URL(link.href).searchParams.get('id'))"
 
 
 def report(program: int = PROGRAM, query: str = "") -> str:
@@ -31,8 +30,8 @@ def row(page: Page, text: str) -> Locator:
 async def shown(page: Page) -> list[str]:
     """The ids of the messages on the page, from its top."""
     links = messages(page).locator("tbody th a")
-    paths: list[str] = await links.evaluate_all(_PATHS)
-    return [unquote(path.partition("/messages/")[2]) for path in paths]
+    ids: list[str] = await links.evaluate_all(_IDS)
+    return ids
 
 
 def told(site: Server, **filters: Any) -> list[str]:

@@ -15,7 +15,7 @@ PAGES = [
     report(),
     report(query="number=nobody"),
     report(query="deliveryStatus=Undelivered&zone=Europe/Berlin"),
-    f"{report()}/messages/{undelivered()[0]['id']}",
+    f"{report()}/message?id={undelivered()[0]['id']}",
     "/nowhere",
 ]
 OPENED = "for (const each of document.querySelectorAll('details')) each.open = true"

@@ -22,7 +22,7 @@ def of_one_program(site):
 
 
 @pytest.mark.engines("sqlite")
-@pytest.mark.parametrize("path", ["/nowhere", "/programs/99", "/programs/121811/messages/none"])
+@pytest.mark.parametrize("path", ["/nowhere", "/programs/99", "/programs/121811/message?id=none"])
 async def test_what_is_not_there_is_told_with_a_way_on(windows, path):
     page = await windows.open(path)
     await expect(page.get_by_role("heading", name="There is nothing here")).to_be_visible()

@@ -101,3 +101,11 @@ async def test_ids_networks_and_error_codes_are_text_too(windows, site):
     await messages(page).locator("tbody tr").nth(1).get_by_role("link").click()
     await expect(page.locator("dd.id code")).to_have_text(hostile)
     assert await page.evaluate(RAN) == "undefined"
+
+
+@pytest.mark.parametrize("odd", ["..", "%2e%2e", "a//b/../c", "line\nfeed", "?#&+ %00"])
+async def test_no_id_keeps_its_message_from_being_opened(windows, site, odd):
+    page = await opened(windows, site, WIDE, id=odd, body="the one")
+    await messages(page).locator("tbody tr").nth(1).get_by_role("link").click()
+    await expect(page.get_by_role("region", name="Text of the message")).to_have_text("the one")
+    assert await page.locator("dd.id code").text_content() == odd

@@ -47,16 +47,23 @@ async def read_form(call: Call, csrf: str) -> Form:
 
 
 def read_query(call: Call) -> Form:
-    """The form that a call sends in its address; what is no UTF-8 in it is shown as such."""
+    """The form that a call sends in its address.
+
+    What is no UTF-8 in it, and NUL, which not every store can look for, is shown as such: U+FFFD.
+    """
     query = call.scope["query_string"][:_MAX_BODY].decode("latin-1")
-    return Form(parse_qs(query, keep_blank_values=True, errors="replace"))
+    given = parse_qs(query, keep_blank_values=True, errors="replace")
+    return Form({name: [each.replace("\0", "\ufffd") for each in given[name]] for name in given})
 
 
 def _fields(body: bytes) -> dict[str, list[str]]:
     try:
-        return parse_qs(
+        fields = parse_qs(
             body.decode(), keep_blank_values=True, errors="strict", max_num_fields=_MAX_FIELDS
         )
     except ValueError as error:
         problem = Problem("invalid_body", "The body is no form in UTF-8.")
         raise InvalidRequest(problem) from error
+    if any("\0" in text for texts in fields.values() for text in texts):
+        raise InvalidRequest(Problem("invalid_body", "The form holds a NUL."))
+    return fields

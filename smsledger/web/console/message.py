@@ -1,12 +1,11 @@
-"""/programs/{programId}/messages/{messageId}: one message, and all that was said about it."""
+"""/programs/{programId}/message?id=…: one message, and all that was said about it."""
 
 from zoneinfo import ZoneInfo
 
 import msgspec
 
-from smsledger import zones
 from smsledger.errors import NotFound
-from smsledger.request.query_string import split
+from smsledger.request.message import parse_message_request
 from smsledger.web.call import Answer, Call
 from smsledger.web.console.frame import Console
 
@@ -21,15 +20,15 @@ class Messages:
         """A message with its text and its history.
 
         Raises:
+            InvalidRequest: the query names none.
             NotFound: there is none under the id.
         """
         visitor = await self._console.visitor(call)
         program = await self._console.program(call, visitor)
-        message_id = call.scope["path_params"]["messageId"]
-        message = await self._console.store.message(program.id, message_id)
+        asked = parse_message_request(call.scope["query_string"])
+        message = await self._console.store.message(program.id, asked.id)
         if message is None:
             raise NotFound
-        zone = _zone_of(call)
         return self._console.page(
             call,
             "report/message.html",
@@ -37,12 +36,7 @@ class Messages:
             program=program,
             message=message,
             body=msgspec.json.decode(message.fragment)["body"],
-            history=await self._console.store.history(program.id, message_id),
-            zone=zone,
-            clock=ZoneInfo(zone),
+            history=await self._console.store.history(program.id, asked.id),
+            zone=asked.zone,
+            clock=ZoneInfo(asked.zone),
         )
-
-
-def _zone_of(call: Call) -> str:
-    given = split(call.scope["query_string"]).get("zone", [])
-    return given[0] if given and given[0] in zones.names() else zones.GMT

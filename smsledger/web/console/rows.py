@@ -28,8 +28,8 @@ class Row(msgspec.Struct, rename="camel"):
     error_code: str | None
 
     @property
-    def path(self) -> str:
-        """Its id as the last part of an address."""
+    def escaped_id(self) -> str:
+        """Its id as a query has it."""
         return quote(self.id, safe="")
 
     @property

@@ -72,8 +72,8 @@ async def test_messages_are_there_newest_first_and_lead_to_their_pages(visit, st
     visitor = await visit("report")
     shown = await visitor.get(REPORT)
     assert bodies(shown) == [f"body {n}" for n in range(7)]
-    assert f'href="{REPORT}/messages/m-3"' in shown.text
-    assert (await visitor.get(f"{REPORT}/messages/m-3")).status_code == 200
+    assert f'href="{REPORT}/message?id=m-3"' in shown.text
+    assert (await visitor.get(f"{REPORT}/message?id=m-3")).status_code == 200
 
 
 async def test_pages_lead_back_to_the_oldest_message_and_forth_to_the_newest(visit, store):
@@ -228,6 +228,28 @@ async def test_what_strangers_write_is_shown_as_text_and_nothing_else(visit, sto
         assert markup not in whole.text
 
 
+@pytest.mark.parametrize(
+    "message_id", [".", "..", "a/../b", "a//b", "?#&=;", "%2F%00", "line\nfeed", " + ", "\u202e"]
+)
+async def test_a_message_has_a_page_whatever_its_id_is(visit, store, message_id):
+    await store.record_messages(PROGRAM, [make_message(id=message_id, date=NOW)])
+    visitor = await visit("report")
+    shown = await visitor.get(f"{REPORT}?zone=Asia/Tokyo")
+    address = html.unescape(re.search(r'id="message-[^"]*" href="([^"]+)"', shown.text)[1])
+    page = await visitor.get(address)
+    assert page.status_code == 200
+    assert f'<code dir="auto">{html.escape(message_id)}</code>' in page.text
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [("", "id is missing"), ("id=m-1&zone=Mars", "zone"), ("id=m-1&name=x", "no parameter")],
+)
+async def test_a_message_is_asked_for_by_its_id(visit, query, said):
+    answer = await (await visit("report")).get(f"{REPORT}/message?{query}")
+    assert (answer.status_code, said in answer.text) == (400, True)
+
+
 async def test_a_message_has_its_text_and_its_history(visit, store):
     gateway = {"gateway": "kannel", "segments": 2, "short_code": "20880"}
     await store.record_messages(PROGRAM, [make_message(date=NOW, **gateway)])
@@ -235,7 +257,7 @@ async def test_a_message_has_its_text_and_its_history(visit, store):
         delivery_status=DeliveryStatus.UNDELIVERED, error_code="30005", text="unknown subscriber"
     )
     await store.record_receipts(PROGRAM, [failed, make_receipt(date=NOW + SECOND)])
-    shown = (await (await visit("report")).get(f"{REPORT}/messages/m-1?zone=Asia/Tokyo")).text
+    shown = (await (await visit("report")).get(f"{REPORT}/message?id=m-1&zone=Asia/Tokyo")).text
     timeline = re.findall(r'class="status status-\w+">(\w+)<', shown.partition("timeline")[2])
     assert timeline == ["Sent", "Undelivered", "Delivered"]
     assert "unknown subscriber" in shown
@@ -250,15 +272,15 @@ async def test_what_is_not_there_or_not_for_the_visitor_is_not_found(visit, stor
         f"/programs/{other.id}",
         f"/programs/{other.id}/export?format=csv",
         f"/programs/{other.id}/live/0",
-        f"/programs/{other.id}/messages/m-1",
-        f"{REPORT}/messages/nobody",
+        f"/programs/{other.id}/message?id=m-1",
+        f"{REPORT}/message?id=nobody",
         "/programs/999",
     ):
         assert (await visitor.get(path)).status_code == 404
 
 
 async def test_nobody_sees_a_report_without_signing_in(browser):
-    for path in ("", "/live/0", "/paused", "/presets/last-week", "/messages/m-1", "/export"):
+    for path in ("", "/live/0", "/paused", "/presets/last-week", "/message?id=m-1", "/export"):
         answer = await browser.get(f"{REPORT}{path}")
         assert answer.status_code == 303
         assert answer.headers["location"].startswith("/sign-in")
