@@ -102,7 +102,7 @@ def mail_failed(cause: BaseException | None) -> None:
 
 
 def write_down_failed(cause: BaseException) -> None:
-    """How far exports have got, and which credentials were used, waits for the next time."""
+    """How far exports have got, or which credentials were used, waits for the next time."""
     _log.error("write_down_failed", cause=f"{type(cause).__name__}: {cause}")
 
 
