@@ -1,6 +1,7 @@
 """`smsledger export` into a database, once or without end."""
 
 from collections.abc import Callable
+from contextlib import closing
 
 import msgspec
 import typer
@@ -12,6 +13,7 @@ from smsledger.client.changes import MAX_LIMIT, ChangeRequest
 from smsledger.client.ending import Ending, Stopped
 from smsledger.client.errors import NoFeed
 from smsledger.client.follow import Follow, own_state
+from smsledger.client.patience import BUSY, patiently
 from smsledger.client.report import Report
 from smsledger.client.targets import target_of
 from smsledger.client.targets.layout import INCLUDE
@@ -56,29 +58,49 @@ def into_database(asked: Databases, secret: str) -> None:
         Wire(asked.base, asked.user, secret, retries=tries, note=report.note) as wire,
     ):
         try:
-            with ending.heeded():
-                done = _fill(asked, target, wire, report.note, ending)
+            with ending.heeded(), closing(target):
+                done = _filled(asked, target, wire, report.note, ending)
         except Stopped:
             if not asked.follow:
                 raise
             done = "stopped"
-        finally:
-            target.close()
     if not asked.quiet:
         typer.echo(f"{done} in {asked.table}")
+
+
+def _filled(
+    asked: Databases, target: Table, wire: Wire, note: Callable[[str], None], ending: Ending
+) -> str:
+    """What was written, in words; with `follow` a target that is away is waited for.
+
+    Not so before it was there once: an address that is mistyped is told at once.
+    """
+
+    def open_it() -> None:
+        target.open(restart=asked.restart)
+
+    def fill_it() -> str:
+        with closing(target):
+            return _fill(asked, target, wire, note, ending)
+
+    if not asked.follow:
+        open_it()
+        return fill_it()
+    patiently(open_it, note, BUSY)
+    return patiently(fill_it, note)
 
 
 def _fill(
     asked: Databases, target: Table, wire: Wire, note: Callable[[str], None], ending: Ending
 ) -> str:
     """Fill the table from the server's change feed, or from windows where it has none."""
-    target.open(restart=asked.restart)
+    target.open()
     state = own_state(target.state(), asked.base)
     if state is None or state.kind == "changes":
         request = ChangeRequest(
             base=asked.base, program_id=asked.program, include=INCLUDE, limit=MAX_LIMIT
         )
-        following = Follow(request, wire, target, note=note, ending=ending)
+        following = Follow(request, wire, target, ending=ending)
         try:
             following.run(state, follow=asked.follow)
         except NoFeed:

@@ -1,26 +1,17 @@
 """A table that holds what the ledger holds: loaded, brought up to date, followed."""
 
 import time
-from collections.abc import Callable
-from itertools import count
 
 from smsledger.client import changes
 from smsledger.client.changes import ChangePage, ChangeRequest
 from smsledger.client.ending import Ending
-from smsledger.client.errors import (
-    TargetBusy,
-    TargetError,
-    TargetFailed,
-    TargetUnusable,
-    TokenMoved,
-)
+from smsledger.client.errors import TargetUnusable
 from smsledger.client.targets import layout
 from smsledger.client.targets.layout import State
 from smsledger.client.targets.table import Table
 from smsledger.client.wire import Wire
 
 WAIT = 30  # seconds that the server may hold a question to which there is no answer yet
-MAX_PAUSE = 30.0  # seconds between two tries of a target that is down
 # A token ages while nothing happens, and expires: now and then a fresh one is written.
 _FRESH_SECONDS = 3600.0
 
@@ -34,13 +25,11 @@ class Follow:
         wire: Wire,
         table: Table,
         *,
-        note: Callable[[str], None],
         ending: Ending,
     ) -> None:
         self._request = request
         self._wire = wire
         self._table = table
-        self._note = note
         self._ending = ending
         self._state: State | None = None
         self._written = 0.0
@@ -51,25 +40,15 @@ class Follow:
 
         Raises:
             FeedLost, NoFeed, ExportError: as `changes.page`.
-            TargetError: the table cannot be written; with `follow`, only if that does not pass.
+            TargetError: the table cannot be written.
         """
         self._state = state
-        failures = count(1)
         caught_up = False
         while not caught_up or follow:
-            try:
-                caught_up = self._step(WAIT if caught_up else 0)
-                failures = count(1)
-            except (TargetBusy, TargetFailed, TokenMoved) as error:
-                if not follow:
-                    raise
-                self._pause(error, next(failures))
-                caught_up = False
+            caught_up = self._step(WAIT if caught_up else 0)
 
     def _step(self, wait: int) -> bool:
         """One page, written; whether it is the last one for now."""
-        if self._state is None and self._written:
-            self._reread()
         token = self._state.token if self._state else None
         page = changes.page(self._wire, self._request, token, wait)
         if page.entries or time.monotonic() - self._written > _FRESH_SECONDS or not self._state:
@@ -87,18 +66,6 @@ class Follow:
         self._table.put([*map(layout.row, latest.values())], self._state, after)
         self._state, self._written = after, time.monotonic()
         self.changes += len(page.entries)
-
-    def _reread(self) -> None:
-        self._table.open()
-        self._state = own_state(self._table.state(), self._request.base)
-
-    def _pause(self, error: TargetError, failures: int) -> None:
-        """Wait; the session is given up, and what was committed is read anew."""
-        self._table.close()
-        self._state, self._written = None, self._written or time.monotonic()
-        pause = min(0.5 * 2 ** min(failures, 10), MAX_PAUSE)
-        self._note(f"{error}; trying again in {pause:.1f} s")
-        time.sleep(pause)
 
 
 def own_state(state: State | None, base: str) -> State | None:

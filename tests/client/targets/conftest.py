@@ -23,10 +23,11 @@ IN_POSTGRES = COLUMNS.replace("strftime", "to_char").replace(
 class Target:
     def __init__(self, url):
         self.url = url
+        self.file = url.removeprefix("duckdb:///")
 
     def query(self, sql):
         if self.url.startswith("duckdb"):
-            with closing(duckdb.connect(self.url.removeprefix("duckdb:///"))) as session:
+            with closing(duckdb.connect(self.file)) as session:
                 return session.execute(sql).fetchall()
         with psycopg.connect(self.url) as session:
             cursor = session.execute(sql)
@@ -102,9 +103,9 @@ def spawn():
     """Starts processes with the original's credential; those that still run are killed."""
     running = []
 
-    def start(*words):
+    def start(*words, stderr=None):
         environment = {**os.environ, "SMSLEDGER_SECRET": SECRET}
-        running.append(subprocess.Popen(words, env=environment))
+        running.append(subprocess.Popen(words, env=environment, stderr=stderr))
         return running[-1]
 
     yield start

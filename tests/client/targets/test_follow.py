@@ -31,6 +31,16 @@ def test_it_follows_until_it_is_told_to_end(server, target, export):
     assert follower.wait(20) == 0
 
 
+def test_a_second_follower_takes_over_when_the_first_one_dies(server, target, export):
+    first = export.start("--follow")
+    server.post([make_row(id="one")]).raise_for_status()
+    eventually(lambda: "one" in ids_of(target))
+    export.start("--follow")
+    first.kill()
+    server.post([make_row(id="two")]).raise_for_status()
+    eventually(lambda: "two" in ids_of(target))
+
+
 @pytest.mark.parametrize("seed", [1, 2])
 async def test_kills_neither_lose_nor_double(server, target, export, store, seed):
     chance = random.Random(seed)  # noqa: S311 (a test that can be repeated)

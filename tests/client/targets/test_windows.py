@@ -1,7 +1,9 @@
 """Databases filled from the original API, which has no change feed: window over window."""
 
 import signal
+from contextlib import closing
 
+import duckdb
 import pytest
 
 from smsledger import instant
@@ -40,6 +42,13 @@ def command(original, target):
 
 def held(target: Target):
     return sorted(target.query("SELECT body, delivery_status, network FROM messages"))
+
+
+def is_filled(target):
+    try:
+        return len(held(target)) == 5
+    except Exception:  # noqa: BLE001 (not made yet, or locked)
+        return False
 
 
 def shown(original):
@@ -106,13 +115,16 @@ def test_a_round_that_breaks_off_changes_nothing(command, original, target):
 
 def test_it_follows_until_it_is_told_to_end(command, original, target, spawn):
     follower = spawn(*command.words, "--follow")
-
-    def is_filled():
-        try:
-            return len(held(target)) == 5
-        except Exception:  # noqa: BLE001 (not made yet, or locked)
-            return False
-
-    eventually(is_filled)
+    eventually(lambda: is_filled(target))
     follower.send_signal(signal.SIGTERM)
     assert follower.wait(20) == 0
+
+
+@pytest.mark.parametrize("target", ["duckdb"], indirect=True)
+def test_a_reader_of_the_file_is_waited_for(command, original, target, spawn, tmp_path):
+    told = tmp_path / "told"
+    with closing(duckdb.connect(target.file)), told.open("w") as stderr:
+        spawn(*command.words, "--follow", stderr=stderr)
+        eventually(lambda: "open in another process" in told.read_text())
+    eventually(lambda: is_filled(target))
+    assert held(target) == shown(original)
