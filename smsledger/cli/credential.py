@@ -1,6 +1,5 @@
 """`smsledger credential`: create, list, rotate, revoke. A secret is shown once."""
 
-import secrets
 from typing import Annotated, Any
 
 import typer
@@ -15,7 +14,7 @@ from smsledger.cli.common import (
     typed,
     with_store,
 )
-from smsledger.digests import digest_of
+from smsledger.digests import digest_of, new_secret
 from smsledger.model import Credential, Scope
 from smsledger.provisioning import duration_of, end_of, scopes_of, username_of
 from smsledger.store.protocol import Store
@@ -51,7 +50,7 @@ def create(
         programs=frozenset(program or ()),
         expires_at=ends,
     )
-    secret = secrets.token_urlsafe(32)
+    secret = new_secret()
 
     async def work(opened: Store) -> None:
         await _require_programs(opened, credential.programs)
@@ -81,7 +80,7 @@ def rotate(
 ) -> None:
     """Give a credential a new secret; the old one works until the overlap is over."""
     until = instant.now() + typed(duration_of, overlap, option="--overlap")
-    secret = secrets.token_urlsafe(32)
+    secret = new_secret()
     with_store(store, lambda opened: opened.rotate_credential(user, digest_of(secret), until))
     ends = instant.render_seconds(until)
     shown = {"username": user, "secret": secret, "oldSecretUntil": ends}

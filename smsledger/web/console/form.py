@@ -31,19 +31,24 @@ class Form(msgspec.Struct, frozen=True):
         """Whether a box is ticked."""
         return bool(self.text(name))
 
+    def require(self, csrf: str) -> None:
+        """Refuse what another site made a browser send.
 
-async def read_form(call: Call, csrf: str) -> Form:
-    """The form that a call sends.
+        Raises:
+            ForeignForm: it does not have the token of the page that it was on.
+        """
+        if not csrf or not hmac.compare_digest(self.text(FIELD).encode(), csrf.encode()):
+            raise ForeignForm
+
+
+async def read_form(call: Call) -> Form:
+    """The form that a call sends, whoever made it.
 
     Raises:
-        ForeignForm: it does not have the token of the page that it was on.
         InvalidRequest, BodyTooLarge, UnsupportedMediaType: it is no form.
     """
     call.require_media_type(_MEDIA_TYPE)
-    form = Form(_fields(await call.body(_MAX_BODY)))
-    if not csrf or not hmac.compare_digest(form.text(FIELD).encode(), csrf.encode()):
-        raise ForeignForm
-    return form
+    return Form(_fields(await call.body(_MAX_BODY)))
 
 
 def read_query(call: Call) -> Form:

@@ -69,8 +69,10 @@ class Console:
         return await program_of(call, self.store, visitor.credential)
 
     async def form(self, call: Call, visitor: Visitor) -> Form:
-        """What the visitor sends; raises what `read_form` does."""
-        return await read_form(call, visitor.csrf)
+        """What the visitor sends; raises what `read_form` and `Form.require` do."""
+        form = await read_form(call)
+        form.require(visitor.csrf)
+        return form
 
     def page(
         self,

@@ -4,10 +4,8 @@ Whoever has the link is the owner: no session, and no token of a form, for the a
 changes nothing, because programs open the links in e-mails before people do.
 """
 
-import secrets
-
 from smsledger import instant
-from smsledger.digests import digest_of
+from smsledger.digests import digest_of, new_secret
 from smsledger.model import Invitation
 from smsledger.store.protocol import Missing
 from smsledger.web.call import Answer, Call
@@ -26,7 +24,7 @@ class Reveal:
 
     async def reveal(self, call: Call) -> Answer:
         """POST: make the secret and show it."""
-        digest, secret = _digest(call), secrets.token_urlsafe(32)
+        digest, secret = _digest(call), new_secret()
         invitation = await self._console.store.invitation(digest)
         until = await self._old_until(invitation)
         try:

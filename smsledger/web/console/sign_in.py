@@ -1,7 +1,8 @@
 """/sign-in, /sign-out and /sign-out-everywhere."""
 
-import secrets
+import re
 
+from smsledger.digests import new_secret
 from smsledger.errors import ForeignForm, ScopeMissing, Unauthorized
 from smsledger.model import Credential, Scope
 from smsledger.store.protocol import Missing
@@ -15,6 +16,7 @@ from smsledger.web.console.throttle import Throttle
 # Before there is a session, a form is known by this cookie of the page that it was on.
 _FORM_COOKIE = "smsledger_form"
 _FORM_LIFE = 3600  # seconds
+_FORM_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 _START = "/programs"
 _WRONG = "There is no such user name with this secret, or it has ended."
 
@@ -24,7 +26,7 @@ class SignIn:
 
     def __init__(self, console: Console) -> None:
         self._console = console
-        self._throttle = Throttle()
+        self._throttle = Throttle(Unauthorized, ScopeMissing, Missing)
 
     async def start(self, call: Call) -> Answer:
         """GET /: where everybody begins."""
@@ -36,18 +38,17 @@ class SignIn:
 
     async def sign_in(self, call: Call) -> Answer:
         """POST /sign-in: begin a session, or say what was wrong."""
-        try:
-            form = await read_form(call, visitors.cookie_of(call, _FORM_COOKIE))
-        except ForeignForm:  # the page was open for long: ask once more
-            problem = "The page was open for too long. Please sign in again."
-            return self._form(call, _START, username="", status=403, problem=problem)
-        address = self._console.origin.client_of(call)
-        await self._throttle.check(address)
+        form = await read_form(call)
         wanted, username = _local(form.text("next")), form.text("username")
         try:
-            token = await self._begin(form, username)
+            form.require(_form_token(call))
+        except ForeignForm:  # the page was open for long: ask once more
+            problem = "The page was open for too long. Please sign in again."
+            return self._form(call, wanted, username="", status=403, problem=problem)
+        try:
+            async with self._throttle.attempt(self._console.origin.client_of(call)):
+                token = await self._begin(form, username)
         except (Unauthorized, ScopeMissing, Missing) as error:
-            await self._throttle.failed(address)
             problem = error.problems[0].message if isinstance(error, ScopeMissing) else _WRONG
             return self._form(call, wanted, username=username, status=401, problem=problem)
         return self._console.redirect(call, wanted, [self._cookie(call, token)])
@@ -76,7 +77,7 @@ class SignIn:
     def _form(
         self, call: Call, wanted: str, *, username: str, status: int = 200, problem: str = ""
     ) -> Answer:
-        token = secrets.token_urlsafe(32)
+        token = _form_token(call) or new_secret()
         origin = self._console.origin.of(call)
         cookie = visitors.set_cookie(_FORM_COOKIE, token, origin, _FORM_LIFE)
         return self._console.page(
@@ -96,6 +97,15 @@ class SignIn:
 
     def _gone(self, call: Call) -> Answer:
         return self._console.redirect(call, "/sign-in", [self._cookie(call, "")])
+
+
+def _form_token(call: Call) -> str:
+    """The token of the pages at which the browser may sign in, all that are open; empty if none.
+
+    A cookie is kept where a page has been opened before: a new one would take it from that page.
+    """
+    token = visitors.cookie_of(call, _FORM_COOKIE)
+    return token if _FORM_TOKEN.fullmatch(token) else ""
 
 
 def _next(call: Call) -> str:

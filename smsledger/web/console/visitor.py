@@ -2,13 +2,12 @@
 
 import hashlib
 import hmac
-import secrets
 from http.cookies import CookieError, SimpleCookie
 
 import msgspec
 
 from smsledger import instant
-from smsledger.digests import digest_of
+from smsledger.digests import digest_of, new_secret
 from smsledger.errors import SignInNeeded
 from smsledger.model import Credential, Scope, Session
 from smsledger.store.protocol import Store
@@ -55,7 +54,7 @@ async def begin(store: Store, credential: Credential, secret: str) -> str:
     Raises:
         Missing: the credential is gone.
     """
-    token, now = secrets.token_urlsafe(32), instant.now()
+    token, now = new_secret(), instant.now()
     session = Session(credential.username, digest_of(secret), now, now + LIFE)
     await store.create_session(digest_of(token), session)
     return token

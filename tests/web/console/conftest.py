@@ -24,9 +24,14 @@ class Visitor(httpx.AsyncClient):
     async def submit(self, path: str, *, on: str = "", **fields: object) -> httpx.Response:
         """Send a form of the page `on` (else the one at its own address) with its CSRF field."""
         page = await self.get(on or ("/sign-in" if path == "/sign-in" else "/programs"))
-        found = _CSRF.search(page.text)
-        assert found, page.text
-        return await self.post(path, data={"csrf": found[1], **fields})
+        return await self.post(path, data={"csrf": csrf_of(page), **fields})
+
+
+def csrf_of(page: httpx.Response) -> str:
+    """The token in the forms of a page."""
+    found = _CSRF.search(page.text)
+    assert found, page.text
+    return found[1]
 
 
 @pytest.fixture

@@ -1,11 +1,14 @@
 """Signing in and out: cookies, forms of other sites, throttling, secrets that end."""
 
+import asyncio
+from collections import Counter
+
 import pytest
 
 from smsledger import instant
 from smsledger.digests import digest_of
 from tests.application import application
-from tests.web.console.conftest import SECRET
+from tests.web.console.conftest import SECRET, csrf_of
 
 PLACE = "/programs"
 
@@ -60,6 +63,44 @@ async def test_too_many_failures_are_stopped(browser, visit):
     assert [answer.status_code for answer in answers] == [401] * 10 + [429]
     assert 0 < int(answers[-1].headers["retry-after"]) <= 300
     assert (await browser.sign_in("visitor")).status_code == 429
+
+
+async def test_failures_at_the_same_time_are_stopped_too(browser, visit):
+    await visit("report")
+    wrong = {"csrf": csrf_of(await browser.get("/sign-in")), "username": "visitor", "secret": "no"}
+    answers = await asyncio.gather(*(browser.post("/sign-in", data=wrong) for _ in range(30)))
+    assert Counter(answer.status_code for answer in answers) == {401: 10, 429: 20}
+
+
+async def test_who_signs_in_often_is_not_stopped(browser, visit):
+    await visit("report")
+    right = {"csrf": csrf_of(await browser.get("/sign-in")), "username": "visitor"}
+    for _ in range(12):
+        answer = await browser.post("/sign-in", data={**right, "secret": SECRET})
+        assert answer.status_code == 303
+
+
+async def test_of_two_open_pages_each_can_be_signed_in_at(browser, visit):
+    await visit("report")
+    browser.cookies.clear()
+    pages = [await browser.get("/sign-in"), await browser.get("/sign-in?next=/opt-outs")]
+    for csrf in map(csrf_of, pages):
+        fields = {"csrf": csrf, "username": "visitor", "secret": SECRET}
+        assert (await browser.post("/sign-in", data=fields)).status_code == 303
+
+
+@pytest.mark.parametrize("cookie", ["", "x", "a" * 42 + ";", "a" * 42 + '"'])
+async def test_a_cookie_that_is_none_of_ours_is_replaced(browser, cookie):
+    answer = await browser.get("/sign-in", headers={"cookie": f"smsledger_form={cookie}"})
+    assert len(csrf_of(answer)) == 43
+
+
+async def test_who_was_away_for_long_is_led_on_all_the_same(browser, visit):
+    await visit("report")
+    late = {"csrf": "of long ago", "next": "/opt-outs", "username": "visitor", "secret": SECRET}
+    answer = await browser.post("/sign-in", data=late)
+    assert answer.status_code == 403
+    assert 'name="next" value="/opt-outs"' in answer.text
 
 
 @pytest.mark.parametrize("path", ["/sign-in", "/sign-out", "/sign-out-everywhere"])

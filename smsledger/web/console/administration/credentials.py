@@ -3,13 +3,13 @@
 from urllib.parse import urlencode
 
 from smsledger import instant
-from smsledger.digests import digest_of
+from smsledger.digests import digest_of, new_secret
 from smsledger.model import Credential, Scope
 from smsledger.provisioning import end_of, id_of, scopes_of, username_of
 from smsledger.store.protocol import LastAdministrator, Missing, Taken
 from smsledger.web.auth import is_valid
 from smsledger.web.call import Answer, Call
-from smsledger.web.console.administration.rotation import Rotation, new_secret
+from smsledger.web.console.administration.rotation import Rotation
 from smsledger.web.console.draft import Draft
 from smsledger.web.console.form import read_query
 from smsledger.web.console.frame import Console

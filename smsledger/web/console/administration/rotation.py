@@ -4,11 +4,10 @@ What is shown is the answer to the form itself: to lead to a page with it, the s
 be kept, or stand in an address.
 """
 
-import secrets
 from urllib.parse import urlencode
 
 from smsledger import events, instant
-from smsledger.digests import digest_of
+from smsledger.digests import digest_of, new_secret
 from smsledger.errors import NotFound
 from smsledger.mail import Invited, Mail, MailFailed
 from smsledger.mail_address import address_of
@@ -23,11 +22,6 @@ from smsledger.web.console.visitor import Visitor
 
 INVITATION_LIFE = 3 * instant.DAY
 _OVERLAP = "1h"
-
-
-def new_secret() -> str:
-    """A secret or a token: 256 random bits."""
-    return secrets.token_urlsafe(32)
 
 
 class Rotation:
