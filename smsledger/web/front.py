@@ -11,7 +11,7 @@ from starlette.routing import Router
 from smsledger import events
 from smsledger.errors import InternalError, LedgerError, Unavailable
 from smsledger.web import metrics
-from smsledger.web.call import Call, Receive, Scope, Send, error_answer
+from smsledger.web.call import Answer, Call, Receive, Scope, Send, error_answer
 from smsledger.web.console.error_pages import ErrorPages, wants_page
 from smsledger.web.drain import Drain
 from smsledger.web.last_uses import LastUses
@@ -56,10 +56,18 @@ class Front:
 
     async def _send_error(self, call: Call, error: LedgerError, send: Send) -> None:
         """A page for a browser, an envelope for everybody else."""
-        answer = error_answer(error)
-        if self.error_pages is not None and wants_page(call):
-            answer = self.error_pages.answer(call, error)
-        await send_answer(call, answer, send)
+        page = self._page(call, error) if wants_page(call) else None
+        await send_answer(call, page or error_answer(error), send)
+
+    def _page(self, call: Call, error: LedgerError) -> Answer | None:
+        """The page of an error; None where there cannot be one, so that its envelope is shown."""
+        if self.error_pages is None:
+            return None
+        try:
+            return self.error_pages.answer(call, error)
+        except Exception as failure:  # noqa: BLE001 (behind the last resort there is no other)
+            _failure(call.scope, failure)
+            return None
 
     async def _route(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._drain.begun and scope["path"] not in _ALWAYS_ANSWERED:

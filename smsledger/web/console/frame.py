@@ -24,9 +24,11 @@ POLICY = (
     b"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 _CSRF_FIELD = Markup('<input type="hidden" name="{}" value="{}">')
+# An address may be a secret, as that of a one-time link, or hold a number that was looked for: not
+# even our own server is told of it with what a page loads, for the log of a proxy would be too.
 _PROTECTION = (
     (b"content-security-policy", POLICY),
-    (b"referrer-policy", b"same-origin"),
+    (b"referrer-policy", b"no-referrer"),
     (b"x-content-type-options", b"nosniff"),
 )
 

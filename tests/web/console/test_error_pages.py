@@ -3,6 +3,7 @@
 import pytest
 
 from smsledger.errors import Unavailable
+from smsledger.web.console.templates import Templates
 
 
 async def test_an_address_with_nothing_there_is_a_page(browser):
@@ -42,6 +43,22 @@ async def test_a_bug_is_a_page_with_its_error_id_and_nothing_else(
     error_id = answer.text.split("error id ")[1][:12]
     log = capsys.readouterr()
     assert error_id in log.out + log.err
+
+
+@pytest.mark.parametrize(("path", "status"), [("/programs", 500), ("/nowhere", 404)])
+async def test_an_error_whose_page_fails_is_an_envelope(visit, monkeypatch, capsys, path, status):
+    def broken(*_, **__):
+        raise RuntimeError("no page")
+
+    client = await visit("report")
+    monkeypatch.setattr(Templates, "render", broken)
+    answer = await client.get(path)
+    [problem] = answer.json()["meta"]["generalErrors"]
+    assert answer.status_code == status
+    log = capsys.readouterr().out
+    assert "request_failed" in log
+    if status == 500:
+        assert problem["message"].split("error id ")[1][:12] in log
 
 
 async def away(*_):

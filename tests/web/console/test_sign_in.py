@@ -159,4 +159,5 @@ async def test_pages_load_and_ask_their_own_server_only(browser):
     assert "default-src 'none'; script-src 'self'; style-src 'self'" in policy
     assert "unsafe" not in policy
     assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers["referrer-policy"] == "no-referrer"
     assert "//" not in answer.text
