@@ -58,6 +58,10 @@ class Missing(Exception):
     """What was to be changed is not there."""
 
 
+class Changed(Exception):
+    """What was to be changed is not as it was any more."""
+
+
 class LastAdministrator(Exception):
     """Without the credential nobody could administer the ledger."""
 
@@ -195,8 +199,11 @@ class Store(Protocol):
     async def create_program(self, program: Program) -> Program:
         """Add a program (id 0: the next free one); raises `Taken`."""
 
-    async def update_program(self, program: Program) -> None:
-        """Let the program under that id be as given; raises `ProgramNotFound`, `Taken`."""
+    async def update_program(self, program: Program, *, was: Program) -> None:
+        """Let the program under that id be as given, if it still is as it `was`.
+
+        Raises `ProgramNotFound`, `Changed`, `Taken`.
+        """
 
     async def set_active(self, program_id: int, *, active: bool) -> None:
         """Let a program take new messages, or not; raises `ProgramNotFound`."""

@@ -6,8 +6,9 @@ import msgspec
 import pytest
 
 from smsledger.errors import ProgramInactive, ProgramNotFound
-from smsledger.store.protocol import Missing, Taken
+from smsledger.store.protocol import Changed, Missing, Taken
 from tests.making import PROGRAM, make_message, make_program
+from tests.store.changing import change
 
 
 async def test_a_program_is_changed_in_every_fact_but_its_id(store):
@@ -19,28 +20,48 @@ async def test_a_program_is_changed_in_every_fact_but_its_id(store):
         keywords=("SNOW", "VOTE"),
         is_default=True,
     )
-    await store.update_program(changed)
+    await change(store, changed)
     assert await store.program(PROGRAM) == changed
     assert await store.programs() == [changed]
 
 
 async def test_a_changed_keyword_leads_to_the_program_at_once_and_the_old_one_no_more(store):
     assert await store.route("20880", "JOIN") == PROGRAM
-    await store.update_program(make_program(keywords=("COME",)))
+    await change(store, make_program(keywords=("COME",)))
     assert await store.route("20880", "COME") == PROGRAM
     assert await store.route("20880", "JOIN") is None
 
 
 async def test_a_program_without_a_code_any_more_frees_it_for_another(store):
-    await store.update_program(make_program(short_code=None, keywords=()))
+    await change(store, make_program(short_code=None, keywords=()))
     made = await store.create_program(make_program(id=7, name="Other"))
     assert await store.route("20880", "JOIN") == made.id
 
 
+async def test_of_two_who_change_what_they_both_have_seen_one_is_told(store):
+    was = await store.program(PROGRAM)
+    names = ("Winter Sale", "Autumn Sale")
+    both = (store.update_program(make_program(name=name), was=was) for name in names)
+    results = await asyncio.gather(*both, return_exceptions=True)
+    assert sorted(map(type, results), key=str) == [type(None), Changed]
+    kept = names[results.index(None)]
+    assert (await store.program(PROGRAM)).name == kept
+
+
+@pytest.mark.parametrize("what", [{"active": False}, {"keywords": ("COME",)}, {"campaign": "New"}])
+async def test_a_program_that_another_has_changed_stays_as_it_is(store, what):
+    was = await store.program(PROGRAM)
+    await change(store, make_program(**what))
+    with pytest.raises(Changed):
+        await store.update_program(make_program(name="Mine", campaign="Mine too"), was=was)
+    assert await store.program(PROGRAM) == make_program(**what)
+    assert "Mine too" not in {each.name for each in await store.campaigns()}
+
+
 async def test_a_change_of_nothing_is_no_collision_with_itself(store):
     default = make_program(is_default=True)
-    await store.update_program(default)
-    await store.update_program(default)
+    await change(store, default)
+    await change(store, default)
     assert await store.program(PROGRAM) == default
 
 
@@ -56,21 +77,21 @@ async def test_what_is_another_program_s_changes_nothing_and_names_its_field(sto
     other = make_program(id=7, name="Other", keywords=("OTHER",), is_default=True)
     await store.create_program(other)
     with pytest.raises(Taken) as taken:
-        await store.update_program(make_program(campaign="Unheard Of", **same))
+        await change(store, make_program(campaign="Unheard Of", **same))
     assert taken.value.field == field
     assert await store.program(PROGRAM) == make_program()
     assert "Unheard Of" not in [each.name for each in await store.campaigns()]
 
 
 async def test_a_program_that_is_changed_to_be_inactive_takes_no_messages(store):
-    await store.update_program(make_program(active=False))
+    await change(store, make_program(active=False))
     with pytest.raises(ProgramInactive):
         await store.record_messages(PROGRAM, [make_message()])
 
 
 async def test_a_program_that_is_not_there_cannot_be_changed(store):
     with pytest.raises(ProgramNotFound):
-        await store.update_program(make_program(id=7, name="Other", keywords=()))
+        await change(store, make_program(id=7, name="Other", keywords=()))
     assert len(await store.programs()) == 1
 
 

@@ -143,8 +143,8 @@ class PostgresStore:
     async def create_program(self, program: Program) -> Program:
         return await self._refer(programs.create, program)
 
-    async def update_program(self, program: Program) -> None:
-        await self._refer(programs.update, program)
+    async def update_program(self, program: Program, *, was: Program) -> None:
+        await self._refer(programs.update, program, was)
 
     async def set_active(self, program_id: int, *, active: bool) -> None:
         await self._refer(programs.set_active, program_id, active)

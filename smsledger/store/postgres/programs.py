@@ -10,7 +10,7 @@ from smsledger.errors import ProgramNotFound
 from smsledger.model import Program
 from smsledger.store.postgres.connection import WAIT_SECONDS, Connection
 from smsledger.store.postgres.queries import SQL
-from smsledger.store.protocol import Taken
+from smsledger.store.protocol import Changed, Taken
 
 _FACTS = {
     "program_pkey": "id",
@@ -59,19 +59,26 @@ async def create(connection: Connection, program: Program) -> Program:
     return msgspec.structs.replace(program, id=program_id)
 
 
-async def update(connection: Connection, program: Program) -> None:
+async def update(connection: Connection, program: Program, was: Program) -> None:
     """Let the program under that id be as given; its campaign comes into being, if need be.
 
-    Postings that hold the counter finish first.
+    Postings that hold the counter finish first. Whoever changes a program changes `ledger` first,
+    so nobody changes it between the look and the write.
 
     Raises:
         ProgramNotFound: there is no such program.
+        Changed: it is not as it was any more.
         Taken: the name, a keyword or the default place of its code is another's.
     """
     await connection.execute(SQL.lock, program.id, timeout=WAIT_SECONDS)
+    found = await find(connection, program.id)
+    if found is None:
+        raise ProgramNotFound(program.id)
+    if found != was:
+        raise Changed
     await connection.execute(SQL.add_campaign, program.campaign)
     try:
-        updated = await connection.fetchval(
+        await connection.execute(
             SQL.update_program,
             program.id,
             await connection.fetchval(SQL.campaign_id, program.campaign),
@@ -81,8 +88,6 @@ async def update(connection: Connection, program: Program) -> None:
             program.is_default,
             program.active,
         )
-        if updated is None:
-            raise ProgramNotFound(program.id)
         await connection.execute(SQL.delete_keywords, program.id)
         await _add_keywords(connection, program, program.id)
     except asyncpg.UniqueViolationError as error:

@@ -267,7 +267,7 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
 -- update_program: let a program be another
 UPDATE program
 SET campaign_id = $2, name = $3, type = $4, short_code = $5, is_default = $6, active = $7
-WHERE id = $1 RETURNING id;
+WHERE id = $1;
 
 -- delete_keywords: let no keyword lead to a program
 DELETE FROM program_keyword WHERE program_id = $1;

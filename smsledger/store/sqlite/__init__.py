@@ -150,8 +150,8 @@ class SqliteStore:
     async def create_program(self, program: Program) -> Program:
         return await self._write(programs.create, program)
 
-    async def update_program(self, program: Program) -> None:
-        await self._write(programs.update, program)
+    async def update_program(self, program: Program, *, was: Program) -> None:
+        await self._write(programs.update, program, was)
 
     async def set_active(self, program_id: int, *, active: bool) -> None:
         await self._write(

@@ -6,7 +6,7 @@ import apsw
 
 from smsledger.errors import ProgramNotFound
 from smsledger.model import Program
-from smsledger.store.protocol import Taken
+from smsledger.store.protocol import Changed, Taken
 from smsledger.store.sqlite.queries import SQL
 
 
@@ -41,17 +41,22 @@ def create(connection: apsw.Connection, program: Program) -> Program:
     return created
 
 
-def update(connection: apsw.Connection, program: Program) -> None:
+def update(connection: apsw.Connection, program: Program, was: Program) -> None:
     """Let the program under that id be as given; its campaign comes into being, if need be.
 
     Raises:
         ProgramNotFound: there is no such program.
+        Changed: it is not as it was any more.
         Taken: the name, a keyword or the default place of its code is another's.
     """
+    found = find(connection, program.id)
+    if found is None:
+        raise ProgramNotFound(program.id)
+    if found != was:
+        raise Changed
     connection.execute(SQL.add_campaign, {"name": program.campaign})
     try:
-        if connection.execute(SQL.update_program, _bindings(program, program.id)).get is None:
-            raise ProgramNotFound(program.id)
+        connection.execute(SQL.update_program, _bindings(program, program.id))
         connection.execute(SQL.delete_keywords, {"program_id": program.id})
         _add_keywords(connection, program, program.id)
     except apsw.ConstraintError as error:

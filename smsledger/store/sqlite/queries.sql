@@ -231,7 +231,7 @@ RETURNING last_program_id;
 UPDATE program
 SET campaign_id = (SELECT id FROM campaign WHERE name = :campaign), name = :name, type = :type,
     short_code = :short_code, is_default = :is_default, active = :active
-WHERE id = :id RETURNING id;
+WHERE id = :id;
 
 -- delete_keywords: let no keyword lead to a program
 DELETE FROM program_keyword WHERE program_id = :program_id;

@@ -6,7 +6,7 @@ import msgspec
 
 from smsledger.model import Program
 from smsledger.provisioning import id_of, is_default, keywords_of, name_of, short_code_of
-from smsledger.store.protocol import Taken
+from smsledger.store.protocol import Changed, Taken
 from smsledger.web.call import Answer, Call
 from smsledger.web.console.draft import Draft
 from smsledger.web.console.form import read_query
@@ -93,8 +93,11 @@ class Programs:
             return await self._form(call, visitor, draft, program, notice=_CHANGED)
         if changed is not None:
             try:
-                await self._console.store.update_program(changed)
+                await self._console.store.update_program(changed, was=program)
                 return self._console.redirect(call, f"{_PLACE}?saved={program.id}")
+            except Changed:
+                found = await self._console.program(call, visitor)
+                return await self._form(call, visitor, draft, found, notice=_CHANGED)
             except Taken as taken:
                 _blame(draft, taken)
         return await self._form(call, visitor, draft, program)

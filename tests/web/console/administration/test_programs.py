@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from tests.making import PROGRAM, make_program
+from tests.store.changing import change
 
 NEW = "/admin/programs/new"
 EDIT = f"/admin/programs/{PROGRAM}"
@@ -90,7 +91,7 @@ async def test_a_program_is_changed(admin, store):
 
 
 async def test_the_form_shows_the_program_as_it_is(admin, store):
-    await store.update_program(make_program(is_default=True, active=False))
+    await change(store, make_program(is_default=True, active=False))
     page = (await admin.get(EDIT)).text
     for shown in ('value="Summer Sale"', 'value="20880"', 'value="JOIN"'):
         assert shown in page
@@ -106,7 +107,7 @@ async def test_a_box_that_is_not_ticked_deactivates_the_program(admin, store):
 
 async def test_who_edits_what_another_has_changed_is_told_and_may_insist(admin, store):
     was = (await admin.get(EDIT)).text.partition('name="was" value="')[2][:16]
-    await store.update_program(make_program(type="Voting"))
+    await change(store, make_program(type="Voting"))
     answer = await edited(admin, was=was, name="Mine")
     assert answer.status_code == 409
     assert "<dd>Voting</dd>" in answer.text
@@ -114,6 +115,15 @@ async def test_who_edits_what_another_has_changed_is_told_and_may_insist(admin, 
     assert (await store.program(PROGRAM)).name == "Summer Sale"
     await edited(admin, name="Mine")
     assert (await store.program(PROGRAM)).name == "Mine"
+
+
+async def test_of_two_who_save_at_the_same_time_one_is_told(admin, store):
+    was = (await admin.get(EDIT)).text.partition('name="was" value="')[2][:16]
+    both = (edited(admin, was=was, name=name) for name in ("Mine", "Yours"))
+    answers = sorted(await asyncio.gather(*both), key=lambda answer: answer.status_code)
+    assert [answer.status_code for answer in answers] == [303, 409]
+    assert (await store.program(PROGRAM)).name in {"Mine", "Yours"}
+    assert "Somebody else has changed this program" in answers[1].text
 
 
 @pytest.mark.parametrize("path", [NEW, EDIT, "/admin/programs/7", "/admin/programs/x"])
