@@ -1,7 +1,8 @@
 """What all pages have in common: who looks, what they send, and how the answer leaves."""
 
+import hmac
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from markupsafe import Markup
 
@@ -11,7 +12,7 @@ from smsledger.settings import Settings
 from smsledger.store.protocol import Store
 from smsledger.web.auth import program_of
 from smsledger.web.call import Answer, Call
-from smsledger.web.console.form import FIELD, Form, read_form
+from smsledger.web.console.form import FIELD, Form, read_form, read_query
 from smsledger.web.console.templates import Templates
 from smsledger.web.console.visitor import Visitor, visitor_of
 from smsledger.web.docs import Files
@@ -23,6 +24,7 @@ POLICY = (
     b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     b"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+_PROOF = "proof"
 _CSRF_FIELD = Markup('<input type="hidden" name="{}" value="{}">')
 # An address may be a secret, as that of a one-time link, or hold a number that was looked for: not
 # even our own server is told of it with what a page loads, for the log of a proxy would be too.
@@ -106,6 +108,19 @@ class Console:
         """Word to go on at a path of ours, by GET."""
         target = (b"location", f"{self.root(call)}{path}".encode())
         return Answer(status=303, headers=[target, *(headers or [])])
+
+    def done(self, call: Call, visitor: Visitor, path: str, **facts: object) -> Answer:
+        """Word to go on at a page that tells what was done; see `was_done`."""
+        address = f"{path}?{urlencode(facts)}"
+        return self.redirect(call, f"{address}&{_PROOF}={visitor.proof_of(address)}")
+
+    def was_done(self, call: Call, visitor: Visitor) -> Form:
+        """What the address says was done: nothing, unless we have led the visitor there."""
+        query = call.scope["query_string"].decode("latin-1")
+        facts, _, proof = query.rpartition(f"&{_PROOF}=")
+        right = visitor.proof_of(f"{call.scope['path']}?{facts}")
+        is_ours = hmac.compare_digest(proof.encode(), right.encode())
+        return read_query(call) if is_ours else Form({})
 
     def root(self, call: Call) -> str:
         """The path under which callers reach the server, without a slash at its end."""

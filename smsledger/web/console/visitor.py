@@ -26,6 +26,10 @@ class Visitor(msgspec.Struct, frozen=True, kw_only=True):
     digest: bytes
     csrf: str
 
+    def proof_of(self, address: str) -> str:
+        """What nobody else can put into an address, so that we know it as one that we made."""
+        return hmac.new(self.csrf.encode(), address.encode(), hashlib.sha256).hexdigest()
+
     @property
     def is_administrator(self) -> bool:
         """Whether they may change what concerns all programs."""

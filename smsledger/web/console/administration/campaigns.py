@@ -8,7 +8,6 @@ from smsledger.provisioning import name_of
 from smsledger.store.protocol import Missing, Taken
 from smsledger.web.call import Answer, Call
 from smsledger.web.console.draft import Draft
-from smsledger.web.console.form import read_query
 from smsledger.web.console.frame import Console
 from smsledger.web.console.visitor import Visitor
 
@@ -33,7 +32,7 @@ class Campaigns:
         if name := draft.take("name", name_of):
             try:
                 made = await self._console.store.create_campaign(name)
-                return self._console.redirect(call, f"{_PLACE}?saved={made.id}")
+                return self._console.done(call, visitor, _PLACE, saved=made.id)
             except Taken as taken:
                 draft.blame(taken.field, str(taken))
         return await self._list(call, visitor, draft)
@@ -52,7 +51,7 @@ class Campaigns:
         if name := draft.take("name", name_of):
             try:
                 await self._console.store.rename_campaign(campaign.id, name)
-                return self._console.redirect(call, f"{_PLACE}?saved={campaign.id}")
+                return self._console.done(call, visitor, _PLACE, saved=campaign.id)
             except Taken as taken:
                 draft.blame(taken.field, str(taken))
             except Missing as error:
@@ -67,7 +66,7 @@ class Campaigns:
         raise NotFound
 
     async def _list(self, call: Call, visitor: Visitor, draft: Draft) -> Answer:
-        saved = read_query(call).text("saved")
+        saved = self._console.was_done(call, visitor).text("saved")
         campaigns = await self._console.store.campaigns()
         programs = await self._console.store.programs()
         return self._console.page(

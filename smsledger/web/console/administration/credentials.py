@@ -1,7 +1,5 @@
 """/admin/credentials: all credentials, new ones, and their end."""
 
-from urllib.parse import urlencode
-
 from smsledger import instant
 from smsledger.digests import digest_of, new_secret
 from smsledger.model import Credential, Scope
@@ -28,7 +26,7 @@ class Credentials:
     async def listing(self, call: Call) -> Answer:
         """GET /admin/credentials; `invited` or `revoked` is the user name of what was just done."""
         visitor = await self._console.administrator(call)
-        asked, now = read_query(call), instant.now()
+        done, now = self._console.was_done(call, visitor), instant.now()
         credentials = await self._console.store.credentials()
         names = {each.username for each in credentials}
         return self._console.page(
@@ -38,8 +36,8 @@ class Credentials:
             credentials=credentials,
             ended={each.username for each in credentials if not is_valid(each, now)},
             last_uses=await self._console.store.last_uses(),
-            invited=asked.text("invited") if asked.text("invited") in names else "",
-            revoked=asked.text("revoked") if asked.text("revoked") not in names else "",
+            invited=done.text("invited") if done.text("invited") in names else "",
+            revoked=done.text("revoked") if done.text("revoked") not in names else "",
         )
 
     async def new(self, call: Call) -> Answer:
@@ -85,7 +83,7 @@ class Credentials:
             pass
         if username == visitor.credential.username:
             return self._console.redirect(call, "/sign-in")
-        return self._console.redirect(call, f"{_PLACE}?{urlencode({'revoked': username})}")
+        return self._console.done(call, visitor, _PLACE, revoked=username)
 
     async def _read(self, draft: Draft) -> Credential | None:
         """The credential that a form describes, or None, the draft's problems saying why."""

@@ -43,8 +43,8 @@ class Programs:
     async def listing(self, call: Call) -> Answer:
         """GET /admin/programs: those that `q` fits; `saved` is the id of the last one written."""
         visitor = await self._console.administrator(call)
-        asked = read_query(call)
-        saved, words = asked.text("saved"), asked.text("q").split()
+        words = read_query(call).text("q").split()
+        saved = self._console.was_done(call, visitor).text("saved")
         programs = await self._console.store.programs()
         found = [each for each in programs if fits(each, words)]
         return self._console.page(
@@ -72,7 +72,7 @@ class Programs:
         if program is not None:
             try:
                 made = await self._console.store.create_program(program)
-                return self._console.redirect(call, f"{_PLACE}?saved={made.id}")
+                return self._console.done(call, visitor, _PLACE, saved=made.id)
             except Taken as taken:
                 _blame(draft, taken)
         return await self._form(call, visitor, draft, None)
@@ -94,7 +94,7 @@ class Programs:
         if changed is not None:
             try:
                 await self._console.store.update_program(changed, was=program)
-                return self._console.redirect(call, f"{_PLACE}?saved={program.id}")
+                return self._console.done(call, visitor, _PLACE, saved=program.id)
             except Changed:
                 found = await self._console.program(call, visitor)
                 return await self._form(call, visitor, draft, found, notice=_CHANGED)

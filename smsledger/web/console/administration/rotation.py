@@ -4,8 +4,6 @@ What is shown is the answer to the form itself: to lead to a page with it, the s
 be kept, or stand in an address.
 """
 
-from urllib.parse import urlencode
-
 from smsledger import events, instant
 from smsledger.digests import digest_of, new_secret
 from smsledger.errors import NotFound
@@ -99,8 +97,7 @@ class Rotation:
         except MailFailed as error:
             events.mail_failed(error.__cause__)
             return self._not_sent(call, visitor, credential, address, overlap, str(error))
-        done = urlencode({"invited": username})
-        return self._console.redirect(call, f"/admin/credentials?{done}")
+        return self._console.done(call, visitor, "/admin/credentials", invited=username)
 
     def show(
         self,

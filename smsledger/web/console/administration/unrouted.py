@@ -27,6 +27,13 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
     has_number: bool
 
 
+class Assigned(msgspec.Struct, frozen=True):
+    """How many messages were assigned, and why others were not, in sentences."""
+
+    count: int = 0
+    problems: list[str] = []
+
+
 class UnroutedMessages:
     """The page at which messages that found no program are given one."""
 
@@ -36,7 +43,8 @@ class UnroutedMessages:
     async def listing(self, call: Call) -> Answer:
         """GET /admin/unrouted; `assigned` and `program` are what was just done."""
         visitor = await self._console.administrator(call)
-        return await self._page(call, visitor, Draft(read_query(call)))
+        done = _whole(self._console.was_done(call, visitor).text("assigned"))
+        return await self._page(call, visitor, Draft(read_query(call)), Assigned(done))
 
     async def assign(self, call: Call) -> Answer:
         """POST /admin/unrouted."""
@@ -47,37 +55,40 @@ class UnroutedMessages:
         if not chosen:
             draft.blame("ordinal", "choose the messages to assign")
         if draft.problems or program_id is None:
-            return await self._page(call, visitor, draft)
-        try:
-            problems = await self._assign(chosen, program_id, number)
-        except (ProgramNotFound, ProgramInactive) as error:
-            draft.blame("program", str(error).rstrip("."))
-            return await self._page(call, visitor, draft)
-        done = len(chosen) - len(problems)
-        if problems:
-            return await self._page(call, visitor, draft, done, problems)
-        return self._console.redirect(call, f"{_PLACE}?assigned={done}&program={program_id}")
+            return await self._page(call, visitor, draft, Assigned())
+        assigned = await self._assign(draft, chosen, program_id, number)
+        if draft.problems or assigned.problems:
+            return await self._page(call, visitor, draft, assigned)
+        done = {"assigned": assigned.count, "program": program_id}
+        return self._console.done(call, visitor, _PLACE, **done)
 
-    async def _assign(self, chosen: list[int], program_id: int, number: str | None) -> list[str]:
-        """Assign messages to a program; what could not be, in sentences."""
-        bounds = DateBounds.at(instant.now(), self._console.settings.retention_days)
-        problems: list[str] = []
+    async def _assign(
+        self, draft: Draft, chosen: list[int], program_id: int, number: str | None
+    ) -> Assigned:
+        """Assign messages, until the program takes none any more, which the draft is told."""
+        count, problems = 0, []
         for ordinal in chosen:
-            problem: str | None = f"{ordinal} does not wait any more: it was assigned already"
-            for found in await self._console.store.unrouted(ordinal - 1, 1):
-                if found.ordinal == ordinal:
-                    problem = await assign(self._console.store, found, program_id, bounds, number)
-            problems.extend(filter(None, [problem]))
-        return problems
+            try:
+                problem = await self._assign_one(ordinal, program_id, number)
+            except (ProgramNotFound, ProgramInactive) as error:
+                draft.blame("program", str(error).rstrip("."))
+                break
+            if problem is None:
+                count += 1
+            else:
+                problems.append(problem)
+        return Assigned(count, problems)
 
-    async def _page(
-        self,
-        call: Call,
-        visitor: Visitor,
-        draft: Draft,
-        assigned: int = 0,
-        problems: list[str] | None = None,
-    ) -> Answer:
+    async def _assign_one(self, ordinal: int, program_id: int, number: str | None) -> str | None:
+        """Assign a message; None, or in a sentence why it could not be."""
+        store = self._console.store
+        bounds = DateBounds.at(instant.now(), self._console.settings.retention_days)
+        for found in await store.unrouted(ordinal - 1, 1):
+            if found.ordinal == ordinal:
+                return await assign(store, found, program_id, bounds, number)
+        return f"{ordinal} does not wait any more: it was assigned already"
+
+    async def _page(self, call: Call, visitor: Visitor, draft: Draft, assigned: Assigned) -> Answer:
         after = _after(draft)
         waiting = await self._console.store.unrouted(after, _ON_A_PAGE + 1)
         programs = {each.id: each for each in await self._console.store.programs()}
@@ -85,15 +96,14 @@ class UnroutedMessages:
             call,
             "administration/unrouted.html",
             visitor,
-            status=422 if draft.problems or problems else 200,
+            status=422 if draft.problems or assigned.problems else 200,
             draft=draft,
             rows=[await self._waiting(each, programs) for each in waiting[:_ON_A_PAGE]],
             after=after,
             next=waiting[_ON_A_PAGE - 1].ordinal if waiting[_ON_A_PAGE:] else None,
             programs=sorted(programs.values(), key=lambda each: each.name.casefold()),
-            assigned=assigned or _whole(draft.text("assigned")),
+            assigned=assigned,
             program=programs.get(_whole(draft.text("program"))),
-            problems=problems or [],
         )
 
     async def _waiting(self, message: Unrouted, programs: dict[int, Program]) -> Waiting:

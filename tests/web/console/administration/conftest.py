@@ -46,3 +46,11 @@ def link_in(letter) -> str:
     """The path of the link in an invitation."""
     [link] = re.findall(r"http://ledger\.test(/reveal/\S+)", letter.get_content())
     return link
+
+
+def done_at(answer) -> str:
+    """Where a form that was done leads to, without the proof that we lead there."""
+    assert answer.status_code == 303
+    address, _, proof = answer.headers["location"].partition("&proof=")
+    assert len(proof) == 64
+    return address

@@ -10,7 +10,7 @@ from smsledger.instant import DAY, HOUR
 from smsledger.model import Credential, Scope
 from tests.application import PAGES
 from tests.making import PROGRAM
-from tests.web.console.administration.conftest import secret_on
+from tests.web.console.administration.conftest import done_at, secret_on
 
 PLACE = "/admin/credentials"
 NEW, SECRET, REVOKE = f"{PLACE}/new", f"{PLACE}/secret", f"{PLACE}/revoke"
@@ -113,7 +113,26 @@ async def test_revoking_twice_does_no_harm(admin):
     await issue(admin)
     for _ in "ab":
         answer = await admin.submit(REVOKE, on=PLACE, user="etl")
-        assert answer.headers["location"] == f"{PLACE}?revoked=etl"
+        assert done_at(answer) == f"{PLACE}?revoked=etl"
+
+
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        (f"{PLACE}?revoked=ops", "is revoked"),
+        (f"{PLACE}?invited=visitor", "The mail server has taken"),
+        (f"/admin/programs?saved={PROGRAM}", "is saved"),
+        ("/admin/campaigns?saved=1", "is saved"),
+        (f"/admin/unrouted?assigned=7&program={PROGRAM}", "assigned to program"),
+    ],
+)
+async def test_nothing_is_told_as_done_by_a_link_of_somebody_else(admin, address, told):
+    await issue(admin)
+    done = await admin.submit(REVOKE, on=PLACE, user="etl")
+    proof = done.headers["location"].partition("&proof=")[2]
+    for forged in (address, f"{address}&proof={proof}", f"{address}&proof=", f"{address}&proof=ä"):
+        page = await admin.get(forged)
+        assert (page.status_code, told in page.text) == (200, False)
 
 
 async def test_whose_credential_is_revoked_is_signed_out(admin, store):

@@ -6,6 +6,7 @@ import pytest
 
 from tests.making import PROGRAM, make_program
 from tests.store.changing import change
+from tests.web.console.administration.conftest import done_at
 
 NEW = "/admin/programs/new"
 EDIT = f"/admin/programs/{PROGRAM}"
@@ -85,7 +86,7 @@ async def test_what_leads_to_a_program_needs_a_code(admin, fields):
 
 async def test_a_program_is_changed(admin, store):
     answer = await edited(admin, name="Winter Sale", keywords="snow", campaign="Cold")
-    assert answer.headers["location"] == f"/admin/programs?saved={PROGRAM}"
+    assert done_at(answer) == f"/admin/programs?saved={PROGRAM}"
     changed = await store.program(PROGRAM)
     assert (changed.name, changed.keywords, changed.campaign) == ("Winter Sale", ("SNOW",), "Cold")
 

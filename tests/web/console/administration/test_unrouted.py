@@ -101,6 +101,31 @@ async def test_what_does_not_fit_is_told_and_assigns_nothing(admin, store, field
     assert len(await store.unrouted(0, 10)) == 1
 
 
+async def test_of_those_that_are_assigned_before_an_error_it_is_told(admin, store, monkeypatch):
+    assign, ordinals = type(store).assign, [await keep(store, id=f"u-{n}") for n in range(3)]
+
+    async def then_deactivated(store, *given):
+        outcome = await assign(store, *given)
+        await store.set_active(PROGRAM, active=False)
+        return outcome
+
+    monkeypatch.setattr(type(store), "assign", then_deactivated)
+    answer = await admin.submit(PLACE, on=PLACE, ordinal=ordinals, program=PROGRAM)
+    assert answer.status_code == 422
+    assert f"1 message is assigned to program {PROGRAM}" in answer.text
+    assert "The others wait on:" in answer.text
+    assert f"Program {PROGRAM} is deactivated and takes no new messages." in answer.text
+    assert [each.ordinal for each in await store.unrouted(0, 10)] == ordinals[1:]
+
+
+async def test_of_those_that_are_left_of_the_chosen_it_is_told(admin, store):
+    gone, waiting = await keep(store), await keep(store, id="u-2")
+    await admin.submit(PLACE, on=PLACE, ordinal=gone, program=PROGRAM)
+    answer = await admin.submit(PLACE, on=PLACE, ordinal=[gone, waiting], program=PROGRAM)
+    assert f"1 message is assigned to program {PROGRAM}" in answer.text
+    assert f"{gone} does not wait any more" in answer.text
+
+
 async def test_a_deactivated_program_takes_nothing(admin, store):
     ordinal = await keep(store)
     await store.set_active(PROGRAM, active=False)
