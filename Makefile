@@ -8,7 +8,7 @@ READY := $(VENV)/ready
 OUTERMOST := tests/outermost tests/kannel tests/client/targets
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test test-browser test-outermost test-ha integrations test-integrations check bench clean
+.PHONY: help setup demo serve test test-browser test-outermost test-ha screenshots integrations test-integrations check bench clean
 
 help: ## List the commands
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,10 @@ test-outermost: $(READY) ## Kill servers, exports, followers; a real Kannel (min
 test-ha: $(READY) ## Kill databases: failover, poolers, replicas (minutes)
 	@scripts/debian-packages
 	@$(BIN)/pytest -n 2 --dist loadfile tests/ha
+
+screenshots: $(READY) ## Take the pictures of the pages for the docs (docs/screenshots)
+	@scripts/debian-packages
+	@$(BIN)/python -m tests.browser.screenshots
 
 integrations: ## Build an environment for each tool of integrations/ (.integrations)
 	@scripts/integrations $(PYTHON)
