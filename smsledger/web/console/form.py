@@ -31,6 +31,17 @@ class Form(msgspec.Struct, frozen=True):
         """Whether a box is ticked."""
         return bool(self.text(name))
 
+    def require_known(self, *names: str) -> None:
+        """Refuse fields of other names: under a misspelt filter there would be more than was meant.
+
+        Raises:
+            InvalidRequest: naming each of them.
+        """
+        unknown = [name[:40] for name in self.fields if name not in names]
+        if unknown:
+            problems = (f"There is no parameter '{name}'." for name in unknown)
+            raise InvalidRequest(*(Problem("unknown_parameter", each) for each in problems))
+
     def require(self, csrf: str) -> None:
         """Refuse what another site made a browser send.
 

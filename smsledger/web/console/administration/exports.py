@@ -23,7 +23,9 @@ class Exports:
     async def listing(self, call: Call) -> Answer:
         """GET /admin/exports; `user` and `program` limit it, `before` is where a page begins."""
         visitor = await self._console.administrator(call)
-        draft = Draft(read_query(call))
+        asked = read_query(call)
+        asked.require_known("user", "program", "before")
+        draft = Draft(asked)
         entries = await self._entries(draft)
         return self._console.page(
             call,

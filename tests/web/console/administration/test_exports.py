@@ -87,6 +87,14 @@ async def test_a_program_that_is_none_is_told_at_its_field(admin, store):
     assert counts(page) == []
 
 
+async def test_a_misspelt_filter_does_not_show_more_than_was_meant(admin, store):
+    await fill_log(store, 3)
+    page = await admin.get(f"{PLACE}?programId=7&users=etl")
+    assert page.status_code == 400
+    assert "no parameter &#39;programId&#39;" in page.text
+    assert "no parameter &#39;users&#39;" in page.text
+
+
 async def test_an_address_that_was_changed_shows_the_newest(admin, store):
     await fill_log(store, 3)
     for before in ("x", "1", "1.zz", "9" * 40, "1.abc"):
