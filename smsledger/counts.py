@@ -62,6 +62,52 @@ class CountsQuery(msgspec.Struct, frozen=True, kw_only=True):
         return span.start // length * length
 
 
+class RecentQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """Whose latest messages are counted: those of some programs until `now`, an instant.
+
+    By day of GMT, of as many `days` as are wanted, today included; and of the last 24 hours.
+    """
+
+    program_ids: tuple[int, ...]
+    now: int
+    days: int
+
+    @property
+    def since(self) -> int:
+        """The first instant of the first day."""
+        return self.today - (self.days - 1) * instant.DAY
+
+    @property
+    def today(self) -> int:
+        """The first instant of the last day."""
+        return instant.midnight(self.now)
+
+    def bounds(self) -> dict[str, int]:
+        """Where days, hours and messages that are read begin and end, in one order."""
+        day_ago = self.now - instant.DAY
+        return {
+            "since": self.since,
+            "today": self.today,
+            "hour": self.now // instant.HOUR * instant.HOUR,
+            "now": self.now,
+            "first_hour": -(-day_ago // instant.HOUR) * instant.HOUR,
+            "day_ago": day_ago,
+        }
+
+
+class RecentCount(msgspec.Struct, frozen=True):
+    """How many messages a program has, of one day or, where `start` is None, of the last 24 hours.
+
+    `sent` of them are MTs, of which `delivered` were delivered. Several of one day add up.
+    """
+
+    program_id: int
+    start: int | None
+    messages: int
+    sent: int
+    delivered: int
+
+
 class Span(msgspec.Struct, frozen=True):
     """A part of a window, from `start` until before `end`, and the rows that it is counted from."""
 

@@ -7,7 +7,7 @@ from typing import Protocol
 import msgspec
 
 from smsledger import instant
-from smsledger.counts import Count, CountsQuery
+from smsledger.counts import Count, CountsQuery, RecentCount, RecentQuery
 from smsledger.export_log import ExportEntry, LogQuery, Progress
 from smsledger.feed import FeedPage, FeedQuery
 from smsledger.model import (
@@ -141,6 +141,12 @@ class Store(Protocol):
 
         In the order of start, type, delivery status and network; what there is none of is left
         out.
+        """
+
+    async def recent_counts(self, query: RecentQuery) -> list[RecentCount]:
+        """The latest messages of some programs, as of one moment, in no order; see `RecentCount`.
+
+        A program without messages, or that is not there, has none.
         """
 
     async def opt_outs(self, query: OptOutsQuery) -> list[OptOut]:

@@ -56,7 +56,10 @@ ONLY_POSTGRES = {
     "lock_exports",
     "reference_version",
 }
-NAMED = r"\bprogram_id = (\?1?|:program_id|:id|\$1)(?!\w)"
+NAMED = (
+    r"\bprogram_id (?:= (?:\?1?|:program_id|:id|\$1)(?!\w)"
+    r"|= ANY \(\$1::bigint\[\]\)|IN \(SELECT value FROM json_each\(:program_ids\)\))"
+)
 
 
 def mentions(sql, table):

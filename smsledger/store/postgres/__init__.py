@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from smsledger import instant
-from smsledger.counts import Count, CountsQuery
+from smsledger.counts import Count, CountsQuery, RecentCount, RecentQuery
 from smsledger.export_log import ExportEntry, LogQuery, Progress
 from smsledger.feed import FeedPage, FeedQuery
 from smsledger.model import (
@@ -93,6 +93,9 @@ class PostgresStore:
 
     async def counts(self, query: CountsQuery) -> list[Count]:
         return await self._reader.counts(query)
+
+    async def recent_counts(self, query: RecentQuery) -> list[RecentCount]:
+        return await self._reader.recent_counts(query)
 
     async def opt_outs(self, query: OptOutsQuery) -> list[OptOut]:
         return await self._read(last_words.opt_outs, query)

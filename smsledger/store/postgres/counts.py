@@ -6,7 +6,7 @@ What an arm selects is chosen from a closed table of terms, values are always bo
 
 from typing import Any
 
-from smsledger.counts import Count, CountsQuery, Span
+from smsledger.counts import Count, CountsQuery, RecentCount, RecentQuery, Span
 from smsledger.instant import DAY, HOUR
 from smsledger.model import DeliveryStatus, MessageType
 from smsledger.store.postgres.connection import Connection
@@ -49,6 +49,12 @@ async def read(connection: Connection, query: CountsQuery) -> list[Count]:
         GROUP BY start, type, delivery_status, counted.network HAVING sum(messages) > 0
         ORDER BY start, type, delivery_status, counted.network"""
     return [_count(*row) for row in await connection.fetch(statement, *values)]
+
+
+async def recent(connection: Connection, query: RecentQuery) -> list[RecentCount]:
+    """The latest messages of some programs, in one statement for them all."""
+    values = (list(query.program_ids), *query.bounds().values())
+    return [RecentCount(*row) for row in await connection.fetch(SQL.recent_counts, *values)]
 
 
 def _arm(query: CountsQuery, span: Span, values: list[Any]) -> str:

@@ -5,7 +5,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from smsledger.counts import Count, CountsQuery
+from smsledger.counts import Count, CountsQuery, RecentCount, RecentQuery
 from smsledger.errors import ProgramNotFound, Unavailable
 from smsledger.feed import FeedPage, FeedQuery
 from smsledger.query import Page, PageQuery, is_foreign
@@ -50,6 +50,11 @@ class Reader:
         """How many messages there are, from the primary; the ends of a window may take a while."""
         async with self._turn(), self._primary.connection() as connection:
             return await counts.read(connection, query)
+
+    async def recent_counts(self, query: RecentQuery) -> list[RecentCount]:
+        """The latest messages of some programs, from the primary."""
+        async with self._turn(), self._primary.connection() as connection:
+            return await counts.recent(connection, query)
 
     @asynccontextmanager
     async def _turn(self) -> AsyncIterator[None]:

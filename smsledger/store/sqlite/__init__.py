@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import apsw
 
 from smsledger import instant
-from smsledger.counts import Count, CountsQuery
+from smsledger.counts import Count, CountsQuery, RecentCount, RecentQuery
 from smsledger.export_log import ExportEntry, LogQuery, Progress
 from smsledger.feed import FeedPage, FeedQuery
 from smsledger.model import (
@@ -100,6 +100,9 @@ class SqliteStore:
 
     async def counts(self, query: CountsQuery) -> list[Count]:
         return await self._read_in(self._long, counts.read, query)
+
+    async def recent_counts(self, query: RecentQuery) -> list[RecentCount]:
+        return await self._read_in(self._long, counts.recent, query)
 
     async def opt_outs(self, query: OptOutsQuery) -> list[OptOut]:
         return await self._read_in(self._long, last_words.opt_outs, query)

@@ -8,8 +8,9 @@ from collections.abc import Iterable
 from typing import Any
 
 import apsw
+import msgspec
 
-from smsledger.counts import Count, CountsQuery, Span
+from smsledger.counts import Count, CountsQuery, RecentCount, RecentQuery, Span
 from smsledger.instant import DAY, HOUR
 from smsledger.model import DeliveryStatus, MessageType
 from smsledger.store.sqlite.queries import SQL
@@ -53,6 +54,13 @@ def read(connection: apsw.Connection, query: CountsQuery) -> list[Count]:
         sum(messages), sum(segments), sum(segmented) FROM ({" UNION ALL ".join(arms)})
         GROUP BY 1, 2, 3, 4 HAVING sum(messages) > 0 ORDER BY 1, 2, 3, 4"""
     return [_count(*row) for row in connection.execute(statement, values)]
+
+
+def recent(connection: apsw.Connection, query: RecentQuery) -> list[RecentCount]:
+    """The latest messages of some programs, in one statement for them all."""
+    program_ids = msgspec.json.encode(query.program_ids).decode()
+    values = {"program_ids": program_ids, **query.bounds()}
+    return [RecentCount(*row) for row in connection.execute(SQL.recent_counts, values)]
 
 
 def _arm(query: CountsQuery, span: Span, values: dict[str, Any]) -> str:

@@ -159,6 +159,44 @@ SELECT :program_id, 'day', start - (start % :day + :day) % :day, type, delivery_
        sum(messages), sum(segments), sum(segmented)
 FROM message_count WHERE program_id = :program_id AND period = 'hour' GROUP BY 3, 4, 5, 6;
 
+-- recent_counts: messages, MTs and those delivered of some programs, by day; and, without a start,
+-- of the last 24 hours; several rows of one day are to be added up
+SELECT program_id, start, sum(messages),
+       coalesce(sum(messages) FILTER (WHERE type = 'MT'), 0),
+       coalesce(sum(messages) FILTER (WHERE type = 'MT' AND delivery_status = 'Delivered'), 0)
+FROM message_count
+WHERE program_id IN (SELECT value FROM json_each(:program_ids))
+    AND period = 'day' AND start >= :since AND start < :today GROUP BY program_id, start
+UNION ALL
+SELECT program_id, :today, sum(messages),
+       coalesce(sum(messages) FILTER (WHERE type = 'MT'), 0),
+       coalesce(sum(messages) FILTER (WHERE type = 'MT' AND delivery_status = 'Delivered'), 0)
+FROM message_count
+WHERE program_id IN (SELECT value FROM json_each(:program_ids))
+    AND period = 'hour' AND start >= :today AND start < :hour GROUP BY program_id
+UNION ALL
+SELECT program_id, :today, count(*), count(*) FILTER (WHERE type = 'MT'),
+       count(*) FILTER (WHERE type = 'MT' AND delivery_status = 'Delivered')
+FROM message WHERE program_id IN (SELECT value FROM json_each(:program_ids))
+    AND date >= :hour AND date <= :now GROUP BY program_id
+UNION ALL
+SELECT program_id, NULL, sum(messages),
+       coalesce(sum(messages) FILTER (WHERE type = 'MT'), 0),
+       coalesce(sum(messages) FILTER (WHERE type = 'MT' AND delivery_status = 'Delivered'), 0)
+FROM message_count
+WHERE program_id IN (SELECT value FROM json_each(:program_ids))
+    AND period = 'hour' AND start >= :first_hour AND start < :hour GROUP BY program_id
+UNION ALL
+SELECT program_id, NULL, count(*), count(*) FILTER (WHERE type = 'MT'),
+       count(*) FILTER (WHERE type = 'MT' AND delivery_status = 'Delivered')
+FROM message WHERE program_id IN (SELECT value FROM json_each(:program_ids))
+    AND date >= :day_ago AND date < :first_hour GROUP BY program_id
+UNION ALL
+SELECT program_id, NULL, count(*), count(*) FILTER (WHERE type = 'MT'),
+       count(*) FILTER (WHERE type = 'MT' AND delivery_status = 'Delivered')
+FROM message WHERE program_id IN (SELECT value FROM json_each(:program_ids))
+    AND date >= :hour AND date <= :now GROUP BY program_id;
+
 -- gateway_mo: a gateway has delivered a message
 INSERT INTO gateway_seen (gateway, last_mo) VALUES (:gateway, :now)
 ON CONFLICT (gateway) DO UPDATE SET last_mo = excluded.last_mo;

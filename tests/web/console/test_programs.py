@@ -72,6 +72,20 @@ async def test_many_programs_come_in_pages(visit, store):
     assert "51 to 61 of 61" in page.text
 
 
+async def test_the_figures_of_all_programs_are_asked_for_at_once(visit, store, monkeypatch):
+    for number in range(3):
+        await store.create_program(make_program(id=0, name=f"Program {number}", keywords=()))
+    asked, recent_counts = [], type(store).recent_counts
+
+    async def listen(self, query):
+        asked.append(len(query.program_ids))
+        return await recent_counts(self, query)
+
+    monkeypatch.setattr(type(store), "recent_counts", listen)
+    await (await visit("report")).get("/programs")
+    assert asked == [4]
+
+
 @pytest.mark.parametrize(
     "query", ["page=0", "page=x", "page=999999999999", "q=%ff%00", "q=" + "x" * 9999]
 )
