@@ -24,19 +24,24 @@ rejections = ingested.json()["data"]["rejections"]
 for rejection in rejections:
     ids.pop(numbers[rejection["index"]], None)
 
-# 2. Kannel sends them. It fills %d and the like into the URL of the receipts when it has them,
-# so a % that is only a character is written %%.
-escaped_id = quote(message_id, safe="").replace("%", "%%")
-receipts = f"{LEDGER}/api/gateways/kannel/receipt?program={PROGRAM}&id={escaped_id}"
-receipts += "&each=1" * bool(numbers[1:])
-receipts += "&status=%d&number=%p&text=%A&time=%T&smsc=%i&smsc_id=%F"
-sms = {"from": CODE, "to": " ".join(ids), "text": text, "charset": "UTF-8"}
-sms |= {"coding": "0" if text.isascii() else "2", "dlr-mask": "31", "dlr-url": receipts}
-sent = httpx.get(httpx.URL(KANNEL).copy_merge_params(sms))
+# 2. Kannel sends them, one call each: the messages of one call have one id in Kannel, under which
+# its spool loses receipts. Kannel fills %d and the like into the URL of the receipts when it has
+# them, so a % that is only a character is written %%.
+sms = {"from": CODE, "text": text, "charset": "UTF-8", "dlr-mask": "31"}
+sms |= {"coding": "0" if text.isascii() else "2"}
+refused = []
+for number, each in ids.items():
+    receipts = f"{LEDGER}/api/gateways/kannel/receipt?program={PROGRAM}"
+    receipts += f"&id={quote(each, safe='').replace('%', '%%')}"
+    receipts += "&status=%d&number=%p&text=%A&time=%T&smsc=%i&smsc_id=%F"
+    asked = {**sms, "to": number, "dlr-url": receipts}
+    sent = httpx.get(httpx.URL(KANNEL).copy_merge_params(asked))
+    if sent.status_code != httpx.codes.ACCEPTED:
+        refused.append({"id": each, "deliveryStatus": "Error", "text": sent.text})
 
 # 3. What Kannel did not accept will never have a receipt, unless it is written here.
-if sent.status_code != httpx.codes.ACCEPTED:
-    errors = [{"id": each, "deliveryStatus": "Error", "text": sent.text} for each in ids.values()]
-    httpx.post(f"{LEDGER}/api/messages/program/{PROGRAM}/receipts", json=errors).raise_for_status()
-    sys.exit(f"Kannel refused: {sent.text}")
+if refused:
+    said = httpx.post(f"{LEDGER}/api/messages/program/{PROGRAM}/receipts", json=refused)
+    said.raise_for_status()
+    sys.exit(f"Kannel refused: {refused}")
 sys.exit(f"The ledger refused: {rejections}" if rejections else 0)
