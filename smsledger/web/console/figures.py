@@ -13,6 +13,7 @@ from smsledger.web.console.rows import Run, runs_of
 from smsledger.web.console.totals import NetworkTotal, by_network
 
 _LENGTHS = {"hour": instant.HOUR, "day": instant.DAY}
+_COMMON = 100  # messages a day, of the days that have any: two pages of the usual size
 
 
 class Figures(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,10 +69,12 @@ async def figures_of(store: Store, walk: Walk, zone: str, now: int, *, begun: bo
 
 async def _by_period(store: Store, walk: Walk, zone: str, end: int, begun: bool) -> _Counted:
     period: Period = "hour" if end - walk.start <= BY_HOURS else "day"
-    # What no index answers is looked for in the periods that have it: the shorter, the better.
-    by_hours = zone != zones.GMT or not walk.filters.answered_from_index
-    by: Period = "hour" if by_hours else period
+    by: Period = "hour" if zone != zones.GMT else period
     counts = await _counts(store, walk, by, networks=walk.filters.networks)
+    # What no index answers is looked for in the periods that have it. Where it is rare the shorter
+    # are the better; else a page is found within a day or two, and a year of hours takes longer.
+    if by == "day" and not walk.filters.answered_from_index and _is_rare(counts):
+        by, counts = "hour", await _counts(store, walk, "hour", networks=walk.filters.networks)
     if period == "day" and not begun and _length(counts, end) <= BY_HOURS:
         period = "hour"
         if by == "day":
@@ -92,6 +95,11 @@ async def _counts(
         networks=networks,
     )
     return await store.counts(query)
+
+
+def _is_rare(counts: list[Count]) -> bool:
+    days = {each.start for each in counts}
+    return sum(each.messages for each in counts) < _COMMON * len(days)
 
 
 def _length(counts: list[Count], end: int) -> int:
