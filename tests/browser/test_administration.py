@@ -21,6 +21,7 @@ PAGES = (
     f"/admin/programs/{PROGRAM}",
     "/admin/campaigns",
     "/admin/unrouted",
+    "/admin/exports",
     "/admin/credentials",
     "/admin/credentials/new",
 )
