@@ -56,10 +56,14 @@ async def test_the_figures_stand_in_a_table_too(windows):
 
 
 @pytest.mark.engines("sqlite")
-async def test_the_arrow_keys_lead_through_the_chart(windows):
+async def test_the_arrow_keys_lead_through_the_chart_and_each_period_is_announced(windows):
     page = await windows.open(report())
     chart = page.get_by_role("img", name="Chart of messages")
     await expect(chart.locator("canvas")).to_be_visible()
     await chart.focus()
     await page.keyboard.press("ArrowLeft")
-    await expect(page.locator("#chart-says")).not_to_be_empty()
+    says = page.locator("#chart-says[aria-live=polite]")
+    await expect(says).not_to_be_empty()
+    last = await says.text_content()
+    await page.keyboard.press("ArrowLeft")
+    await expect(says).not_to_have_text(last)

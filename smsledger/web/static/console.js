@@ -1,4 +1,5 @@
-// Buttons that copy a text; without scripts they stay hidden, and the text can be marked by hand.
+// Buttons that copy a text, and menus that close. Without scripts those stay hidden, and the text can be
+// marked by hand; these close where they were opened.
 (() => {
   const said = (button, word) => {
     button.textContent = word;
@@ -24,6 +25,18 @@
   document.addEventListener("click", async (event) => {
     const button = event.target.closest("button[data-copy]");
     if (button) said(button, await copy(button.dataset.copy) ? "Copied" : "Not copied");
+  });
+  // An open menu closes when somebody goes on elsewhere; Escape leads back to what opened it.
+  const openMenus = () => [...document.querySelectorAll("details.dropdown[open]")];
+  document.addEventListener("click", (event) => {
+    for (const menu of openMenus()) if (!menu.contains(event.target)) menu.open = false;
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    for (const menu of openMenus()) {
+      if (menu.contains(document.activeElement)) menu.querySelector("summary").focus();
+      menu.open = false;
+    }
   });
   const show = (root) => {
     for (const button of root.querySelectorAll("button[data-copy]")) button.hidden = false;
