@@ -57,7 +57,7 @@ ONLY_POSTGRES = {
     "reference_version",
 }
 NAMED = (
-    r"\bprogram_id (?:= (?:\?1?|:program_id|:id|\$1)(?!\w)"
+    r"\bprogram_id (?:= (?:\?1?|:program_id|:id|\$1|wanted\.id)(?!\w)"
     r"|= ANY \(\$1::bigint\[\]\)|IN \(SELECT value FROM json_each\(:program_ids\)\))"
 )
 

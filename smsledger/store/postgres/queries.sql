@@ -194,7 +194,8 @@ SELECT $1, 'day', start - (start % $2::bigint + $2) % $2, type, delivery_status,
 FROM message_count WHERE program_id = $1 AND period = 'hour' GROUP BY 3, 4, 5, 6;
 
 -- recent_counts: messages, MTs and those delivered of some programs, by day; and, without a start,
--- of the last 24 hours; several rows of one day are to be added up
+-- of the last 24 hours; several rows of one day are to be added up. Messages are joined: by ANY a
+-- program that statistics do not know yet would be read whole
 SELECT program_id, start, sum(messages)::bigint,
        coalesce(sum(messages) FILTER (WHERE type = 'MT'), 0)::bigint,
        coalesce(sum(messages) FILTER (WHERE type = 'MT' AND delivery_status = 'Delivered'), 0)::bigint
@@ -211,8 +212,8 @@ WHERE program_id = ANY ($1::bigint[])
 UNION ALL
 SELECT program_id, $3::bigint, count(*), count(*) FILTER (WHERE type = 'MT'),
        count(*) FILTER (WHERE type = 'MT' AND delivery_status = 'Delivered')
-FROM message WHERE program_id = ANY ($1::bigint[])
-    AND date >= $4::bigint AND date <= $5::bigint GROUP BY program_id
+FROM unnest($1::bigint[]) AS wanted (id) JOIN message ON message.program_id = wanted.id
+WHERE date >= $4::bigint AND date <= $5::bigint GROUP BY program_id
 UNION ALL
 SELECT program_id, NULL::bigint, sum(messages)::bigint,
        coalesce(sum(messages) FILTER (WHERE type = 'MT'), 0)::bigint,
@@ -223,13 +224,13 @@ WHERE program_id = ANY ($1::bigint[])
 UNION ALL
 SELECT program_id, NULL::bigint, count(*), count(*) FILTER (WHERE type = 'MT'),
        count(*) FILTER (WHERE type = 'MT' AND delivery_status = 'Delivered')
-FROM message WHERE program_id = ANY ($1::bigint[])
-    AND date >= $7::bigint AND date < $6::bigint GROUP BY program_id
+FROM unnest($1::bigint[]) AS wanted (id) JOIN message ON message.program_id = wanted.id
+WHERE date >= $7::bigint AND date < $6::bigint GROUP BY program_id
 UNION ALL
 SELECT program_id, NULL::bigint, count(*), count(*) FILTER (WHERE type = 'MT'),
        count(*) FILTER (WHERE type = 'MT' AND delivery_status = 'Delivered')
-FROM message WHERE program_id = ANY ($1::bigint[])
-    AND date >= $4::bigint AND date <= $5::bigint GROUP BY program_id;
+FROM unnest($1::bigint[]) AS wanted (id) JOIN message ON message.program_id = wanted.id
+WHERE date >= $4::bigint AND date <= $5::bigint GROUP BY program_id;
 
 -- gateway_mo: a gateway has delivered a message
 INSERT INTO gateway_seen (gateway, last_mo) VALUES ($1, $2)
