@@ -9,10 +9,15 @@ from collections.abc import Iterable
 import msgspec
 
 
+def plain_code(short_code: str | None) -> str:
+    """The short code without a plus: gateways write `+20880` and `20880` for the same one."""
+    return (short_code or "").lstrip("+")
+
+
 class OptOutsQuery(msgspec.Struct, frozen=True, kw_only=True):
     """A step through the opt-outs of a short code: at most `limit`, from after a number.
 
-    `words` are upper case, as `first_word` gives them.
+    The code is one as `plain_code` gives it; `words` are upper case, as `first_word` gives them.
     """
 
     program_ids: tuple[int, ...]
@@ -39,8 +44,8 @@ class Said(msgspec.Struct, frozen=True, array_like=True):
     word: str
 
 
-def first_numbers(found: Iterable[str], limit: int) -> list[str]:
-    """The lowest of some numbers, each once."""
+def lowest(found: Iterable[str], limit: int) -> list[str]:
+    """The lowest of some numbers or codes, each once."""
     return sorted(set(found))[:limit]
 
 

@@ -4,6 +4,7 @@ import re
 
 from smsledger.errors import InvalidRequest, Problem
 from smsledger.formats import Format, by_name
+from smsledger.opt_outs import plain_code
 from smsledger.request.parameter import Parameter
 from smsledger.request.query_string import Values, read, table_of
 
@@ -20,9 +21,10 @@ def _format(text: str) -> Format:
 
 
 def _short_code(text: str) -> str:
-    if not _SHORT_CODE.fullmatch(text):
+    # A plus that nobody escaped comes as a space.
+    if not _SHORT_CODE.fullmatch(text.strip()):
         raise ValueError(f"it must be {_WRITTEN}")
-    return text
+    return plain_code(text.strip())
 
 
 PARAMETERS = (
@@ -45,8 +47,8 @@ _TABLE = table_of(PARAMETERS)
 _DOWNLOAD = table_of((_CODE, *PARAMETERS))
 
 
-def short_code_of(text: str) -> str:
-    """The short code in a path.
+def asked_code(text: str) -> str:
+    """The short code in a path, without a plus.
 
     Raises:
         InvalidRequest: it cannot be one.
@@ -70,7 +72,7 @@ def parse_opt_outs_request(query: bytes) -> Format:
 
 
 def parse_download(query: bytes) -> tuple[str, Format]:
-    """The short code and the form of a download, where both are in the query.
+    """The short code, without a plus, and the form of a download; both are in the query.
 
     Raises:
         InvalidRequest: with one problem for each thing that is wrong.

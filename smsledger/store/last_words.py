@@ -1,13 +1,14 @@
 """The latest word of each handset on each short code of a program: one row of `last_word`.
 
-Its key is (number, short_code), its order that of messages: (date, serial). It is kept when its
-message leaves with retention, for an opt-out holds longer than that.
+Its key is (number, short_code), the code without a plus; its order is that of messages: (date,
+serial). It is kept when its message leaves with retention, for an opt-out holds longer than that.
 """
 
 import msgspec
 
 from smsledger import fragment
 from smsledger.first_word import first_word
+from smsledger.opt_outs import plain_code
 from smsledger.store.held import Held
 
 Key = tuple[str, str]
@@ -27,7 +28,7 @@ class LastWord(msgspec.Struct, frozen=True, kw_only=True):
         """The word of an MO; `short_code` is its program's, for one that names none."""
         return cls(
             number=held.number,
-            short_code=held.short_code or short_code or "",
+            short_code=plain_code(held.short_code or short_code),
             date=held.date,
             serial=held.serial,
             word=first_word(body),

@@ -152,6 +152,9 @@ class Store(Protocol):
     async def opt_outs(self, query: OptOutsQuery) -> list[OptOut]:
         """A step through the opt-outs of a short code, by number; fewer than asked: the last."""
 
+    async def codes_heard(self, program_ids: tuple[int, ...], limit: int) -> list[str]:
+        """The lowest of the short codes on which handsets have said anything in some programs."""
+
     async def counter(self, program_id: int) -> int:
         """The last number drawn in a program; 0 where there is no such program."""
 

@@ -15,8 +15,8 @@ from smsledger.formats import Format
 from smsledger.formats.csv import record
 from smsledger.formats.lines import utf8
 from smsledger.model import Credential, Scope
-from smsledger.opt_outs import OptOut, OptOutsQuery
-from smsledger.request.opt_outs import parse_opt_outs_request, short_code_of
+from smsledger.opt_outs import OptOut, OptOutsQuery, plain_code
+from smsledger.request.opt_outs import asked_code, parse_opt_outs_request
 from smsledger.settings import Settings, parse_words
 from smsledger.store.protocol import Store
 from smsledger.web.auth import authenticate
@@ -74,7 +74,7 @@ class OptOuts:
             return await authenticate(call, self._store, Scope.EXPORT)
 
         credential = await judge()
-        short_code = short_code_of(call.scope["path_params"]["shortCode"])
+        short_code = asked_code(call.scope["path_params"]["shortCode"])
         first = await self.step(credential, short_code, "", STEP)
         form = parse_opt_outs_request(call.scope["query_string"])
         asked = Asked(
@@ -101,7 +101,8 @@ class OptOuts:
             limit=limit,
         )
         found = await self._store.opt_outs(query)
-        if not found and not after and all(each.short_code != short_code for each in seen):
+        codes = {plain_code(program.short_code) for program in seen}
+        if not found and not after and short_code not in codes:
             raise ShortCodeNotFound(short_code)
         return found
 

@@ -35,7 +35,7 @@ def migrated(store_url, engine):
 async def test_the_latest_word_of_each_handset_and_code_is_found(store, migrated):
     await store.create_program(make_program(id=7, name="Bare", short_code=None, keywords=()))
     mine = [make_mo("STOP", 5), make_mo("JOIN", 1), make_mo("HI", 1, number=OTHER)]
-    elsewhere = [make_mo("HI", 2, short_code="30330"), make_mo("YES", 9, short_code="20880")]
+    elsewhere = [make_mo("HI", 2, short_code="30330"), make_mo("YES", 9, short_code="+20880")]
     tied = [make_mo("HI", 3, number="1555"), make_mo("STOP", 3, number="1555")]
     await store.record_messages(PROGRAM, [*mine, *elsewhere, *tied, make_message(number=NUMBER)])
     await store.record_messages(7, [make_mo("STOP")])

@@ -72,6 +72,31 @@ async def test_of_two_words_of_one_instant_in_two_programs_the_opt_out_counts(tw
     assert await numbers(two) == [NUMBER, OTHER]
 
 
+@pytest.mark.parametrize(("said", "undone"), [("+20880", "20880"), ("20880", "+20880")])
+async def test_a_code_with_a_plus_and_without_is_one(store, said, undone):
+    await store.record_messages(PROGRAM, [make_mo("STOP", short_code=said)])
+    assert await numbers(store) == [NUMBER]
+    await store.record_messages(PROGRAM, [make_mo("JOIN", 1, short_code=undone)])
+    assert await numbers(store) == []
+
+
+async def test_a_word_that_is_taken_back_leaves_the_one_before_on_the_code_with_a_plus(store):
+    said = [make_mo("STOP", short_code="+20880"), make_mo("JOIN", 1, id="late")]
+    await store.record_messages(PROGRAM, said)
+    await store.erase(PROGRAM, ["late"])
+    assert await numbers(store) == [NUMBER]
+
+
+async def test_the_codes_that_handsets_wrote_to_are_known(two):
+    codes = ["+30330", "20880", "20880", "9", None]
+    said = [make_mo("HI", n, short_code=code) for n, code in enumerate(codes)]
+    await two.record_messages(PROGRAM, said)
+    await two.record_messages(7, [make_mo("HI", short_code="555")])
+    assert await two.codes_heard((PROGRAM, 7), 10) == ["20880", "30330", "555", "9"]
+    assert await two.codes_heard((PROGRAM, 7), 2) == ["20880", "30330"]
+    assert await two.codes_heard((), 10) == []
+
+
 async def test_opt_outs_are_read_in_steps_and_none_is_missed(two):
     everyone = [f"{15_550_000_000 + n}" for n in range(60)]
     for n, number in enumerate(everyone):

@@ -100,6 +100,9 @@ class PostgresStore:
     async def opt_outs(self, query: OptOutsQuery) -> list[OptOut]:
         return await self._read(last_words.opt_outs, query)
 
+    async def codes_heard(self, program_ids: tuple[int, ...], limit: int) -> list[str]:
+        return await self._read(last_words.codes, program_ids, limit)
+
     async def counter(self, program_id: int) -> int:
         return await self._read(changes.counter, program_id)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from smsledger.opt_outs import OptOut, OptOutsQuery, Said, first_numbers, opted_out
+from smsledger.opt_outs import OptOut, OptOutsQuery, Said, lowest, opted_out
 from smsledger.store.last_words import Key, LastWord
 from smsledger.store.postgres.connection import Connection
 from smsledger.store.postgres.queries import SQL
@@ -50,6 +50,15 @@ async def opt_outs(connection: Connection, query: OptOutsQuery) -> list[OptOut]:
     return found[: query.limit]
 
 
+async def codes(connection: Connection, program_ids: tuple[int, ...], limit: int) -> list[str]:
+    """The short codes on which handsets have said anything in some programs."""
+    found: list[str] = []
+    for program_id in program_ids:
+        rows = await connection.fetch(SQL.codes_heard, program_id, limit)
+        found += (row["short_code"] for row in rows)
+    return lowest(found, limit)
+
+
 async def _narrowed(connection: Connection, query: OptOutsQuery) -> OptOutsQuery:
     """The same of those programs only that have heard anything on the short code: a few of many."""
     heard = [
@@ -67,7 +76,7 @@ async def _numbers(connection: Connection, query: OptOutsQuery, after: str) -> l
     for program_id in query.program_ids:
         rows = await connection.fetch(SQL.numbers_by_word, program_id, *wanted)
         found += (row["number"] for row in rows)
-    return first_numbers(found, query.limit)
+    return lowest(found, query.limit)
 
 
 async def _said(connection: Connection, query: OptOutsQuery, numbers: list[str]) -> list[Said]:

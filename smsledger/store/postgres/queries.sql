@@ -135,8 +135,9 @@ SELECT said.number, said.short_code, latest.date, latest.serial, latest.fragment
 FROM unnest($2::text[], $3::text[]) AS said (number, short_code) CROSS JOIN LATERAL (
     SELECT date, serial, fragment FROM message
     WHERE program_id = $1 AND message.number = said.number AND type = 'MO'
-      AND coalesce(message.short_code, (SELECT short_code FROM program WHERE id = $1), '')
-          = said.short_code
+      AND ltrim(
+          coalesce(message.short_code, (SELECT short_code FROM program WHERE id = $1), ''), '+'
+      ) = said.short_code
     ORDER BY date DESC, serial DESC LIMIT 1
 ) AS latest;
 
@@ -155,6 +156,17 @@ DELETE FROM last_word WHERE program_id = $1 AND (number, short_code) IN (
 -- the planner look into the index, also for a program that has nothing
 SELECT number FROM last_word WHERE program_id = $1 AND short_code = $2
 ORDER BY word, number LIMIT 1;
+
+-- codes_heard: the first of the short codes on which a program's handsets have said anything
+WITH RECURSIVE heard (short_code) AS (
+    SELECT min(short_code) FROM last_word WHERE program_id = $1
+    UNION ALL
+    SELECT (
+        SELECT min(short_code) FROM last_word
+        WHERE program_id = $1 AND short_code > heard.short_code
+    ) FROM heard WHERE short_code IS NOT NULL
+)
+SELECT short_code FROM heard WHERE short_code > '' LIMIT $2;
 
 -- numbers_by_word: numbers of a program whose latest word on a short code is one of some words
 SELECT found.number FROM unnest($3::text[]) AS wanted (word) CROSS JOIN LATERAL (

@@ -107,6 +107,9 @@ class SqliteStore:
     async def opt_outs(self, query: OptOutsQuery) -> list[OptOut]:
         return await self._read_in(self._long, last_words.opt_outs, query)
 
+    async def codes_heard(self, program_ids: tuple[int, ...], limit: int) -> list[str]:
+        return await self._read_in(self._long, last_words.codes, program_ids, limit)
+
     async def counter(self, program_id: int) -> int:
         return self._read(changes.counter, program_id)
 

@@ -6,7 +6,7 @@ from typing import Any
 import apsw
 import msgspec
 
-from smsledger.opt_outs import OptOut, OptOutsQuery, Said, first_numbers, opted_out
+from smsledger.opt_outs import OptOut, OptOutsQuery, Said, lowest, opted_out
 from smsledger.store.last_words import Key, LastWord
 from smsledger.store.sqlite.queries import SQL
 
@@ -51,6 +51,12 @@ def opt_outs(connection: apsw.Connection, query: OptOutsQuery) -> list[OptOut]:
     return found[: query.limit]
 
 
+def codes(connection: apsw.Connection, program_ids: tuple[int, ...], limit: int) -> list[str]:
+    """The short codes on which handsets have said anything in some programs."""
+    wanted = ((program_id, limit) for program_id in program_ids)
+    return lowest((code for (code,) in connection.executemany(SQL.codes_heard, wanted)), limit)
+
+
 def _narrowed(connection: apsw.Connection, query: OptOutsQuery) -> OptOutsQuery:
     """The same of those programs only that have heard anything on the short code: a few of many."""
     heard = tuple(
@@ -69,7 +75,7 @@ def _numbers(connection: apsw.Connection, query: OptOutsQuery, after: str) -> li
         for word in query.words
     ]
     rows = connection.executemany(SQL.numbers_by_word, wanted)
-    return first_numbers((number for (number,) in rows), query.limit)
+    return lowest((number for (number,) in rows), query.limit)
 
 
 def _said(connection: apsw.Connection, query: OptOutsQuery, numbers: list[str]) -> list[Said]:

@@ -107,7 +107,7 @@ DELETE FROM last_word WHERE program_id = ? AND number = ? AND short_code = ?;
 -- latest_mo: the latest message of a number on a short code
 SELECT ?2, ?3, date, serial, fragment FROM message INDEXED BY message_number
 WHERE program_id = ?1 AND number = ?2 AND type = 'MO'
-  AND coalesce(short_code, (SELECT short_code FROM program WHERE id = ?1), '') = ?3
+  AND ltrim(coalesce(short_code, (SELECT short_code FROM program WHERE id = ?1), ''), '+') = ?3
 ORDER BY date DESC, serial DESC LIMIT 1;
 
 -- delete_words_of_number: those of a number whose message has left
@@ -123,6 +123,17 @@ DELETE FROM last_word WHERE program_id = :program_id AND (number, short_code) IN
 
 -- has_words: whether any number of a program has said anything on a short code
 SELECT number FROM last_word WHERE program_id = ? AND short_code = ? LIMIT 1;
+
+-- codes_heard: the first of the short codes on which a program's handsets have said anything
+WITH RECURSIVE heard (short_code) AS (
+    SELECT min(short_code) FROM last_word WHERE program_id = ?1
+    UNION ALL
+    SELECT (
+        SELECT min(short_code) FROM last_word
+        WHERE program_id = ?1 AND short_code > heard.short_code
+    ) FROM heard WHERE short_code IS NOT NULL
+)
+SELECT short_code FROM heard WHERE short_code > '' LIMIT ?2;
 
 -- numbers_by_word: numbers of a program whose latest word on a short code is the word
 SELECT number FROM last_word

@@ -6,8 +6,8 @@ import msgspec
 
 from smsledger.errors import InvalidRequest, ShortCodeNotFound
 from smsledger.model import Credential
-from smsledger.opt_outs import OptOut
-from smsledger.request.opt_outs import parse_download, short_code_of
+from smsledger.opt_outs import OptOut, plain_code
+from smsledger.request.opt_outs import asked_code, parse_download
 from smsledger.settings import parse_words
 from smsledger.web.call import Answer, Call
 from smsledger.web.console.form import Form, read_query
@@ -16,6 +16,7 @@ from smsledger.web.opt_outs import STEP, Asked, OptOuts
 from smsledger.web.stream import Stream
 
 _ON_A_PAGE = 50
+_MOST_CODES = 100
 
 
 class Shown(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,7 +41,7 @@ class OptOutsPages:
         visitor = await self._console.visitor(call)
         asked = read_query(call)
         codes = await self._codes(visitor.credential)
-        code = asked.text("code") or (codes[0] if len(codes) == 1 else "")
+        code = plain_code(asked.text("code").strip()) or (codes[0] if len(codes) == 1 else "")
         after = _number(asked)
         shown = await self._shown(visitor.credential, code, after) if code else Shown()
         return self._console.page(
@@ -70,16 +71,20 @@ class OptOutsPages:
         return await self._opt_outs.export(call, judge, asked, first)
 
     async def _codes(self, credential: Credential) -> list[str]:
-        """The short codes of the programs that the credential sees."""
+        """The short codes of the programs that the credential sees: as they are, and as they were.
+
+        What a program had before is found by what handsets wrote to it.
+        """
         programs = await self._console.store.programs()
-        seen = (program.short_code for program in programs if credential.sees(program.id))
-        return sorted({code for code in seen if code})
+        seen = [program for program in programs if credential.sees(program.id)]
+        heard = await self._console.store.codes_heard(
+            tuple(program.id for program in seen), _MOST_CODES
+        )
+        return sorted({*heard, *(plain_code(program.short_code) for program in seen)} - {""})
 
     async def _shown(self, credential: Credential, code: str, after: str) -> Shown:
         try:
-            found = await self._opt_outs.step(
-                credential, short_code_of(code), after, _ON_A_PAGE + 1
-            )
+            found = await self._opt_outs.step(credential, asked_code(code), after, _ON_A_PAGE + 1)
         except (InvalidRequest, ShortCodeNotFound) as error:
             return Shown(status=error.status, problem=str(error))
         opt_outs, more = found[:_ON_A_PAGE], found[_ON_A_PAGE:]

@@ -44,6 +44,21 @@ async def test_the_only_code_is_shown_at_once_and_of_several_one_is_chosen(visit
     assert "Nobody has opted out." in (await client.get("/opt-outs?code=30330")).text
 
 
+async def test_a_code_that_a_program_had_is_still_offered(visit, stopped):
+    [program] = await stopped.programs()
+    moved = make_program(short_code="40440", campaign=program.campaign)
+    await stopped.update_program(moved, was=program)
+    page = await (await visit("report")).get("/opt-outs")
+    assert 'href="/opt-outs?code=20880"' in page.text
+    assert 'href="/opt-outs?code=40440"' in page.text
+
+
+@pytest.mark.parametrize("written", ["%2B20880", "+20880", "20880"])
+async def test_a_plus_before_a_code_does_not_matter(visit, stopped, written):
+    page = await (await visit("report")).get(f"/opt-outs?code={written}")
+    assert [row[0] for row in cells(page)] == [NUMBER]
+
+
 async def test_many_come_in_pages_by_number(visit, store):
     everyone = [f"{15_550_000_000 + n}" for n in range(120)]
     await store.record_messages(PROGRAM, [make_mo("END", number=each) for each in everyone])

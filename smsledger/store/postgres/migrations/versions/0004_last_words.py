@@ -30,8 +30,9 @@ SELECT program_id, number, short_code, date, serial, coalesce(upper(btrim(
        )), '')
 FROM (
     SELECT DISTINCT ON (message.program_id, number, said_on)
-           message.program_id, number, coalesce(message.short_code, program.short_code, '')
-               AS said_on, date, serial, fragment
+           message.program_id, number,
+           ltrim(coalesce(message.short_code, program.short_code, ''), '+') AS said_on,
+           date, serial, fragment
     FROM message LEFT JOIN program ON program.id = message.program_id
     WHERE message.type = 'MO'
     ORDER BY message.program_id, number, said_on, date DESC, serial DESC

@@ -29,7 +29,7 @@ SELECT program_id, number, short_code, date, serial,
        ))
 FROM (
     SELECT message.program_id, message.number, message.date, message.serial,
-           coalesce(message.short_code, program.short_code, '') AS short_code,
+           ltrim(coalesce(message.short_code, program.short_code, ''), '+') AS short_code,
            ltrim(replace(replace(replace(replace(
                json_extract(CAST(message.fragment AS TEXT), '$.body'),
                char(9), ' '), char(10), ' '), char(13), ' '), char(160), ' ')) AS text
