@@ -41,10 +41,16 @@ SELECT max(change) FROM tombstone WHERE program_id = $1 AND erased_at < $4::bigi
 -- open_counter: begin a program's counter; one that was begun goes on
 INSERT INTO program_counter (program_id, last) VALUES ($1, 0) ON CONFLICT DO NOTHING;
 
--- held: the messages under some ids
-SELECT date, serial, change, id, type, delivery_status, first_status, number, network,
-       short_code, gateway, segments, error_code, date_given, first_seen, updated_at, fragment
-FROM message WHERE program_id = $1 AND id = ANY ($2::text[]);
+-- held: the messages under some ids. A program that statistics do not know yet seems to be empty, and
+-- any index as good as any other: only that of the ids has their order
+SELECT held.date, held.serial, held.change, held.id, held.type, held.delivery_status,
+       held.first_status, held.number, held.network, held.short_code, held.gateway, held.segments,
+       held.error_code, held.date_given, held.first_seen, held.updated_at, held.fragment
+FROM unnest($2::text[]) AS wanted (id) CROSS JOIN LATERAL (
+    SELECT * FROM message
+    WHERE program_id = $1 AND message.id BETWEEN wanted.id AND wanted.id
+    ORDER BY message.id LIMIT 1
+) AS held;
 
 -- insert_message: add new messages
 INSERT INTO message (

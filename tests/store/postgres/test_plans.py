@@ -148,3 +148,14 @@ async def test_what_is_asked_of_one_program_reads_no_whole_table(full, beside, n
     }
     assert kinds
     assert "Seq Scan" not in kinds
+
+
+async def test_ids_are_looked_up_by_the_index_of_ids_where_statistics_know_nothing(store, beside):
+    """As in a new ledger, and of a new program: else each batch reads all of the program."""
+    connection = beside.connection
+    await connection.execute("SET plan_cache_mode = force_generic_plan")
+    await connection.execute(f"PREPARE asked AS {SQL.held}")
+    shown = await connection.fetchval("EXPLAIN (FORMAT JSON) EXECUTE asked (7, ARRAY['m-1'])")
+    read = [each for each in steps(json.loads(shown)[0]["Plan"]) if "Index Name" in each]
+    assert [each["Index Name"] for each in read] == ["message_program_id_id_key"]
+    assert "wanted.id" in read[0]["Index Cond"]
