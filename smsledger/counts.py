@@ -14,6 +14,7 @@ from smsledger.query import Walk
 
 By = Literal["hour", "day", "network", "status"]
 Source = Literal["day", "hour", "message"]
+WHOLE_DAY = (0, 24)
 _LENGTHS = {"day": instant.DAY, "hour": instant.HOUR}
 
 
@@ -21,13 +22,15 @@ class CountsQuery(msgspec.Struct, frozen=True, kw_only=True):
     """Which messages of a program are counted, and by what, beside type and delivery status.
 
     `start` and `end` are inclusive instants. The filters are as of a page: an empty tuple means
-    all, None in `networks` is a network that is not known.
+    all, None in `networks` is a network that is not known. `hours` are those of each day of GMT,
+    from the first until before the second, whose messages are counted.
     """
 
     program_id: int
     start: int
     end: int
     by: By
+    hours: tuple[int, int] = WHOLE_DAY
     message_type: MessageType | None = None
     delivery_statuses: tuple[DeliveryStatus, ...] = ()
     networks: tuple[str | None, ...] = ()
@@ -52,14 +55,24 @@ class CountsQuery(msgspec.Struct, frozen=True, kw_only=True):
         return self.by in _LENGTHS
 
     def spans(self) -> list["Span"]:
-        """The window, cut into whole days, whole hours and what is left at its ends."""
-        coarsest: tuple[Source, ...] = ("hour",) if self.by == "hour" else ("day", "hour")
-        return list(_cut(self.start, self.end + 1, coarsest))
+        """The window, cut into whole days, whole hours and what is left at its ends.
+
+        A span of messages lies within an hour, and is one of `hours`. Those of a span of hours are
+        not.
+        """
+        by_hours = self.by == "hour" or self.hours != WHOLE_DAY
+        coarsest: tuple[Source, ...] = ("hour",) if by_hours else ("day", "hour")
+        spans = _cut(self.start, self.end + 1, coarsest)
+        return [span for span in spans if span.source != "message" or self._is_wanted(span.start)]
 
     def period_of(self, span: "Span") -> int:
-        """The first instant of the period that holds the span, which is not read by periods."""
+        """The first instant of the period that holds the span, which is one of messages."""
         length = _LENGTHS[self.by]
         return span.start // length * length
+
+    def _is_wanted(self, moment: int) -> bool:
+        first, last = self.hours
+        return first <= moment % instant.DAY // instant.HOUR < last
 
 
 class RecentQuery(msgspec.Struct, frozen=True, kw_only=True):

@@ -218,3 +218,26 @@ async def test_filters_hold_for_whole_periods_and_for_the_ends_of_a_window(store
     assert await total(networks=("T-Mobile",), delivery_statuses=(SENT,)) == 4
     assert await total(message_type=MessageType.MO) == 0
     assert await total(message_type=MessageType.MT) == 14
+
+
+@pytest.mark.parametrize("by", ["hour", "day", "network"])
+@pytest.mark.parametrize("hours", [(0, 4), (21, 24), (5, 6)])
+@pytest.mark.parametrize("start", [0, MIDNIGHT - DAY + 1, MIDNIGHT + 2 * HOUR - 3])
+async def test_only_some_hours_of_each_day_are_counted(store, rows, by, hours, start):
+    await fill(store)
+    within = [
+        date
+        for (date,) in await rows("SELECT date FROM message")
+        if date >= start and hours[0] <= date % DAY // HOUR < hours[1]
+    ]
+    found = await counts(store, by, start=start, hours=hours)
+    assert sum(each.messages for each in found) == len(within)
+    length = {"hour": HOUR, "day": DAY}.get(by)
+    expected = {date // length * length for date in within} if length else {None}
+    assert {each.start for each in found} == (expected if within else set())
+
+
+async def test_hours_of_days_before_1970_are_counted_under_their_day(store):
+    await record(store, make_message(date=-HOUR), make_message(id="m-2", date=-DAY))
+    assert await counts(store, "day", start=-9 * DAY, hours=(23, 24)) == [count(-DAY)]
+    assert await counts(store, "day", start=-9 * DAY, hours=(0, 1)) == [count(-DAY)]

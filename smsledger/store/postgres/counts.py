@@ -6,7 +6,7 @@ What an arm selects is chosen from a closed table of terms, values are always bo
 
 from typing import Any
 
-from smsledger.counts import Count, CountsQuery, RecentCount, RecentQuery, Span
+from smsledger.counts import WHOLE_DAY, Count, CountsQuery, RecentCount, RecentQuery, Span
 from smsledger.instant import DAY, HOUR
 from smsledger.model import DeliveryStatus, MessageType
 from smsledger.store.postgres.connection import Connection
@@ -14,6 +14,8 @@ from smsledger.store.postgres.queries import SQL
 from smsledger.store.tally import Tally
 
 _NETWORK = "coalesce(network, '')"
+_TIME_OF_DAY = f"(start % {DAY} + {DAY}) % {DAY}"  # it may be of before 1970
+_DAY_OF_HOUR = f"(start - {_TIME_OF_DAY})"
 _KEPT = """sum(messages) AS messages, sum(segments) AS segments, sum(segmented) AS segmented
     FROM message_count"""
 _COUNTED = """count(*) AS messages, coalesce(sum(segments), 0) AS segments,
@@ -40,7 +42,10 @@ async def read(connection: Connection, query: CountsQuery) -> list[Count]:
     """The counts of a window, in order."""
     values: list[Any] = [query.program_id]
     filters = _filters(query, values)
-    arms = [f"{_arm(query, span, values)}{filters} GROUP BY 1, 2, 3, 4" for span in query.spans()]
+    arms = [
+        f"{_arm(query, span, values)}{filters} GROUP BY {_key(query, span)}, 2, 3, 4"
+        for span in query.spans()
+    ]
     if not arms:
         return []
     statement = f"""SELECT start, type, delivery_status, nullif(network, '') AS network,
@@ -63,6 +68,8 @@ def _arm(query: CountsQuery, span: Span, values: list[Any]) -> str:
     period = "NULL"
     if span.source == query.by:
         period = "start"
+    elif query.has_periods and span.source == "hour":
+        period = _DAY_OF_HOUR
     elif query.has_periods:
         period = _bind(values, query.period_of(span))
     network = f"{_NETWORK}" if query.by == "network" else "''"
@@ -71,7 +78,20 @@ def _arm(query: CountsQuery, span: Span, values: list[Any]) -> str:
         return f"""{head} {_COUNTED}
             WHERE program_id = $1 AND date >= {start}::bigint AND date < {end}::bigint"""
     return f"""{head} {_KEPT} WHERE program_id = $1 AND period = '{span.source}'
-        AND start >= {start}::bigint AND start < {end}::bigint"""
+        AND start >= {start}::bigint AND start < {end}::bigint{_hours(query)}"""
+
+
+def _key(query: CountsQuery, span: Span) -> str:
+    """What a span's rows are grouped by first. The hours of a day by themselves: so they come."""
+    return "message_count.start" if query.by == "day" and span.source == "hour" else "1"
+
+
+def _hours(query: CountsQuery) -> str:
+    """The term that holds for rows of hours, if only some of each day are wanted."""
+    if query.hours == WHOLE_DAY:
+        return ""
+    first, last = (hour * HOUR for hour in query.hours)
+    return f" AND {_TIME_OF_DAY} >= {first} AND {_TIME_OF_DAY} < {last}"
 
 
 def _filters(query: CountsQuery, values: list[Any]) -> str:

@@ -10,13 +10,15 @@ from typing import Any
 import apsw
 import msgspec
 
-from smsledger.counts import Count, CountsQuery, RecentCount, RecentQuery, Span
+from smsledger.counts import WHOLE_DAY, Count, CountsQuery, RecentCount, RecentQuery, Span
 from smsledger.instant import DAY, HOUR
 from smsledger.model import DeliveryStatus, MessageType
 from smsledger.store.sqlite.queries import SQL
 from smsledger.store.tally import Tally
 
 _NETWORK = "coalesce(network, '')"
+_TIME_OF_DAY = f"(start % {DAY} + {DAY}) % {DAY}"  # it may be of before 1970
+_DAY_OF_HOUR = f"(start - {_TIME_OF_DAY})"
 _KEPT = """sum(messages) AS messages, sum(segments) AS segments, sum(segmented) AS segmented
     FROM message_count"""
 _COUNTED = """count(*) AS messages, coalesce(sum(segments), 0) AS segments,
@@ -47,7 +49,10 @@ def read(connection: apsw.Connection, query: CountsQuery) -> list[Count]:
     """The counts of a window, in order."""
     values: dict[str, Any] = {"program_id": query.program_id}
     filters = _filters(query, values)
-    arms = [f"{_arm(query, span, values)}{filters} GROUP BY 1, 2, 3, 4" for span in query.spans()]
+    arms = [
+        f"{_arm(query, span, values)}{filters} GROUP BY {_key(query, span)}, 2, 3, 4"
+        for span in query.spans()
+    ]
     if not arms:
         return []
     statement = f"""SELECT start, type, delivery_status, network,
@@ -69,18 +74,33 @@ def _arm(query: CountsQuery, span: Span, values: dict[str, Any]) -> str:
     start, end = f":start{ordinal}", f":end{ordinal}"
     values |= {start[1:]: span.start, end[1:]: span.end}
     period = "NULL"
-    if query.has_periods:
-        period = f":period{ordinal}"
-        values[period[1:]] = query.period_of(span)
     if span.source == query.by:
         period = "start"
+    elif query.has_periods and span.source == "hour":
+        period = _DAY_OF_HOUR
+    elif query.has_periods:
+        period = f":period{ordinal}"
+        values[period[1:]] = query.period_of(span)
     network = _NETWORK if query.by == "network" else "''"
     head = f"SELECT {period} AS start, type, delivery_status, {network} AS network,"
     if span.source == "message":
         return f"""{head} {_COUNTED}
             WHERE program_id = :program_id AND date >= {start} AND date < {end}"""
     return f"""{head} {_KEPT} WHERE program_id = :program_id AND period = '{span.source}'
-        AND start >= {start} AND start < {end}"""
+        AND start >= {start} AND start < {end}{_hours(query)}"""
+
+
+def _key(query: CountsQuery, span: Span) -> str:
+    """What a span's rows are grouped by first. The hours of a day by themselves: so they come."""
+    return "message_count.start" if query.by == "day" and span.source == "hour" else "1"
+
+
+def _hours(query: CountsQuery) -> str:
+    """The term that holds for rows of hours, if only some of each day are wanted."""
+    if query.hours == WHOLE_DAY:
+        return ""
+    first, last = (hour * HOUR for hour in query.hours)
+    return f" AND {_TIME_OF_DAY} >= {first} AND {_TIME_OF_DAY} < {last}"
 
 
 def _filters(query: CountsQuery, values: dict[str, Any]) -> str:

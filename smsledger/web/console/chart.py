@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import msgspec
 
@@ -22,6 +22,8 @@ _ONE_DAY = timedelta(days=1)
 # As many as there are hours in the windows of a few visitors.
 _LABELS = 50_000
 Period = Literal["hour", "day"]
+# Messages by the start of their period and by delivery status.
+Sums: TypeAlias = Counter[tuple[int, DeliveryStatus]]
 
 
 class Series(msgspec.Struct, frozen=True):
@@ -60,28 +62,35 @@ class Chart(msgspec.Struct, frozen=True):
         return msgspec.json.encode(self).decode()
 
 
-def chart_of(
-    counts: list[Count], period: Period, zone: str, start: int | None, end: int | None
-) -> Chart:
-    """The chart of what was counted by hour; by day, if its periods are days of GMT.
+def sums_of(counts: list[Count]) -> Sums:
+    """What was counted by hours or days, of whichever type and network."""
+    sums: Sums = Counter()
+    for each in counts:
+        if each.start is not None:
+            sums[each.start, each.delivery_status] += each.messages
+    return sums
+
+
+def chart_of(sums: Sums, period: Period, zone: str, start: int | None, end: int | None) -> Chart:
+    """The chart of what was counted by hour; by day, if its periods are days of the zone.
 
     Args:
-        counts: with their `start`.
+        sums: what was counted.
         period: of the chart.
         zone: whose clock says when a period begins.
         start: an instant of its first period; None: of the first count.
         end: an instant of its last period; None: of the last count.
     """
     label_of = _hour_of if period == "hour" else _day_of
-    sums: Counter[tuple[str, DeliveryStatus]] = Counter()
-    for each in counts:
-        sums[label_of(each.start or 0, zone), each.delivery_status] += each.messages
-    starts = [each.start for each in counts if each.start is not None]
+    shown: Counter[tuple[str, DeliveryStatus]] = Counter()
+    for (at, status), messages in sums.items():
+        shown[label_of(at, zone), status] += messages
+    starts = [at for at, _ in sums]
     bounds = [*starts, *(each for each in (start, end) if each is not None)]
     labels = _labels(label_of, min(bounds), max(bounds), zone) if starts else []
-    present = {status for _, status in sums}
+    present = {status for _, status in shown}
     series = [
-        Series(status, [sums[label, status] for label in labels])
+        Series(status, [shown[label, status] for label in labels])
         for status in DeliveryStatus
         if status in present
     ]

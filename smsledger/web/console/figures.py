@@ -5,10 +5,11 @@ import asyncio
 import msgspec
 
 from smsledger import instant, zones
-from smsledger.counts import By, Count, CountsQuery
+from smsledger.counts import Count, CountsQuery
 from smsledger.query import Walk
 from smsledger.store.protocol import Store
-from smsledger.web.console.chart import BY_HOURS, Chart, Period, chart_of
+from smsledger.web.console.chart import BY_HOURS, Chart, Period, Sums, chart_of, sums_of
+from smsledger.web.console.days import Hours, days_of
 from smsledger.web.console.rows import Run, runs_of
 from smsledger.web.console.totals import NetworkTotal, by_network
 
@@ -32,7 +33,7 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Counted(msgspec.Struct, frozen=True):
-    """What was counted, by what, and by what it is to be shown."""
+    """What was counted by the hours or days of GMT, and by what it is to be shown."""
 
     counts: list[Count]
     by: Period
@@ -49,15 +50,17 @@ async def figures_of(store: Store, walk: Walk, zone: str, now: int, *, begun: bo
         now: where the chart of a window without an end ends.
         begun: whether the window's start was asked for, so that the chart begins there.
     """
-    networks = by_network(await _counts(store, walk, "network", networks=()))
+    of_all = msgspec.structs.replace(CountsQuery.of(walk, "network"), networks=())
+    networks = by_network(await store.counts(of_all))
     wanted = walk.filters.networks
     end = min(walk.end, now)
-    counted = None if walk.filters.numbers else await _by_period(store, walk, zone, end, begun)
+    counted = None if walk.filters.numbers else await _by_period(store, walk, end, begun)
     chart = None
     if counted:
+        sums = await _sums(store, walk, zone, counted)
         start = walk.start if begun else None
         # A year of hours is work for some ten milliseconds.
-        chart = await asyncio.to_thread(chart_of, counted.counts, counted.period, zone, start, end)
+        chart = await asyncio.to_thread(chart_of, sums, counted.period, zone, start, end)
     return Figures(
         chart=chart,
         totals=[each for each in networks if not wanted or each.name in wanted],
@@ -67,34 +70,35 @@ async def figures_of(store: Store, walk: Walk, zone: str, now: int, *, begun: bo
     )
 
 
-async def _by_period(store: Store, walk: Walk, zone: str, end: int, begun: bool) -> _Counted:
+async def _by_period(store: Store, walk: Walk, end: int, begun: bool) -> _Counted:
     period: Period = "hour" if end - walk.start <= BY_HOURS else "day"
-    by: Period = "hour" if zone != zones.GMT else period
-    counts = await _counts(store, walk, by, networks=walk.filters.networks)
+    by = period
+    counts = await store.counts(CountsQuery.of(walk, by))
     # What no index answers is looked for in the periods that have it. Where it is rare the shorter
     # are the better; else a page is found within a day or two, and a year of hours takes longer.
     if by == "day" and not walk.filters.answered_from_index and _is_rare(counts):
-        by, counts = "hour", await _counts(store, walk, "hour", networks=walk.filters.networks)
+        by, counts = "hour", await store.counts(CountsQuery.of(walk, "hour"))
     if period == "day" and not begun and _length(counts, end) <= BY_HOURS:
         period = "hour"
         if by == "day":
-            by, counts = "hour", await _counts(store, walk, "hour", networks=walk.filters.networks)
+            by, counts = "hour", await store.counts(CountsQuery.of(walk, "hour"))
     return _Counted(counts, by, period)
 
 
-async def _counts(
-    store: Store, walk: Walk, by: By, *, networks: tuple[str | None, ...]
-) -> list[Count]:
-    query = CountsQuery(
-        program_id=walk.program_id,
-        start=walk.start,
-        end=walk.end,
-        by=by,
-        message_type=walk.filters.message_type,
-        delivery_statuses=walk.filters.delivery_statuses,
-        networks=networks,
-    )
-    return await store.counts(query)
+async def _sums(store: Store, walk: Walk, zone: str, counted: _Counted) -> Sums:
+    """What was counted, by the hours of GMT or by the days of the zone."""
+
+    async def read(hours: Hours) -> Sums:
+        query = msgspec.structs.replace(
+            CountsQuery.of(walk, "day"),
+            start=max(walk.start, hours.start),
+            end=min(walk.end, hours.end),
+            hours=(hours.first, hours.last),
+        )
+        return sums_of(await store.counts(query))
+
+    sums = sums_of(counted.counts)
+    return await days_of(zone, sums, read) if counted.by == "day" else sums
 
 
 def _is_rare(counts: list[Count]) -> bool:

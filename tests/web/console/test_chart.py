@@ -8,7 +8,7 @@ from smsledger import instant
 from smsledger.counts import Count
 from smsledger.instant import DAY, HOUR
 from smsledger.model import DeliveryStatus, MessageType
-from smsledger.web.console.chart import chart_of
+from smsledger.web.console.chart import chart_of, sums_of
 from smsledger.web.console.presets import presets
 from smsledger.web.console.totals import by_network
 
@@ -33,7 +33,7 @@ def count(**what_matters):
 
 
 def hours(start, end):
-    return [count(start=each) for each in range(at(start), at(end), HOUR)]
+    return sums_of([count(start=each) for each in range(at(start), at(end), HOUR)])
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,9 @@ def test_an_hour_that_comes_again_says_so():
 
 def test_periods_without_messages_are_there_and_so_is_the_whole_window():
     one = count(start=at("2026-07-03T00:00:00"), messages=4)
-    shown = chart_of([one], "day", "GMT", at("2026-07-01T10:00:00"), at("2026-07-05T23:59:59"))
+    shown = chart_of(
+        sums_of([one]), "day", "GMT", at("2026-07-01T10:00:00"), at("2026-07-05T23:59:59")
+    )
     assert (shown.labels[0], shown.labels[-1]) == ("2026-07-01", "2026-07-05")
     assert shown.series[0].counts == [0, 0, 4, 0, 0]
     assert shown.rows == [("2026-07-03", [4])]
@@ -72,14 +74,14 @@ def test_only_the_statuses_that_there_are_have_a_series_in_their_order():
         count(delivery_status=DeliveryStatus.ERROR, messages=2),
         count(delivery_status=DeliveryStatus.ERROR, messages=3),
     ]
-    shown = chart_of(counts, "day", "GMT", None, None)
+    shown = chart_of(sums_of(counts), "day", "GMT", None, None)
     assert [(each.status, each.total) for each in shown.series] == [("Error", 5), ("Received", 1)]
     assert json.loads(shown.json())["series"][0] == {"status": "Error", "counts": [5]}
     assert shown.total == 6
 
 
 def test_nothing_is_an_empty_chart():
-    assert chart_of([], "day", BERLIN, at("2026-07-01T00:00:00"), None).total == 0
+    assert chart_of(sums_of([]), "day", BERLIN, at("2026-07-01T00:00:00"), None).total == 0
 
 
 def test_networks_are_told_by_size_with_their_rate():
