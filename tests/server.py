@@ -109,7 +109,7 @@ class Server:
             yield from page["data"]["messages"]
 
     def wait_until_ready(self) -> None:
-        for _ in range(300):
+        for _ in range(1200):
             try:
                 if httpx.get(f"{self.url}/readyz").status_code == 200:
                     return

@@ -61,10 +61,10 @@ def test_a_revoked_credential_ends_within_five_seconds_in_every_process(servers,
 def test_both_secrets_work_until_the_overlap_is_over_then_the_new_one(servers, kept, credential):
     old = credential("create", "--scope", "export")["secret"]
     assert statuses(kept, servers[0], old) == {200}
-    rotated = credential("rotate", "--overlap", "3s")
+    rotated = credential("rotate", "--overlap", "8s")
     new = rotated["secret"]
     assert statuses(kept, servers[0], old) == statuses(kept, servers[0], new) == {200}
-    until(lambda: statuses(kept, servers[0], old) == {401}, seconds=8)
+    until(lambda: statuses(kept, servers[0], old) == {401})
     assert instant.now() >= instant.parse(rotated["oldSecretUntil"]).first
     assert statuses(kept, servers[0], new) == {200}
 
@@ -79,11 +79,11 @@ def test_a_rotation_without_overlap_ends_the_old_secret_at_once(server, credenti
 
 def test_a_credential_that_expires_does_so_on_an_open_connection(server, credential):
     began = time.monotonic()
-    secret = credential("create", "--scope", "export", "--expires", "4s")["secret"]
+    secret = credential("create", "--scope", "export", "--expires", "8s")["secret"]
     with server.client() as client:
         assert statuses([client], server, secret) == {200}
-        until(lambda: statuses([client], server, secret) == {401}, seconds=8)
-    assert time.monotonic() - began >= 3
+        until(lambda: statuses([client], server, secret) == {401})
+    assert time.monotonic() - began >= 7
 
 
 def test_a_cursor_grants_nothing_once_its_credential_is_revoked(server, credential):

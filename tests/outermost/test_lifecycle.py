@@ -55,12 +55,12 @@ def test_an_upload_that_outlasts_the_drain_is_finished_all_the_same(serve, conne
 def test_sigterm_to_every_process_as_systemd_sends_it_drains_as_one_to_the_main_process_does(
     serve, connect, workers
 ):
-    server = serve("--drain-seconds", "3", *WORKERS[workers])
+    server = serve("--drain-seconds", "6", *WORKERS[workers])
     upload = connect(server)
     rest = begin_upload(upload, json.dumps(make_rows("slow")).encode())
     for pid in (server.process.pid, *workers_of(server)):
         os.kill(pid, signal.SIGTERM)
-    until(lambda: server.get().status_code == 503, seconds=2.5)
+    until(lambda: server.get().status_code == 503, seconds=5)
     assert upload.send(rest).answer("POST")[0] == 200
     assert server.process.wait(timeout=30) == 0
 

@@ -118,7 +118,7 @@ def test_a_killed_worker_is_replaced(serve, workers):
     server = serve("--workers", workers)
     killed = workers_of(server)[0]
     os.kill(killed, signal.SIGKILL)
-    until(lambda: has_ended(killed) and len(workers_of(server)) == int(workers), seconds=30)
+    until(lambda: has_ended(killed) and len(workers_of(server)) == int(workers))
     server.wait_until_ready()
     assert server.post([make_row()]).status_code == 200
     assert server.stop() == 0
@@ -130,7 +130,7 @@ def test_workers_do_not_outlive_their_main_process(serve):
     os.kill(server.process.pid, signal.SIGKILL)
     server.process.wait()
     try:
-        until(lambda: all(has_ended(pid) for pid in pids), seconds=5)
+        until(lambda: all(has_ended(pid) for pid in pids))
     finally:
         for pid in pids:
             end(pid)

@@ -12,7 +12,7 @@ from tests.server import Server
 MIB = 1024 * 1024
 
 
-def until(condition: Callable[[], bool], seconds: float = 10) -> None:
+def until(condition: Callable[[], bool], seconds: float = 30) -> None:
     """Returns as soon as the condition holds."""
     end = time.monotonic() + seconds
     while not condition():
