@@ -4,8 +4,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
-# Real processes, which are killed, filled and waited for.
-OUTERMOST := tests/outermost tests/kannel tests/client/targets
+# Real processes, which are killed, filled and waited for; and all that the docs tell to type.
+OUTERMOST := tests/outermost tests/kannel tests/client/targets \
+	tests/docs/test_how_to.py tests/docs/test_tutorial.py
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo serve test test-browser test-outermost test-ha screenshots integrations test-integrations check bench clean
@@ -34,7 +35,7 @@ test-browser: $(READY) ## Look at the pages in Debian's Chromium
 	@scripts/debian-packages
 	@$(BIN)/pytest -n 2 --dist loadfile tests/browser
 
-test-outermost: $(READY) ## Kill servers, exports, followers; a real Kannel (minutes)
+test-outermost: $(READY) ## Kill servers, exports, followers; a real Kannel; the docs (minutes)
 	@scripts/debian-packages
 	@$(BIN)/pytest -n 2 --dist loadfile $(OUTERMOST)
 
