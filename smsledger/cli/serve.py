@@ -145,18 +145,24 @@ class _Loader:
     def __init__(self, settings: Settings, directory: Path) -> None:
         self._settings = settings
         self._directory = directory
+        self._main_process = os.getpid()
 
     def __call__(self) -> Callable[..., Any]:
         from smsledger.web.app import create_app  # noqa: PLC0415 (in the worker)
         from smsledger.web.drain import hold_signals  # noqa: PLC0415 (in the worker)
 
-        _end_with_the_main_process()
+        _end_with(self._main_process)
         hold_signals()
         events.configure()  # once more: a spawned worker inherits nothing
         return create_app(self._settings, self._directory)
 
 
-def _end_with_the_main_process() -> None:
-    """A worker whose main process was killed would keep the port, and serve beside the next."""
+def _end_with(main_process: int) -> None:
+    """A worker whose main process was killed would keep the port, and serve beside the next.
+
+    One that was still starting when that happened is not told of it any more, so it looks.
+    """
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != main_process:
+        os.kill(os.getpid(), signal.SIGKILL)

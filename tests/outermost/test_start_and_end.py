@@ -14,7 +14,7 @@ from tests.databases import execute
 from tests.making import make_row
 from tests.outermost.wire import Wire
 from tests.outermost.workers import end, has_ended, until, workers_of
-from tests.server import COMMAND, free_port
+from tests.server import COMMAND, Server, free_port
 from tests.web.test_errors import assert_envelope
 
 BODY = json.dumps([make_row()]).encode()
@@ -60,6 +60,25 @@ def _until_started(process):
     else:
         process.wait()
     return said
+
+
+class Starting(Server):
+    """A server whose workers exist, and have hardly begun."""
+
+    def wait_until_ready(self):
+        until(lambda: len(workers_of(self)) == 2)
+
+
+def assert_workers_end_with(server):
+    pids = workers_of(server)
+    assert len(pids) == 2
+    os.kill(server.process.pid, signal.SIGKILL)
+    server.process.wait()
+    try:
+        until(lambda: all(has_ended(pid) for pid in pids))
+    finally:
+        for pid in pids:
+            end(pid)
 
 
 def test_an_upload_under_way_at_sigterm_is_finished(draining_server):
@@ -126,14 +145,12 @@ def test_a_killed_worker_is_replaced(serve, workers):
 
 def test_workers_do_not_outlive_their_main_process(serve):
     server = serve("--workers", "2")
-    pids = workers_of(server)
-    os.kill(server.process.pid, signal.SIGKILL)
-    server.process.wait()
-    try:
-        until(lambda: all(has_ended(pid) for pid in pids))
-    finally:
-        for pid in pids:
-            end(pid)
+    assert_workers_end_with(server)
+
+
+def test_workers_that_still_start_do_not_outlive_it_either(serve):
+    server = serve("--workers", "2", kind=Starting)
+    assert_workers_end_with(server)
 
 
 def test_a_store_that_is_missing_is_refused_with_the_command_that_makes_it(refused, tmp_path):
