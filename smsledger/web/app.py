@@ -68,18 +68,17 @@ def create_app(settings: Settings, directory: Path | None = None) -> Front:
         router.routes.extend(_pages(console, log))
         router.routes.extend(_reports(console, log))
         router.routes.extend(_administration(console, settings))
-        tasks = [
-            asyncio.create_task(_purge(store, settings)),
-            asyncio.create_task(_write_down(store, log, uses)),
-        ]
+        tasks = [asyncio.create_task(_purge(store, settings))]
         if directory is not None:
             tasks.append(asyncio.create_task(drain.let_signals_in()))
+        writing = asyncio.create_task(_write_down(store, log, uses))
         events.server_started(without_password(settings.store), migrate.newest(settings.store))
         yield
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await _written_down(store, log, uses)
+        log.close()
+        await writing
         await store.close()
 
     router = Router(redirect_slashes=False, default=_nowhere, lifespan=lifespan)
@@ -173,9 +172,14 @@ async def _purge(store: Store, settings: Settings) -> None:
 
 
 async def _write_down(store: Store, log: ExportLog, uses: LastUses) -> None:
-    """Bring what is remembered of exports and credentials into the ledger, now and then."""
-    while True:
-        await log.due()
+    """Bring what is remembered of exports and credentials into the ledger, now and then.
+
+    It ends by itself, when the log is closed: cancelled in a write, it could not tell whether that
+    was done.
+    """
+    more = True
+    while more:
+        more = await log.due()
         await _written_down(store, log, uses)
 
 

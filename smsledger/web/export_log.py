@@ -42,6 +42,7 @@ class ExportLog:
         self._known: OrderedDict[bytes, None] = OrderedDict()
         self._progress: dict[bytes, Progress] = {}
         self._ended = asyncio.Event()
+        self._closing = asyncio.Event()
 
     async def page(self, username: str, asked: PageQuery, page: Page) -> None:
         """Enter the walk that a page belongs to, and that the page is served.
@@ -124,12 +125,20 @@ class ExportLog:
 
         return msgspec.structs.replace(stream, pieces=pieces())
 
-    async def due(self) -> None:
-        """Return when it is time to write: soon after an export has ended, or after a while."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(_EVERY):
-                await self._ended.wait()
-        await asyncio.sleep(_SOON)
+    async def due(self) -> bool:
+        """Return when it is time to write: soon after an export has ended, or after a while.
+
+        Returns:
+            whether there will be another time: not so once the log is closed.
+        """
+        await _until(self._ended, _EVERY)
+        await _until(self._closing, _SOON)
+        return not self._closing.is_set()
+
+    def close(self) -> None:
+        """It is time to write, and for the last time."""
+        self._closing.set()
+        self._ended.set()
 
     async def write(self) -> None:
         """Write down how far all have got.
@@ -169,6 +178,13 @@ class ExportLog:
         self._progress[progress.export_id] = (
             progress if before is None else before.and_also(progress)
         )
+
+
+async def _until(event: asyncio.Event, seconds: float) -> None:
+    """Wait for an event, and no longer than that."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()
 
 
 def _id_of(username: str, export: Walk | tuple[int, str, int]) -> bytes:

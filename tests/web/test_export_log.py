@@ -306,6 +306,26 @@ async def test_what_is_remembered_is_written_down_at_the_end(store, store_url, m
     assert list(await store.last_uses()) == ["tester"]
 
 
+async def test_a_server_that_ends_in_the_middle_of_writing_counts_nothing_twice(
+    store, store_url, monkeypatch
+):
+    await fill(store, 30)
+    written = asyncio.Event()
+
+    async def follow_slowly(store, progress):
+        await follow(store, progress)
+        written.set()
+        await asyncio.sleep(0.2)
+
+    follow = type(store).follow_exports
+    monkeypatch.setattr(type(store), "follow_exports", follow_slowly)
+    async with application(store, store_url) as api:
+        await api.get(CHANGES)
+        await written.wait()
+    [entry] = await store.exports(LogQuery(limit=9))
+    assert (entry.messages, entry.complete) == (30, True)
+
+
 async def test_more_exports_than_are_known_are_entered_again_and_count_right(
     api, store, monkeypatch, entries
 ):
