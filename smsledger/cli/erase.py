@@ -11,7 +11,8 @@ from smsledger.store.protocol import Store
 
 def erase(
     program: Annotated[
-        int, typer.Option(min=1, max=10**18 - 1, help="The program whose messages go.")
+        int,
+        typer.Option(max=10**18 - 1, min=0, help="Whose messages go; 0: those that found none."),
     ],
     number: Annotated[
         list[str] | None, typer.Option(help="A handset, all of whose messages go; repeatable.")
@@ -24,6 +25,8 @@ def erase(
 ) -> None:
     """Erase messages of a program for good, with all that was said about them.
 
+    Those that found no program are erased by their number: `--program 0 --number …`.
+
     Servers may run meanwhile. What is not there is no error; nothing is asked.
     """
     numbers = [_number(each) for each in dict.fromkeys(number or ())]
@@ -31,7 +34,7 @@ def erase(
         raise typer.BadParameter("name what to erase: a --number or an --id")
 
     async def work(opened: Store) -> int:
-        erased = await opened.erase(program, message_id or [])
+        erased = await opened.erase(program, message_id) if message_id else 0
         for each in numbers:
             erased += await opened.erase_number(program, each)
         return erased

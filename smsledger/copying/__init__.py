@@ -17,6 +17,7 @@ from smsledger.copying.admission import Refused, admit
 from smsledger.copying.comparison import Different, Part, alike
 from smsledger.store.engine import engine_of
 from smsledger.store.postgres.copying import PostgresTables
+from smsledger.store.posting import NO_PROGRAM
 from smsledger.store.sqlite import path_of
 from smsledger.store.sqlite.copying import SqliteTables
 from smsledger.store.tables import (
@@ -123,10 +124,7 @@ async def copy(source: Tables, target: Tables, watch: Watch) -> Copied:
         brought += some
         if not some:
             break
-    unrouted = Part(table=UNROUTED, program_id=None, through=LOWEST, mended=True)
-    waiting = await _count(source, target, unrouted, hashlib.sha256())
-    log = Part(table=EXPORT_LOG, program_id=None, through=LOWEST, mended=True)
-    await _count(source, target, log, hashlib.sha256())
+    waiting = await _count_outside_programs(source, target)
     programs = await _verify(source, target, snapshot, reached, watch)
     await _refer(target, snapshot, reached)
     await _seal(target, admitted.epoch)
@@ -192,6 +190,18 @@ async def _verify_program(
         last_words=await _count(source, target, part(LAST_WORD, mended=True), digest),
         digest=digest.hexdigest(),
     )
+
+
+async def _count_outside_programs(source: Tables, target: Tables) -> int:
+    """How many unrouted messages both have; what they say, and the log of exports, is alike too."""
+
+    async def count(table: Table, program_id: int | None = None) -> int:
+        part = Part(table=table, program_id=program_id, through=LOWEST, mended=True)
+        return await _count(source, target, part, hashlib.sha256())
+
+    await count(EXPORT_LOG)
+    await count(LAST_WORD, NO_PROGRAM)
+    return await count(UNROUTED)
 
 
 async def _count(

@@ -23,7 +23,8 @@ from smsledger.store.held import Held, HistoryEntry, Orphan, says_again
 from smsledger.store.last_words import Key, LastWord, keep_latest
 from smsledger.store.tally import Tally
 
-# Where the receipts wait whose gateway named no program that can be theirs.
+# Where the receipts wait whose gateway named no program that can be theirs, and where the words
+# of handsets are kept whose messages found no program.
 NO_PROGRAM = 0
 ID_CONFLICT = Rejected(
     "id", "id_conflict", "the ledger holds another message under this id; nothing was changed"

@@ -243,7 +243,7 @@ class Store(Protocol):
     async def erase_number(self, program_id: int, number: str) -> int:
         """Erase all messages of a handset, as `erase` does, and its waiting receipts; how many.
 
-        Raises `ProgramNotFound`.
+        Raises `ProgramNotFound`. Under `NO_PROGRAM` they are those that wait for a program.
         """
 
     async def credential(self, username: str) -> Credential | None:

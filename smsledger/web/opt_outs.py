@@ -14,10 +14,11 @@ from smsledger.errors import ShortCodeNotFound
 from smsledger.formats import Format
 from smsledger.formats.csv import record
 from smsledger.formats.lines import utf8
-from smsledger.model import Credential, Scope
+from smsledger.model import Credential, Program, Scope
 from smsledger.opt_outs import OptOut, OptOutsQuery, plain_code
 from smsledger.request.opt_outs import asked_code, parse_opt_outs_request
 from smsledger.settings import Settings, parse_words
+from smsledger.store.posting import NO_PROGRAM
 from smsledger.store.protocol import Store
 from smsledger.web.auth import authenticate
 from smsledger.web.call import Call
@@ -45,6 +46,16 @@ class Line(msgspec.Struct, frozen=True, rename="camel"):
 
 
 COLUMNS = Line.__struct_encode_fields__
+
+
+def heard_by(credential: Credential, seen: Iterable[Program]) -> tuple[int, ...]:
+    """Where handsets wrote what a credential may know: in the programs that it sees, and in none.
+
+    A STOP that found no program was said to its code all the same. Only who sees all programs may
+    know of it.
+    """
+    nowhere = () if credential.programs else (NO_PROGRAM,)
+    return (*(program.id for program in seen), *nowhere)
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,7 +105,7 @@ class OptOuts:
         programs = await self._store.programs()
         seen = [program for program in programs if credential.sees(program.id)]
         query = OptOutsQuery(
-            program_ids=tuple(program.id for program in seen),
+            program_ids=heard_by(credential, seen),
             short_code=short_code,
             words=self._words,
             after_number=after,

@@ -48,3 +48,10 @@ def test_what_to_erase_has_to_be_said(run, messages, left):
     assert "3 to 20 digits" in run("erase", "--program", PROGRAM, "--number", "x", status=2)
     assert "7" in run("erase", "--program", 7, "--id", "m-1", status=1)
     assert len(left()) == 5
+
+
+def test_what_found_no_program_goes_under_program_0_by_its_number_only(run, messages, left):
+    told = run("erase", "--program", 0, "--number", NUMBER)
+    assert told == "0 messages erased.\n"
+    assert "no program 0" in run("erase", "--program", 0, "--id", "m-1", status=1)
+    assert len(left()) == 5

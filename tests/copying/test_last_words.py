@@ -9,7 +9,7 @@ from tests.conftest import ENGINES
 from tests.copying.conftest import Between
 from tests.databases import execute
 from tests.making import PROGRAM
-from tests.store.test_last_words import make_mo
+from tests.store.test_last_words import make_mo, waiting
 from tests.store.test_opt_outs import asked
 
 WORDS = """SELECT program_id, number, short_code, date, serial, word FROM last_word
@@ -36,6 +36,15 @@ async def test_words_are_copied_also_those_whose_message_has_left(store, copy, t
     source, target = await both()
     assert source == target
     assert await (await there()).opt_outs(asked()) == await store.opt_outs(asked())
+
+
+@pytest.mark.parametrize("target_engine", ENGINES)
+async def test_words_that_found_no_program_are_copied_too(store, copy, both):
+    await store.keep_unrouted(waiting("STOP"))
+    await copy()
+    source, target = await both()
+    assert source == target
+    assert [row[-1] for row in target] == ["STOP"]
 
 
 @pytest.mark.parametrize("target_engine", ENGINES)

@@ -8,9 +8,11 @@ from smsledger import instant
 from smsledger.errors import ProgramNotFound
 from smsledger.instant import DAY
 from smsledger.model import Accepted
+from smsledger.store.posting import NO_PROGRAM
 from tests.databases import execute
 from tests.making import PROGRAM, YESTERDAY, make_message, make_program, make_receipt
 from tests.store.reading import history_of, message_of, position_of
+from tests.store.test_ledger import make_unrouted
 from tests.store.test_pages import begin, ids
 
 NUMBER, OTHER = "15550000001", "15550000002"
@@ -65,7 +67,9 @@ async def test_what_is_erased_twice_or_was_never_there_is_no_error(store, tombst
 async def test_only_a_program_that_is_there_can_be_erased_from(store):
     await store.create_program(make_program(id=7, name="Gone", keywords=()))
     await store.delete_program(7)
-    for absent in (7, 8, 0):
+    with pytest.raises(ProgramNotFound):
+        await store.erase(NO_PROGRAM, [])
+    for absent in (7, 8):
         with pytest.raises(ProgramNotFound):
             await store.erase(absent, [])
         with pytest.raises(ProgramNotFound):
@@ -162,3 +166,14 @@ async def test_a_deleted_program_takes_its_tombstones_with_it(store, tombstones)
     await store.erase(7, ["other's"])
     await store.delete_program(PROGRAM)
     assert await tombstones() == [(2, "other's")]
+
+
+async def test_what_found_no_program_is_erased_under_none(store, rows):
+    for number in (NUMBER, OTHER):
+        await store.keep_unrouted(make_unrouted(id=number, sender=number, short_code="20880"))
+        await store.record_receipts(NO_PROGRAM, [make_receipt(id=number, number=number)])
+    assert await store.erase_number(NO_PROGRAM, NUMBER) == 1
+    assert [each.sender for each in await store.unrouted(0, 9)] == [OTHER]
+    assert await rows("SELECT number FROM last_word") == [(OTHER,)]
+    assert await rows("SELECT number FROM orphan_receipt") == [(OTHER,)]
+    assert await store.erase_number(NO_PROGRAM, NUMBER) == 0

@@ -6,10 +6,11 @@ import pytest
 from alembic.script import ScriptDirectory
 
 from smsledger.first_word import PUNCTUATION
+from smsledger.instant import DAY
 from smsledger.store import migrate
 from tests.databases import execute
-from tests.making import PROGRAM, make_message, make_program
-from tests.store.test_last_words import NUMBER, OTHER, make_mo
+from tests.making import PROGRAM, YESTERDAY, make_message, make_program
+from tests.store.test_last_words import NUMBER, OTHER, make_mo, waiting
 
 REVISION = {"sqlite": "0005", "postgres": "0004"}
 ROWS = "SELECT program_id, number, short_code, date, serial, word FROM last_word ORDER BY 1, 2, 3"
@@ -63,3 +64,16 @@ async def test_words_are_found_as_they_are_in_new_messages(store, migrated, body
     await store.record_messages(PROGRAM, [make_mo(body)])
     kept, made = await migrated()
     assert made == kept
+
+
+async def test_messages_that_found_no_program_have_words_too(store, migrated):
+    await store.keep_unrouted(waiting(" \t“stop”\xa0it"))
+    await store.keep_unrouted(waiting("JOIN", 1, short_code="+20880"))
+    await store.keep_unrouted(waiting("END", sender=OTHER, date=YESTERDAY + 900 * DAY))
+    for nothing in ({"sender": "SHOP"}, {"short_code": None}, {"short_code": "+", "id": "plus"}):
+        await store.keep_unrouted(waiting("STOP", **nothing))
+    await store.keep_unrouted(waiting("QUIT", id="assigned", sender="1555"))
+    await store.assign(7, PROGRAM, make_mo("QUIT", number="1555"))
+    kept, made = await migrated()
+    assert made == kept
+    assert len(made) == 3

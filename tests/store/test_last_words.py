@@ -144,6 +144,57 @@ async def test_the_words_of_a_deleted_program_go_with_it(store, words):
     assert await words() == [said("STOP", program_id=7)]
 
 
+def waiting(body, after=0, **what_matters):
+    """A message that found no program."""
+    received = YESTERDAY + after * SECOND
+    plausible = {"id": f"{body}-{after}", "sender": NUMBER, "body": body, "short_code": "20880"}
+    return make_unrouted(**{**plausible, "received_at": received, **what_matters})
+
+
+async def test_what_found_no_program_is_a_word_without_one(store, words):
+    await store.keep_unrouted(waiting("Stop."))
+    assert await words() == [said("STOP", program_id=0)]
+    await store.keep_unrouted(waiting("JOIN", 1, short_code="+20880"))
+    await store.keep_unrouted(waiting("END", -1))
+    assert await words() == [said("JOIN", program_id=0)]
+
+
+async def test_a_gateway_that_repeats_itself_says_nothing_later(store, words):
+    await store.keep_unrouted(waiting("STOP"))
+    await store.keep_unrouted(waiting("JOIN", 1))
+    await store.keep_unrouted(waiting("STOP", received_at=YESTERDAY + 9 * SECOND))
+    assert await words() == [said("JOIN", program_id=0)]
+
+
+async def test_a_date_to_come_does_not_hold_a_word_in_its_place(store, words):
+    await store.keep_unrouted(waiting("STOP", date=YESTERDAY + 900 * DAY))
+    await store.keep_unrouted(waiting("JOIN", 1))
+    assert await words() == [said("JOIN", program_id=0)]
+
+
+@pytest.mark.parametrize("nobody", [{"sender": "SHOP"}, {"short_code": None}, {"short_code": "+"}])
+async def test_without_a_number_or_a_code_nothing_was_said(store, words, nobody):
+    await store.keep_unrouted(waiting("STOP", **nobody))
+    assert await words() == []
+
+
+async def test_a_word_moves_with_its_message_into_a_program(store, words):
+    await store.keep_unrouted(waiting("STOP"))
+    await store.assign(1, PROGRAM, make_mo("STOP"))
+    assert await words() == [said("STOP")]
+    await store.keep_unrouted(waiting("END", 1))
+    await store.keep_unrouted(waiting("JOIN", 2))
+    await store.assign(2, PROGRAM, make_mo("END", 1))
+    assert await words() == [said("JOIN", program_id=0), said("END")]
+
+
+async def test_a_word_without_a_program_outlives_its_message(store, words):
+    await store.keep_unrouted(waiting("STOP"))
+    await store.purge(instant.now())
+    assert await store.unrouted(0, 9) == []
+    assert await words() == [said("STOP", program_id=0)]
+
+
 def test_the_later_of_two_words_is_that_of_the_later_message():
     plain = {"number": NUMBER, "short_code": "20880", "word": "STOP"}
     earlier = LastWord(date=DAY, serial=2, **plain)

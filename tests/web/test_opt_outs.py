@@ -12,7 +12,7 @@ from smsledger.model import Credential, Scope
 from smsledger.web import opt_outs
 from tests.application import SECRET, application
 from tests.making import PROGRAM, make_program
-from tests.store.test_last_words import NUMBER, OTHER, make_mo
+from tests.store.test_last_words import NUMBER, OTHER, make_mo, waiting
 
 OPT_OUTS = "/api/opt-outs/20880"
 DATE = 1_417_773_600_000_000  # 2014-12-05T10:00:00
@@ -51,6 +51,23 @@ async def test_opt_outs_come_as_csv(api, stopped):
     answer = await api.get(OPT_OUTS, params={"format": "csv"})
     assert list(csv.DictReader(io.StringIO(answer.text, newline=""))) == [LINE]
     assert answer.headers["content-disposition"] == 'attachment; filename="opt-outs-20880.csv"'
+
+
+async def test_a_stop_that_found_no_program_is_an_opt_out_for_who_sees_all_programs(api, store):
+    await store.keep_unrouted(waiting("STOP"))
+    limited = Credential(username="l", scopes=frozenset({Scope.EXPORT}), programs=(PROGRAM,))
+    await store.create_credential(limited, digest_of("x"))
+    assert await numbers(api) == [NUMBER]
+    assert await numbers(api, auth=("l", "x")) == []
+    await store.record_messages(PROGRAM, [make_mo("JOIN", 1)])
+    assert await numbers(api) == []
+
+
+async def test_a_code_of_no_program_has_opt_outs_when_somebody_wrote_stop_to_it(api, store):
+    assert (await api.get("/api/opt-outs/40440")).status_code == 404
+    await store.keep_unrouted(waiting("STOP", short_code="40440"))
+    [line] = lines(await api.get("/api/opt-outs/40440"))
+    assert (line["number"], line["shortCode"]) == (NUMBER, "40440")
 
 
 async def test_of_a_code_of_which_nobody_has_opted_out_the_list_is_empty(api):

@@ -7,10 +7,11 @@ import asyncpg
 
 from smsledger import instant
 from smsledger.errors import ProgramNotFound
-from smsledger.store.postgres import counts, last_words
+from smsledger.store.postgres import counts, last_words, unrouted
 from smsledger.store.postgres.connection import WAIT_SECONDS, Connection
 from smsledger.store.postgres.purge import CHUNK
 from smsledger.store.postgres.queries import SQL
+from smsledger.store.posting import NO_PROGRAM
 from smsledger.store.tally import Tally
 
 
@@ -31,11 +32,13 @@ async def under_ids(connection: Connection, program_id: int, ids: list[str]) -> 
 
 
 async def some_of_number(connection: Connection, program_id: int, number: str) -> int:
-    """Erase messages of a handset; how many, at most CHUNK.
+    """Erase messages of a handset; how many, at most CHUNK. Without a program: the unrouted.
 
     Raises:
         ProgramNotFound: there is no such program.
     """
+    if program_id == NO_PROGRAM:
+        return await unrouted.erase(connection, number)
     last = await _locked(connection, program_id)
     rows = await connection.fetch(SQL.keys_of_number, program_id, number, CHUNK)
     await _erase(connection, program_id, last, rows)

@@ -4,10 +4,12 @@ from collections.abc import Iterable
 
 import msgspec
 
-from smsledger.opt_outs import OptOut, OptOutsQuery, Said, lowest, opted_out
+from smsledger.model import Unrouted
+from smsledger.opt_outs import OptOut, OptOutsQuery, Said, lowest, opted_out, plain_code
 from smsledger.store.last_words import Key, LastWord
 from smsledger.store.postgres.connection import Connection
 from smsledger.store.postgres.queries import SQL
+from smsledger.store.posting import NO_PROGRAM
 
 
 async def keep(connection: Connection, program_id: int, words: Iterable[LastWord]) -> None:
@@ -32,6 +34,12 @@ async def renew(connection: Connection, program_id: int, keys: list[Key]) -> Non
         await connection.execute(SQL.delete_word, program_id, *columns)
         latest = await connection.fetch(SQL.latest_mo, program_id, *columns)
         await keep(connection, program_id, (LastWord.of_row(*row) for row in latest))
+
+
+async def take_back(connection: Connection, message: Unrouted) -> None:
+    """Let a message that has its program now say no word without one, if its word is the latest."""
+    values = (NO_PROGRAM, message.sender, plain_code(message.short_code), message.ordinal)
+    await connection.execute(SQL.delete_unrouted_word, *values)
 
 
 async def opt_outs(connection: Connection, query: OptOutsQuery) -> list[OptOut]:

@@ -136,6 +136,10 @@ DELETE FROM last_word USING unnest($2::text[], $3::text[]) AS gone (number, shor
 WHERE program_id = $1 AND last_word.number = gone.number
   AND last_word.short_code = gone.short_code;
 
+-- delete_unrouted_word: the latest word of a number, if a message without a program said it
+DELETE FROM last_word
+WHERE program_id = $1 AND number = $2 AND short_code = $3 AND serial = $4;
+
 -- latest_mo: the latest message of each of some numbers on a short code
 SELECT said.number, said.short_code, latest.date, latest.serial, latest.fragment
 FROM unnest($2::text[], $3::text[]) AS said (number, short_code) CROSS JOIN LATERAL (
@@ -263,7 +267,8 @@ INSERT INTO unrouted_message (
     gateway, id, sender, body, reason, received_at, short_code, date, network, segments, remark,
     raw, content
 ) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
-ON CONFLICT (gateway, id, content) DO UPDATE SET content = excluded.content;
+ON CONFLICT (gateway, id, content) DO UPDATE SET content = excluded.content
+RETURNING ordinal, received_at;
 
 -- unrouted: the messages that wait for a program, oldest first
 SELECT gateway, id, sender, body, reason, received_at, short_code, date, network, segments,
@@ -271,7 +276,9 @@ SELECT gateway, id, sender, body, reason, received_at, short_code, date, network
 FROM unrouted_message WHERE program_id IS NULL AND ordinal > $1 ORDER BY ordinal LIMIT $2;
 
 -- unrouted_at: one message that waits for a program; nobody else assigns it meanwhile
-SELECT ordinal FROM unrouted_message WHERE program_id IS NULL AND ordinal = $1 FOR UPDATE;
+SELECT gateway, id, sender, body, reason, received_at, short_code, date, network, segments,
+       remark, raw, ordinal
+FROM unrouted_message WHERE program_id IS NULL AND ordinal = $1 FOR UPDATE;
 
 -- assign_unrouted: a message has found its program
 UPDATE unrouted_message SET program_id = $1 WHERE ordinal = $2;
@@ -479,6 +486,9 @@ DELETE FROM orphan_receipt WHERE program_id = $1 AND (id, ordinal) IN (
 
 -- delete_assigned: what was once unrouted and then went to a program that is deleted
 DELETE FROM unrouted_message WHERE program_id = $1;
+
+-- delete_unrouted_of_number: the messages of a handset that wait for a program
+DELETE FROM unrouted_message WHERE program_id IS NULL AND sender = $1 RETURNING ordinal;
 
 -- delete_old_unrouted: messages that nobody gave a program within retention, but for what others
 -- have in hand

@@ -1,12 +1,14 @@
 """Messages that found no program, and how they get one."""
 
+import asyncpg
 import msgspec
 
 from smsledger.model import Message, Outcome, Rejected, Unrouted
-from smsledger.store.postgres import posting
+from smsledger.store.last_words import LastWord
+from smsledger.store.postgres import last_words, posting
 from smsledger.store.postgres.connection import Connection
 from smsledger.store.postgres.queries import SQL
-from smsledger.store.posting import Messages
+from smsledger.store.posting import NO_PROGRAM, Messages
 from smsledger.store.protocol import Missing
 
 
@@ -16,13 +18,15 @@ async def keep(connection: Connection, message: Unrouted) -> None:
     One that says something else under the same id is heard too: nothing acknowledged is lost.
     """
     fields = msgspec.structs.astuple(message)[:-1]
-    await connection.execute(SQL.insert_unrouted, *fields, message.content)
+    row = await connection.fetchrow(SQL.insert_unrouted, *fields, message.content)
+    word = LastWord.of_unrouted(msgspec.structs.replace(message, **row))
+    await last_words.keep(connection, NO_PROGRAM, [word] if word else [])
 
 
 async def listing(connection: Connection, after: int, limit: int) -> list[Unrouted]:
     """The messages that wait, oldest first."""
     rows = await connection.fetch(SQL.unrouted, after, limit)
-    return [msgspec.convert(dict(row), Unrouted) for row in rows]
+    return [_unrouted(row) for row in rows]
 
 
 async def assign(
@@ -35,7 +39,8 @@ async def assign(
         ProgramNotFound: there is no such program.
         ProgramInactive: it takes no new messages.
     """
-    if await connection.fetchval(SQL.unrouted_at, ordinal) is None:
+    row = await connection.fetchrow(SQL.unrouted_at, ordinal)
+    if row is None:
         raise Missing(f"no message waits under {ordinal}")
     batch = Messages([message])
     begun = await posting.begin(connection, program_id, [batch])
@@ -43,4 +48,14 @@ async def assign(
     await posting.write(connection, begun)
     if not isinstance(outcome, Rejected):
         await connection.execute(SQL.assign_unrouted, program_id, ordinal)
+        await last_words.take_back(connection, _unrouted(row))
     return outcome
+
+
+async def erase(connection: Connection, number: str) -> int:
+    """Erase the messages of a handset that wait; how many."""
+    return len(await connection.fetch(SQL.delete_unrouted_of_number, number))
+
+
+def _unrouted(row: asyncpg.Record) -> Unrouted:
+    return msgspec.convert(dict(row), Unrouted)

@@ -6,7 +6,8 @@ import apsw
 
 from smsledger import instant
 from smsledger.errors import ProgramNotFound
-from smsledger.store.sqlite import counts, last_words
+from smsledger.store.posting import NO_PROGRAM
+from smsledger.store.sqlite import counts, last_words, unrouted
 from smsledger.store.sqlite.posting import hash_of
 from smsledger.store.sqlite.purge import CHUNK
 from smsledger.store.sqlite.queries import SQL
@@ -30,11 +31,13 @@ def under_ids(connection: apsw.Connection, program_id: int, ids: list[str]) -> i
 
 
 def some_of_number(connection: apsw.Connection, program_id: int, number: str) -> int:
-    """Erase messages of a handset; how many, at most CHUNK.
+    """Erase messages of a handset; how many, at most CHUNK. Without a program: the unrouted.
 
     Raises:
         ProgramNotFound: there is no such program.
     """
+    if program_id == NO_PROGRAM:
+        return unrouted.erase(connection, number)
     last = _last(connection, program_id)
     values = {"program_id": program_id, "number": number, "limit": CHUNK}
     rows = connection.execute(SQL.keys_of_number, values).fetchall()

@@ -6,8 +6,10 @@ from typing import Any
 import apsw
 import msgspec
 
-from smsledger.opt_outs import OptOut, OptOutsQuery, Said, lowest, opted_out
+from smsledger.model import Unrouted
+from smsledger.opt_outs import OptOut, OptOutsQuery, Said, lowest, opted_out, plain_code
 from smsledger.store.last_words import Key, LastWord
+from smsledger.store.posting import NO_PROGRAM
 from smsledger.store.sqlite.queries import SQL
 
 
@@ -32,6 +34,12 @@ def renew(connection: apsw.Connection, program_id: int, keys: list[Key]) -> None
     connection.executemany(SQL.delete_word, places)
     latest: list[Any] = connection.executemany(SQL.latest_mo, places).fetchall()
     keep(connection, program_id, (LastWord.of_row(*row) for row in latest))
+
+
+def take_back(connection: apsw.Connection, message: Unrouted) -> None:
+    """Let a message that has its program now say no word without one, if its word is the latest."""
+    values = (NO_PROGRAM, message.sender, plain_code(message.short_code), message.ordinal)
+    connection.execute(SQL.delete_unrouted_word, values)
 
 
 def opt_outs(connection: apsw.Connection, query: OptOutsQuery) -> list[OptOut]:

@@ -104,6 +104,10 @@ WHERE message.program_id = ?1 AND message.date = ?2 AND message.serial = ?3
 -- delete_word: the latest word of a number on a short code is no more
 DELETE FROM last_word WHERE program_id = ? AND number = ? AND short_code = ?;
 
+-- delete_unrouted_word: the latest word of a number, if a message without a program said it
+DELETE FROM last_word
+WHERE program_id = ? AND number = ? AND short_code = ? AND serial = ?;
+
 -- latest_mo: the latest message of a number on a short code
 SELECT ?2, ?3, date, serial, fragment FROM message INDEXED BY message_number
 WHERE program_id = ?1 AND number = ?2 AND type = 'MO'
@@ -220,7 +224,8 @@ ON CONFLICT (gateway) DO UPDATE SET last_receipt = excluded.last_receipt;
 INSERT INTO unrouted_message (
     gateway, id, sender, body, reason, received_at, short_code, date, network, segments, remark,
     raw, content
-) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (gateway, id, content) DO NOTHING;
+) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (gateway, id, content) DO NOTHING
+RETURNING ordinal;
 
 -- unrouted: the messages that wait for a program, oldest first
 SELECT gateway, id, sender, body, reason, received_at, short_code, date, network, segments,
@@ -422,6 +427,9 @@ WHERE program_id = :program_id AND recorded_at < :before LIMIT :limit;
 
 -- delete_assigned: what was once unrouted and then went to a program that is deleted
 DELETE FROM unrouted_message WHERE program_id = :program_id;
+
+-- delete_unrouted_of_number: the messages of a handset that wait for a program
+DELETE FROM unrouted_message WHERE program_id IS NULL AND sender = ?;
 
 -- delete_old_unrouted: messages that nobody gave a program within retention
 DELETE FROM unrouted_message WHERE ordinal IN (

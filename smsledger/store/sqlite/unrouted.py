@@ -4,8 +4,10 @@ import apsw
 import msgspec
 
 from smsledger.model import Message, Outcome, Rejected, Unrouted
-from smsledger.store.posting import Messages
+from smsledger.store.last_words import LastWord
+from smsledger.store.posting import NO_PROGRAM, Messages
 from smsledger.store.protocol import Missing
+from smsledger.store.sqlite import last_words
 from smsledger.store.sqlite.posting import post
 from smsledger.store.sqlite.queries import SQL
 
@@ -16,7 +18,10 @@ def keep(connection: apsw.Connection, message: Unrouted) -> None:
     One that says something else under the same id is heard too: nothing acknowledged is lost.
     """
     fields = msgspec.structs.astuple(message)[:-1]
-    connection.execute(SQL.insert_unrouted, (*fields, message.content))
+    ordinal = connection.execute(SQL.insert_unrouted, (*fields, message.content)).get
+    if ordinal is not None:
+        word = LastWord.of_unrouted(msgspec.structs.replace(message, ordinal=ordinal))
+        last_words.keep(connection, NO_PROGRAM, [word] if word else [])
 
 
 def listing(connection: apsw.Connection, after: int, limit: int) -> list[Unrouted]:
@@ -33,12 +38,20 @@ def assign(connection: apsw.Connection, ordinal: int, program_id: int, message: 
         ProgramNotFound: there is no such program.
         ProgramInactive: it takes no new messages.
     """
-    if connection.execute(SQL.unrouted_at, {"ordinal": ordinal}).fetchone() is None:
+    row = connection.execute(SQL.unrouted_at, {"ordinal": ordinal}).fetchone()
+    if row is None:
         raise Missing(f"no message waits under {ordinal}")
     [outcome] = post(connection, program_id, Messages([message]))
     if not isinstance(outcome, Rejected):
         connection.execute(SQL.assign_unrouted, {"program_id": program_id, "ordinal": ordinal})
+        last_words.take_back(connection, _unrouted(row))
     return outcome
+
+
+def erase(connection: apsw.Connection, number: str) -> int:
+    """Erase the messages of a handset that wait; how many."""
+    connection.execute(SQL.delete_unrouted_of_number, (number,))
+    return connection.changes()
 
 
 def _unrouted(row: tuple[object, ...]) -> Unrouted:

@@ -12,7 +12,7 @@ from smsledger.settings import parse_words
 from smsledger.web.call import Answer, Call
 from smsledger.web.console.form import Form, read_query
 from smsledger.web.console.frame import Console
-from smsledger.web.opt_outs import STEP, Asked, OptOuts
+from smsledger.web.opt_outs import STEP, Asked, OptOuts, heard_by
 from smsledger.web.stream import Stream
 
 _ON_A_PAGE = 50
@@ -77,9 +77,7 @@ class OptOutsPages:
         """
         programs = await self._console.store.programs()
         seen = [program for program in programs if credential.sees(program.id)]
-        heard = await self._console.store.codes_heard(
-            tuple(program.id for program in seen), _MOST_CODES
-        )
+        heard = await self._console.store.codes_heard(heard_by(credential, seen), _MOST_CODES)
         return sorted({*heard, *(plain_code(program.short_code) for program in seen)} - {""})
 
     async def _shown(self, credential: Credential, code: str, after: str) -> Shown:

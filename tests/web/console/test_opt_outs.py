@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tests.making import PROGRAM, make_program
-from tests.store.test_last_words import NUMBER, OTHER, make_mo
+from tests.store.test_last_words import NUMBER, OTHER, make_mo, waiting
 from tests.web.console.conftest import SECRET
 
 PAGE = "/opt-outs?code=20880"
@@ -51,6 +51,14 @@ async def test_a_code_that_a_program_had_is_still_offered(visit, stopped):
     page = await (await visit("report")).get("/opt-outs")
     assert 'href="/opt-outs?code=20880"' in page.text
     assert 'href="/opt-outs?code=40440"' in page.text
+
+
+async def test_a_code_to_which_no_program_listens_is_offered_and_shown(visit, stopped):
+    await stopped.keep_unrouted(waiting("QUIT", short_code="40440"))
+    client = await visit("report")
+    assert 'href="/opt-outs?code=40440"' in (await client.get("/opt-outs")).text
+    [[number, word, *_]] = cells(await client.get("/opt-outs?code=40440"))
+    assert (number, word) == (NUMBER, "QUIT")
 
 
 @pytest.mark.parametrize("written", ["%2B20880", "+20880", "20880"])

@@ -37,6 +37,15 @@ FROM (
     WHERE message.type = 'MO'
     ORDER BY message.program_id, number, said_on, date DESC, serial DESC
 ) AS latest (program_id, number, short_code, date, serial, fragment)""",  # noqa: RUF001
+    r"""INSERT INTO last_word (program_id, number, short_code, date, serial, word)
+SELECT DISTINCT ON (sender, said_on) 0, sender, ltrim(short_code, '+') AS said_on,
+       least(date, received_at) AS said_at, ordinal, coalesce(upper(btrim(
+           left(substring(replace(body, chr(160), ' ') from '^\s*(\S+)'), 64),
+           '.,;:!?¡¿…*"''()[]“”„‘’«»'
+       )), '')
+FROM unrouted_message
+WHERE program_id IS NULL AND ltrim(short_code, '+') > '' AND sender ~ '^[0-9]{3,20}$'
+ORDER BY sender, said_on, said_at DESC, ordinal DESC""",  # noqa: RUF001
 )
 
 

@@ -35,6 +35,14 @@ FROM (
                char(9), ' '), char(10), ' '), char(13), ' '), char(160), ' ')) AS text
     FROM message LEFT JOIN program ON program.id = message.program_id
     WHERE message.type = 'MO'
+    UNION ALL
+    SELECT 0, sender, min(coalesce(date, received_at), received_at), ordinal,
+           ltrim(short_code, '+'),
+           ltrim(replace(replace(replace(replace(
+               body, char(9), ' '), char(10), ' '), char(13), ' '), char(160), ' '))
+    FROM unrouted_message
+    WHERE program_id IS NULL AND ltrim(short_code, '+') > ''
+        AND length(sender) BETWEEN 3 AND 20 AND sender NOT GLOB '*[^0-9]*'
 )
 ORDER BY program_id, date, serial""",  # noqa: RUF001
 )
