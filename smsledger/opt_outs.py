@@ -15,7 +15,7 @@ def plain_code(short_code: str | None) -> str:
 
 
 class OptOutsQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """A step through the opt-outs of a short code: at most `limit`, from after a number.
+    """A step through the opt-outs of a short code: `limit` numbers are judged, from after one.
 
     The code is one as `plain_code` gives it; `words` are upper case, as `first_word` gives them.
     """
@@ -36,6 +36,17 @@ class OptOut(msgspec.Struct, frozen=True, kw_only=True):
     date: int
 
 
+class OptOutsStep(msgspec.Struct, frozen=True):
+    """The opt-outs that a step has found, and from where the next one goes on: None, all is read.
+
+    A step may find none and have others after it: whoever has joined again in another program is
+    judged too.
+    """
+
+    opt_outs: list[OptOut]
+    after_number: str | None
+
+
 class Said(msgspec.Struct, frozen=True, array_like=True):
     """The latest word of a number on a short code in one program, and its message's date."""
 
@@ -49,8 +60,8 @@ def lowest(found: Iterable[str], limit: int) -> list[str]:
     return sorted(set(found))[:limit]
 
 
-def opted_out(query: OptOutsQuery, said: Iterable[Said]) -> list[OptOut]:
-    """The opt-outs among what numbers said in all programs, in the order of numbers.
+def judged(query: OptOutsQuery, numbers: list[str], said: Iterable[Said]) -> OptOutsStep:
+    """The opt-outs among numbers that said STOP in some program, by what they said in all.
 
     Of two words of the same date in two programs nobody knows which came first: then who may
     have opted out has.
@@ -60,8 +71,9 @@ def opted_out(query: OptOutsQuery, said: Iterable[Said]) -> list[OptOut]:
         rank = (each.date, each.word in query.words, each)
         if each.number not in latest or latest[each.number][:2] < rank[:2]:
             latest[each.number] = rank
-    return [
+    opt_outs = [
         OptOut(number=number, short_code=query.short_code, word=each.word, date=each.date)
         for number, (_, is_opt_out, each) in sorted(latest.items(), key=lambda item: item[0])
         if is_opt_out
     ]
+    return OptOutsStep(opt_outs, numbers[-1] if len(numbers) == query.limit else None)

@@ -21,7 +21,7 @@ from smsledger.model import (
     Session,
     Unrouted,
 )
-from smsledger.opt_outs import OptOut, OptOutsQuery
+from smsledger.opt_outs import OptOutsQuery, OptOutsStep
 from smsledger.query import Page, PageQuery
 from smsledger.store.held import Held, HistoryEntry
 
@@ -149,7 +149,7 @@ class Store(Protocol):
         A program without messages, or that is not there, has none.
         """
 
-    async def opt_outs(self, query: OptOutsQuery) -> list[OptOut]:
+    async def opt_outs(self, query: OptOutsQuery) -> OptOutsStep:
         """A step through the opt-outs of a short code, by number; fewer than asked: the last."""
 
     async def codes_heard(self, program_ids: tuple[int, ...], limit: int) -> list[str]:

@@ -15,7 +15,7 @@ from smsledger.formats import Format
 from smsledger.formats.csv import record
 from smsledger.formats.lines import utf8
 from smsledger.model import Credential, Program, Scope
-from smsledger.opt_outs import OptOut, OptOutsQuery, plain_code
+from smsledger.opt_outs import OptOut, OptOutsQuery, OptOutsStep, plain_code
 from smsledger.request.opt_outs import asked_code, parse_opt_outs_request
 from smsledger.settings import Settings, parse_words
 from smsledger.store.posting import NO_PROGRAM
@@ -95,8 +95,8 @@ class OptOuts:
 
     async def step(
         self, credential: Credential, short_code: str, after: str, limit: int
-    ) -> list[OptOut]:
-        """At most so many opt-outs, from after a number; fewer: there are no more.
+    ) -> OptOutsStep:
+        """The opt-outs among at most so many numbers, from after one.
 
         Raises:
             ShortCodeNotFound: none, and no program that the credential sees has the code. It would
@@ -111,13 +111,14 @@ class OptOuts:
             after_number=after,
             limit=limit,
         )
-        found = await self._store.opt_outs(query)
+        step = await self._store.opt_outs(query)
         codes = {plain_code(program.short_code) for program in seen}
-        if not found and not after and short_code not in codes:
+        nobody = not step.opt_outs and step.after_number is None
+        if nobody and not after and short_code not in codes:
             raise ShortCodeNotFound(short_code)
-        return found
+        return step
 
-    async def export(self, call: Call, judge: Judge, asked: Asked, first: list[OptOut]) -> Stream:
+    async def export(self, call: Call, judge: Judge, asked: Asked, first: OptOutsStep) -> Stream:
         """All opt-outs as a file, in the log of exports before its first byte.
 
         Args:
@@ -142,17 +143,18 @@ class OptOuts:
         return self._log.followed(stream, entry)
 
     async def _pieces(
-        self, asked: Asked, step: list[OptOut], judge: Judge, sent: "_Sent"
+        self, asked: Asked, step: OptOutsStep, judge: Judge, sent: "_Sent"
     ) -> AsyncGenerator[bytes, None]:
         render = _BY_FORMAT[asked.form.name]
         if asked.form.name == "csv":
             yield utf8(record(COLUMNS))
-        while step:
-            sent.count += len(step)
-            yield render(map(Line.of, step))
-            if len(step) < STEP:
+        while True:
+            if step.opt_outs:
+                sent.count += len(step.opt_outs)
+                yield render(map(Line.of, step.opt_outs))
+            if step.after_number is None:
                 break
-            step = await self.step(await judge(), asked.short_code, step[-1].number, STEP)
+            step = await self.step(await judge(), asked.short_code, step.after_number, STEP)
 
 
 class _Sent(msgspec.Struct):

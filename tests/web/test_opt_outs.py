@@ -85,6 +85,21 @@ async def test_many_opt_outs_are_read_in_steps(api, store, monkeypatch):
     assert len(answer.text.splitlines()) == 29
 
 
+async def rejoin(store):
+    """Let 31 numbers opt out, and all but the last, which it returns, join in another program."""
+    await store.create_program(make_program(id=7, name="Rest", keywords=()))
+    everyone = [f"{15_550_000_000 + n}" for n in range(31)]
+    await store.record_messages(PROGRAM, [make_mo("STOP", number=each) for each in everyone])
+    await store.record_messages(7, [make_mo("JOIN", 1, number=each) for each in everyone[:-1]])
+    return everyone[-1]
+
+
+async def test_a_step_that_finds_none_is_not_the_last(api, store, monkeypatch):
+    monkeypatch.setattr(opt_outs, "STEP", 7)
+    last = await rejoin(store)
+    assert await numbers(api) == [last]
+
+
 async def test_a_revoked_credential_gets_no_further_step(api, store, monkeypatch):
     monkeypatch.setattr(opt_outs, "STEP", 2)
     everyone = [make_mo("END", number=f"155500{n}") for n in range(5)]

@@ -20,7 +20,7 @@ from smsledger.model import (
     Session,
     Unrouted,
 )
-from smsledger.opt_outs import OptOut, OptOutsQuery
+from smsledger.opt_outs import OptOutsQuery, OptOutsStep
 from smsledger.query import MAX_AHEAD, Page, PageQuery
 from smsledger.store.held import Held, HistoryEntry
 from smsledger.store.postgres import (
@@ -97,7 +97,7 @@ class PostgresStore:
     async def recent_counts(self, query: RecentQuery) -> list[RecentCount]:
         return await self._reader.recent_counts(query)
 
-    async def opt_outs(self, query: OptOutsQuery) -> list[OptOut]:
+    async def opt_outs(self, query: OptOutsQuery) -> OptOutsStep:
         return await self._read(last_words.opt_outs, query)
 
     async def codes_heard(self, program_ids: tuple[int, ...], limit: int) -> list[str]:

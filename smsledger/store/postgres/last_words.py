@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import msgspec
 
 from smsledger.model import Unrouted
-from smsledger.opt_outs import OptOut, OptOutsQuery, Said, lowest, opted_out, plain_code
+from smsledger.opt_outs import OptOutsQuery, OptOutsStep, Said, judged, lowest, plain_code
 from smsledger.store.last_words import Key, LastWord
 from smsledger.store.postgres.connection import Connection
 from smsledger.store.postgres.queries import SQL
@@ -42,20 +42,11 @@ async def take_back(connection: Connection, message: Unrouted) -> None:
     await connection.execute(SQL.delete_unrouted_word, *values)
 
 
-async def opt_outs(connection: Connection, query: OptOutsQuery) -> list[OptOut]:
-    """A step through the opt-outs of a short code.
-
-    Whoever joined again in another program is none; so it may take several rounds to find enough.
-    """
-    found: list[OptOut] = []
-    after, more = query.after_number, True
+async def opt_outs(connection: Connection, query: OptOutsQuery) -> OptOutsStep:
+    """A step through the opt-outs of a short code."""
     query = await _narrowed(connection, query)
-    while more and len(found) < query.limit:
-        numbers = await _numbers(connection, query, after)
-        found += opted_out(query, await _said(connection, query, numbers))
-        more = len(numbers) == query.limit
-        after = numbers[-1] if numbers else after
-    return found[: query.limit]
+    numbers = await _numbers(connection, query)
+    return judged(query, numbers, await _said(connection, query, numbers))
 
 
 async def codes(connection: Connection, program_ids: tuple[int, ...], limit: int) -> list[str]:
@@ -77,10 +68,10 @@ async def _narrowed(connection: Connection, query: OptOutsQuery) -> OptOutsQuery
     return msgspec.structs.replace(query, program_ids=tuple(heard))
 
 
-async def _numbers(connection: Connection, query: OptOutsQuery, after: str) -> list[str]:
+async def _numbers(connection: Connection, query: OptOutsQuery) -> list[str]:
     """The next numbers that have opted out in some program."""
     found: list[str] = []
-    wanted = (query.short_code, query.words, after, query.limit)
+    wanted = (query.short_code, query.words, query.after_number, query.limit)
     for program_id in query.program_ids:
         rows = await connection.fetch(SQL.numbers_by_word, program_id, *wanted)
         found += (row["number"] for row in rows)

@@ -25,7 +25,7 @@ from smsledger.model import (
     Session,
     Unrouted,
 )
-from smsledger.opt_outs import OptOut, OptOutsQuery
+from smsledger.opt_outs import OptOutsQuery, OptOutsStep
 from smsledger.query import MAX_AHEAD, Page, PageQuery
 from smsledger.store.held import Held, HistoryEntry
 from smsledger.store.posting import Batch, Messages, Receipts
@@ -104,7 +104,7 @@ class SqliteStore:
     async def recent_counts(self, query: RecentQuery) -> list[RecentCount]:
         return await self._read_in(self._long, counts.recent, query)
 
-    async def opt_outs(self, query: OptOutsQuery) -> list[OptOut]:
+    async def opt_outs(self, query: OptOutsQuery) -> OptOutsStep:
         return await self._read_in(self._long, last_words.opt_outs, query)
 
     async def codes_heard(self, program_ids: tuple[int, ...], limit: int) -> list[str]:

@@ -7,7 +7,7 @@ import apsw
 import msgspec
 
 from smsledger.model import Unrouted
-from smsledger.opt_outs import OptOut, OptOutsQuery, Said, lowest, opted_out, plain_code
+from smsledger.opt_outs import OptOutsQuery, OptOutsStep, Said, judged, lowest, plain_code
 from smsledger.store.last_words import Key, LastWord
 from smsledger.store.posting import NO_PROGRAM
 from smsledger.store.sqlite.queries import SQL
@@ -42,21 +42,13 @@ def take_back(connection: apsw.Connection, message: Unrouted) -> None:
     connection.execute(SQL.delete_unrouted_word, values)
 
 
-def opt_outs(connection: apsw.Connection, query: OptOutsQuery) -> list[OptOut]:
-    """A step through the opt-outs of a short code.
-
-    Whoever joined again in another program is none; so it may take several rounds to find enough.
-    """
-    found: list[OptOut] = []
-    after, more = query.after_number, True
+def opt_outs(connection: apsw.Connection, query: OptOutsQuery) -> OptOutsStep:
+    """A step through the opt-outs of a short code."""
     with connection:  # one snapshot
         query = _narrowed(connection, query)
-        while more and len(found) < query.limit:
-            numbers = _numbers(connection, query, after)
-            found += opted_out(query, _said(connection, query, numbers))
-            more = len(numbers) == query.limit
-            after = numbers[-1] if numbers else after
-    return found[: query.limit]
+        numbers = _numbers(connection, query)
+        said = _said(connection, query, numbers)
+    return judged(query, numbers, said)
 
 
 def codes(connection: apsw.Connection, program_ids: tuple[int, ...], limit: int) -> list[str]:
@@ -75,10 +67,10 @@ def _narrowed(connection: apsw.Connection, query: OptOutsQuery) -> OptOutsQuery:
     return msgspec.structs.replace(query, program_ids=heard)
 
 
-def _numbers(connection: apsw.Connection, query: OptOutsQuery, after: str) -> list[str]:
+def _numbers(connection: apsw.Connection, query: OptOutsQuery) -> list[str]:
     """The next numbers that have opted out in some program."""
     wanted = [
-        (program_id, query.short_code, word, after, query.limit)
+        (program_id, query.short_code, word, query.after_number, query.limit)
         for program_id in query.program_ids
         for word in query.words
     ]

@@ -82,7 +82,7 @@ class OptOutsPages:
 
     async def _shown(self, credential: Credential, code: str, after: str) -> Shown:
         try:
-            found = await self._opt_outs.step(credential, asked_code(code), after, _ON_A_PAGE + 1)
+            found = await self._some(credential, asked_code(code), after)
         except (InvalidRequest, ShortCodeNotFound) as error:
             return Shown(status=error.status, problem=str(error))
         opt_outs, more = found[:_ON_A_PAGE], found[_ON_A_PAGE:]
@@ -91,6 +91,16 @@ class OptOutsPages:
             opt_outs=opt_outs,
             next_page=f"/opt-outs?{urlencode(following)}" if following else None,
         )
+
+    async def _some(self, credential: Credential, code: str, after: str) -> list[OptOut]:
+        """What a page shows, and one more if there are more: as many steps as that takes."""
+        found: list[OptOut] = []
+        following: str | None = after
+        while following is not None and len(found) <= _ON_A_PAGE:
+            step = await self._opt_outs.step(credential, code, following, STEP)
+            found += step.opt_outs
+            following = step.after_number
+        return found
 
 
 def _number(asked: Form) -> str:

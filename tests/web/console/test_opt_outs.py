@@ -4,9 +4,11 @@ import re
 
 import pytest
 
+from smsledger.web.console import opt_outs
 from tests.making import PROGRAM, make_program
 from tests.store.test_last_words import NUMBER, OTHER, make_mo, waiting
 from tests.web.console.conftest import SECRET
+from tests.web.test_opt_outs import rejoin
 
 PAGE = "/opt-outs?code=20880"
 
@@ -78,6 +80,12 @@ async def test_many_come_in_pages_by_number(visit, store):
         path = following and following[1]
     assert [len(each) for each in found] == [50, 50, 20]
     assert [number for each in found for number in each] == everyone
+
+
+async def test_a_page_looks_past_those_who_have_joined_again(visit, store, monkeypatch):
+    monkeypatch.setattr(opt_outs, "STEP", 7)
+    last = await rejoin(store)
+    assert [row[0] for row in cells(await (await visit("report")).get(PAGE))] == [last]
 
 
 @pytest.mark.parametrize("form", ["csv", "ndjson"])
