@@ -61,6 +61,8 @@ async def _commit(connection: Connection, transaction: Any) -> None:
         await asyncio.shield(committing)
     except asyncio.CancelledError:
         connection.terminate()
+        await asyncio.wait([committing])
+        committing.exception()  # heard, and said by the cancellation
         raise
     finally:
         with suppress(asyncpg.InterfaceError):  # it is closed, and belongs to nobody any more

@@ -1,6 +1,7 @@
 """Commits that wait for a replica which does not come."""
 
 import asyncio
+import gc
 
 import pytest
 
@@ -51,3 +52,17 @@ async def test_pages_are_read_meanwhile(waiting, store):
         await waiting.record_messages(PROGRAM, [make_message()])
     assert (await position_of(waiting, PROGRAM)).newest is None
     assert (await waiting.program(PROGRAM)).id == PROGRAM
+
+
+async def test_who_gives_up_leaves_no_error_behind(waiting):
+    unheard = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: unheard.append(context))
+    changing = asyncio.create_task(waiting.set_active(PROGRAM, active=False))
+    await asyncio.sleep(0.3)
+    changing.cancel()
+    await asyncio.wait([changing])
+    assert changing.cancelled()
+    await asyncio.sleep(0.1)  # the connection's end comes to be known
+    del changing
+    gc.collect()
+    assert unheard == []
