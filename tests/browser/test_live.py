@@ -2,12 +2,15 @@
 
 import time
 
+import pytest
 import pytest_asyncio
 from playwright.async_api import expect
 
 from tests.browser.reports import messages, post, report, row
 from tests.browser.sites import add_program
+from tests.browser.windows import Windows
 from tests.making import make_row
+from tests.server import Server
 
 STAYED = "window.stayed"
 ATTEMPTS = 5
@@ -72,3 +75,26 @@ async def test_what_is_open_stays_open_when_messages_come(windows, site, program
     post(site, program, make_row(id="other", body="another", network="Orange", date=None))
     await expect(totals.get_by_role("rowheader", name="Orange")).to_be_visible()
     await expect(row(page, "another")).to_be_visible()
+
+
+@pytest.fixture
+def server(site):
+    """A server of the test's own on the site's ledger."""
+    running = Server(site.store_url)
+    yield running
+    running.kill()
+
+
+async def test_a_report_that_cannot_ask_does_not_call_itself_live(browser, server, program):
+    windows = Windows(browser, server)  # the browser may complain of what does not answer
+    page = await opened(windows, program)
+    says = page.get_by_role("status").get_by_text("No connection, trying again")
+    server.kill()
+    await expect(says).to_be_visible()
+    await expect(page.get_by_text("Live", exact=True)).to_be_hidden()
+    server.start()
+    await expect(page.get_by_text("Live", exact=True)).to_be_visible()
+    await expect(says).to_be_hidden()
+    post(server, program, make_row(id="after", body="came after", date=None))
+    await expect(row(page, "came after")).to_be_visible()
+    await windows.close()

@@ -1,10 +1,11 @@
 """Errors as pages, for whoever asked with a browser."""
 
-from urllib.parse import quote
+from urllib.parse import quote, urlencode, urlsplit
 
 from smsledger.errors import LedgerError, SignInNeeded
 from smsledger.web.call import Answer, Call
 from smsledger.web.console.frame import Console
+from smsledger.web.console.visitor import COOKIE, cookie_of
 
 _TITLES = {
     400: "This address is not right",
@@ -40,19 +41,34 @@ class ErrorPages:
             title=title,
             problems=error.problems,
             reloads=reloads,
+            unsure=error.status == 503 and not reloads,
         )
 
     def _to_sign_in(self, call: Call) -> Answer:
         """To the page at which one signs in, and from there back to what was asked for."""
-        query = call.scope["query_string"].decode("latin-1")
-        wanted = quote(call.scope["path"]) + (f"?{query}" if query else "")
-        path = f"/sign-in?next={quote(wanted, safe='')}"
+        why = "ended" if cookie_of(call, COOKIE) else ""
+        asked = {"next": self._wanted(call), "why": why}
+        query = urlencode({name: text for name, text in asked.items() if text})
+        path = f"/sign-in?{query}" if query else "/sign-in"
         if b"hx-request" in call.headers:  # a fragment: the whole page has to go there
-            target = f"{self._console.root(call)}/sign-in".encode()
+            target = f"{self._console.root(call)}{path}".encode()
             return Answer(status=401, headers=[(b"hx-redirect", target)])
-        if call.scope["method"] not in {"GET", "HEAD"}:
-            path = "/sign-in"
         return self._console.redirect(call, path)
+
+    def _wanted(self, call: Call) -> str:
+        """Where to go on after signing in: the page that was asked for, or that a part is of.
+
+        Empty for a form: what it sent is not sent again.
+        """
+        if b"hx-request" in call.headers:
+            page = urlsplit(call.headers.get(b"hx-current-url", b"").decode("latin-1"))
+            path, query = page.path.removeprefix(self._console.root(call)), page.query
+        elif call.scope["method"] in {"GET", "HEAD"}:
+            path = quote(call.scope["path"])
+            query = call.scope["query_string"].decode("latin-1")
+        else:
+            path, query = "", ""
+        return f"{path}?{query}" if query else path
 
 
 def wants_page(call: Call) -> bool:

@@ -18,6 +18,11 @@ _FORM_COOKIE = "smsledger_form"
 _FORM_LIFE = 3600  # seconds
 _FORM_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 _START = "/programs"
+# Why somebody is here who did not come by themselves.
+_NOTICES = {
+    "ended": "Your session has ended. Please sign in again.",
+    "everywhere": "You are signed out, here and everywhere.",
+}
 _WRONG = "There is no such user name with this secret, or it has ended."
 
 
@@ -34,7 +39,9 @@ class SignIn:
 
     async def ask(self, call: Call) -> Answer:
         """GET /sign-in."""
-        return self._form(call, _next(call), username="")
+        asked = read_query(call)
+        notice = _NOTICES.get(asked.text("why"), "")
+        return self._form(call, _local(asked.text("next")), username="", notice=notice)
 
     async def sign_in(self, call: Call) -> Answer:
         """POST /sign-in: begin a session, or say what was wrong."""
@@ -65,7 +72,7 @@ class SignIn:
         visitor = await visitors.visitor_of(call, self._console.store)
         await self._console.form(call, visitor)
         await self._console.store.end_sessions(visitor.credential.username)
-        return self._gone(call)
+        return self._gone(call, "?why=everywhere")
 
     async def _begin(self, form: Form, username: str) -> str:
         secret = form.text("secret")
@@ -75,7 +82,14 @@ class SignIn:
         return await visitors.begin(self._console.store, credential, secret)
 
     def _form(
-        self, call: Call, wanted: str, *, username: str, status: int = 200, problem: str = ""
+        self,
+        call: Call,
+        wanted: str,
+        *,
+        username: str,
+        status: int = 200,
+        problem: str = "",
+        notice: str = "",
     ) -> Answer:
         token = _form_token(call) or new_secret()
         origin = self._console.origin.of(call)
@@ -89,14 +103,15 @@ class SignIn:
             wanted=wanted,
             username=username,
             problem=problem,
+            notice=notice,
         )
 
     def _cookie(self, call: Call, token: str) -> tuple[bytes, bytes]:
         seconds = visitors.LIFE // 1_000_000 if token else 0
         return visitors.set_cookie(visitors.COOKIE, token, self._console.origin.of(call), seconds)
 
-    def _gone(self, call: Call) -> Answer:
-        return self._console.redirect(call, "/sign-in", [self._cookie(call, "")])
+    def _gone(self, call: Call, why: str = "") -> Answer:
+        return self._console.redirect(call, f"/sign-in{why}", [self._cookie(call, "")])
 
 
 def _form_token(call: Call) -> str:
@@ -106,10 +121,6 @@ def _form_token(call: Call) -> str:
     """
     token = visitors.cookie_of(call, _FORM_COOKIE)
     return token if _FORM_TOKEN.fullmatch(token) else ""
-
-
-def _next(call: Call) -> str:
-    return _local(read_query(call).text("next"))
 
 
 def _local(path: str) -> str:

@@ -107,6 +107,13 @@
     if (document.hidden && event.detail.elt.id === "live") event.preventDefault();
   });
 
+  // Where nothing can come, it is not called live.
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const connection = document.getElementById("connection");
+    const says = event.detail.successful ? "" : "No connection, trying again";
+    if (connection && event.detail.elt.id === "live" && connection.textContent !== says) connection.textContent = says;
+  });
+
   // The zone of this device comes first among those to choose from.
   const zone = document.getElementById("zone");
   const ours = Intl.DateTimeFormat().resolvedOptions().timeZone;

@@ -82,6 +82,7 @@ async def test_what_was_sent_to_a_store_that_is_away_is_not_sent_again_by_itself
     answer = await client.submit("/sign-out")
     assert answer.status_code == 503
     assert "refresh" not in answer.headers
+    assert "It is not known whether what you sent was saved." in answer.text
 
 
 @pytest.mark.parametrize("body", [b"\xff=%ff", b"a=1&" * 2000, b"x" * 70_000])

@@ -120,6 +120,27 @@ async def test_who_signs_out_is_out(browser, visit):
     assert (await browser.get(PLACE)).status_code == 303
 
 
+async def test_whose_session_has_ended_is_told_so_and_goes_on_where_they_were(
+    browser, visit, store
+):
+    await visit("report")
+    await store.end_sessions("visitor")
+    whole = await browser.get("/programs?q=summer")
+    fragment = {"hx-request": "true", "hx-current-url": "http://ledger.test/programs?q=summer"}
+    part = await browser.get("/programs/121811/live/0", headers=fragment)
+    assert whole.headers["location"] == part.headers["hx-redirect"]
+    page = (await browser.get(whole.headers["location"])).text
+    assert "Your session has ended." in page
+    assert 'name="next" value="/programs?q=summer"' in page
+
+
+async def test_who_signs_out_everywhere_is_told_so(browser, visit):
+    await visit("report")
+    answer = await browser.submit("/sign-out-everywhere")
+    assert "here and everywhere" in (await browser.get(answer.headers["location"])).text
+    assert 'role="status"' not in (await browser.get("/sign-in?why=<b>")).text
+
+
 async def test_signing_out_everywhere_ends_all_sessions(browser, visit):
     await visit("report")
     elsewhere = dict(browser.cookies)

@@ -138,7 +138,7 @@ async def test_nothing_is_told_as_done_by_a_link_of_somebody_else(admin, address
 async def test_whose_credential_is_revoked_is_signed_out(admin, store):
     await store.revoke_credential("visitor")
     assert (await admin.get(PLACE)).headers["location"].startswith("/sign-in")
-    assert (await admin.post(NEW, data=FIELDS)).headers["location"] == "/sign-in"
+    assert (await admin.post(NEW, data=FIELDS)).headers["location"] == "/sign-in?why=ended"
     assert await store.credentials() == []
 
 
