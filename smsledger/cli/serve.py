@@ -47,6 +47,9 @@ def serve(
         str | None, typer.Option(help="Whose X-Forwarded-* headers count.")
     ] = None,
     retention_days: Annotated[int | None, typer.Option(help="How long messages stay.")] = None,
+    opt_out_words: Annotated[
+        str | None, typer.Option(help="What handsets opt out by, with commas.")
+    ] = None,
     drain_seconds: Annotated[
         float | None, typer.Option(help="How long new requests get 503 after SIGTERM.")
     ] = None,

@@ -6,6 +6,7 @@ import re
 import pytest
 
 from smsledger import errors, events, instant
+from smsledger.cli.serve import serve
 from smsledger.settings import Settings
 from smsledger.store.protocol import Gauges
 from smsledger.web import metrics
@@ -35,6 +36,7 @@ def test_every_setting_has_its_heading_variable_option_and_default(name):
     said = section(REFERENCE / "settings.md", name)
     assert f"`SMSLEDGER_{name.upper()}`" in said
     assert f"`--{name.replace('_', '-')}`" in said
+    assert name in inspect.signature(serve).parameters
     default = Settings.model_fields[name].default
     assert f"Default: {f'`{default}`' if default else 'none'}." in said
 

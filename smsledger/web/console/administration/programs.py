@@ -124,7 +124,9 @@ def _read(draft: Draft, program_id: int, *, active: bool) -> Program | None:
     name, kind = draft.take("name", name_of), draft.take("type", name_of)
     campaign = draft.take("campaign", name_of)
     code = draft.take_any("short_code", short_code_of)
-    keywords = draft.take("keywords", keywords_of, draft.text("keywords").split()) or ()
+    keywords = (
+        draft.take("keywords", keywords_of, draft.text("keywords").replace(",", " ").split()) or ()
+    )
     default = False
     if "short_code" not in draft.problems:
         try:

@@ -15,7 +15,7 @@ FIELDS = {
     "type": "Text for Info",
     "campaign": "Default Campaign",
     "short_code": "20881",
-    "keywords": "hours Open",
+    "keywords": "hours, Open",
 }
 
 
