@@ -137,6 +137,19 @@ async def test_dates_are_of_the_zone_that_is_chosen(visit, store):
     assert bodies(await visitor.get(f"{REPORT}?{tokyo}&endDate=2026-11-21T08:29")) == []
 
 
+async def test_that_a_file_has_dates_of_gmt_is_said_where_another_zone_is_chosen(visit):
+    visitor, note = await visit("report"), "The dates in a file are those of GMT."
+    assert note in (await visitor.get(f"{REPORT}?zone=Asia/Tokyo")).text
+    assert note not in (await visitor.get(REPORT)).text
+
+
+@pytest.mark.parametrize(("scopes", "told"), [(["report"], True), (["report", "export"], False)])
+async def test_who_may_not_call_the_api_is_told_so_beside_its_line(visit, scopes, told):
+    page = (await (await visit(*scopes)).get(REPORT)).text
+    beside = page.partition("curl")[0]
+    assert ("ask for a credential of scope <em>export</em>" in beside) == told
+
+
 async def test_the_chart_has_the_days_of_the_zone(visit, store):
     dates = [instant.parse(f"2026-11-{day}:30:00").first for day in ("10T22", "10T23", "20T12")]
     messages = [make_message(id=f"m-{n}", date=date) for n, date in enumerate(dates)]

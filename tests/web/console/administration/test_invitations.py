@@ -46,6 +46,7 @@ async def test_the_link_reveals_a_secret_that_works_without_signing_in(post_offi
     admin.cookies.clear()
     answer = await admin.post(link)
     assert "etl" in answer.text
+    assert 'href="/sign-in"' in answer.text
     assert await calls(admin, "etl", secret_on(answer)) == 200
 
 
