@@ -23,7 +23,7 @@ def assert_envelope(answer, status, code):
     [
         ("GET", PAGES + "?page=0", 400, "invalid_parameter"),
         ("GET", PAGES + "?pagesize=1", 400, "unknown_parameter"),
-        ("GET", PAGES + "?page=1&page=1", 400, "repeated_parameter"),
+        ("GET", PAGES + "?page=1&page=2", 400, "repeated_parameter"),
         ("GET", PAGES + "?cursor=x", 400, "invalid_cursor"),
         ("GET", "/api/messages/program/abc", 400, "invalid_path"),
         ("GET", "/api/messages/program/7", 404, "program_not_found"),

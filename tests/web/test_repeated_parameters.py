@@ -1,0 +1,54 @@
+"""A parameter that comes twice, as from clients that add their own to a URL that has them."""
+
+import pytest
+
+from smsledger import instant
+from tests.application import CHANGES, COUNTS, EXPORT, PAGES
+from tests.making import YESTERDAY
+from tests.web.test_pages import fill, problems
+
+OPT_OUTS = "/api/opt-outs/20880"
+START = instant.render_seconds(YESTERDAY)
+
+
+@pytest.mark.xfail(strict=True, reason="a parameter that is given twice is refused")
+@pytest.mark.parametrize(
+    "url",
+    [
+        f"{PAGES}?startDate={START}&startDate={START}.000000",
+        f"{EXPORT}?manifest=true&startDate={START}&manifest=true&startDate={START}Z",
+        f"{COUNTS}?by=day&by=day",
+        f"{CHANGES}?limit=10&after=0&limit=10&after=0",
+        f"{OPT_OUTS}?format=csv&format=csv",
+    ],
+)
+async def test_every_address_takes_a_parameter_twice_if_its_values_are_equal(api, store, url):
+    await fill(store, 3)
+    assert (await api.get(url)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        (f"{PAGES}?startDate={START}&startDate={START}.000001", "startDate"),
+        (f"{EXPORT}?manifest=true&manifest=false", "manifest"),
+        (f"{COUNTS}?by=day&by=hour", "by"),
+        (f"{CHANGES}?limit=10&limit=11", "limit"),
+        (f"{OPT_OUTS}?format=csv&format=ndjson", "format"),
+    ],
+)
+async def test_every_address_refuses_two_values_by_the_parameter_s_name(api, store, url, name):
+    answer = await api.get(url)
+    assert (answer.status_code, problems(answer)) == (400, [("repeated_parameter", name)])
+
+
+@pytest.mark.xfail(strict=True, reason="a parameter that is given twice is refused")
+async def test_a_client_may_add_its_own_parameters_to_every_next_page(api, store):
+    await fill(store, 5)
+    own = f"&startDate={START}&endDate={instant.render_seconds(instant.now())}&pageSize=2"
+    url, found = f"{PAGES}?{own[1:]}", []
+    while url:
+        page = (await api.get(url)).raise_for_status().json()
+        found += [message["body"] for message in page["data"]["messages"]]
+        url = page["meta"]["nextPageUrl"] and page["meta"]["nextPageUrl"] + own
+    assert found == ["0", "1", "2", "3", "4"]
