@@ -37,6 +37,11 @@ def server_started(store: str, revision: str) -> None:
     _log.info("server_started", store=store, revision=revision)
 
 
+def ledger_readable(store: str, mode: str) -> None:
+    """The ledger's file can be read by other users of the machine."""
+    _log.warning("ledger_readable", store=store, mode=mode)
+
+
 def draining(seconds: float) -> None:
     """SIGTERM came: requests in flight finish, new ones get 503."""
     _log.info("draining", seconds=seconds)

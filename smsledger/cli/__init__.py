@@ -1,11 +1,16 @@
 """The `smsledger` command: thin; each file here is a group of commands."""
 
+import os
 import sys
 
 import typer
 
 from smsledger.cli import copy, credential, erase, export, files, operate, program, serve
 from smsledger.cli.common import FAILED, Failure, explained
+
+# Ledgers, backups and exports hold messages and numbers: no command makes a file that anybody but
+# its owner can read.
+PRIVATE = 0o077
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -30,6 +35,7 @@ app.command()(files.sample)
 
 def main() -> None:
     """Run the command line; what is expected to fail is told in one line, with status 1."""
+    os.umask(PRIVATE)
     try:
         with explained():
             app()

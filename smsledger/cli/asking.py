@@ -2,6 +2,7 @@
 
 import getpass
 import os
+import re
 import sys
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
@@ -51,6 +52,19 @@ def fields(text: str) -> tuple[str, ...]:
     if unknown := sorted(names.difference(INCLUDABLE)):
         raise ValueError(f"{unknown[0]} is not one of {', '.join(INCLUDABLE)}")
     return tuple(name for name in INCLUDABLE if name in names)
+
+
+def umask(mode: str) -> int:
+    """The umask under which files get these permissions, and directories may be entered too.
+
+    Raises:
+        ValueError: it is not octal, or does not leave the file to its owner to read and write.
+    """
+    if not re.fullmatch("0?6[0246]{2}", mode):
+        raise ValueError(f"must be 0600, 0640, 0660 or the like (got '{mode}')")
+    readable = int(mode, 8)
+    entered = (readable & 0o444) >> 2  # DuckDB makes a directory when memory runs out
+    return 0o777 & ~(readable | entered)
 
 
 def user(text: str) -> str:

@@ -1,6 +1,7 @@
 """`smsledger export`: a program's messages into a file, and the proof of one."""
 
 import errno
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -105,6 +106,12 @@ def export(
     table: Annotated[
         str, typer.Option(metavar="NAME", help="The database's table; SCHEMA.NAME in PostgreSQL.")
     ] = TABLE,
+    mode: Annotated[
+        str,
+        typer.Option(
+            metavar="OCTAL", help="Permissions of the files it makes, such as 0640 for a group."
+        ),
+    ] = "0600",
     verify: Annotated[
         Path | None,
         typer.Option(
@@ -122,6 +129,7 @@ def export(
         _verify(verify, quiet=quiet)
         return
     place = required("--output", output)
+    os.umask(checked("--mode", asking.umask, mode))
     if is_target(place):
         name = checked("--user", asking.user, required("--user", user))
         follow.refuse_filters(

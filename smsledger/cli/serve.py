@@ -5,6 +5,7 @@ import ctypes
 import os
 import signal
 import socket
+import stat
 import sys
 import tempfile
 from collections.abc import Callable
@@ -22,6 +23,8 @@ from smsledger.errors import Unavailable
 from smsledger.settings import Settings
 from smsledger.store import check
 from smsledger.store.engine import engine_of
+from smsledger.store.sqlite import path_of
+from smsledger.store.sqlite.connection import is_exposed
 
 # How long a request that is under way at the end of the drain may still take.
 _LAST_REQUESTS = 30
@@ -70,6 +73,7 @@ def serve(
     _require_port(settings)
     os.environ.setdefault(*_ARROW_MEMORY)
     events.configure()
+    _warn_of_readers(settings.store)
     with tempfile.TemporaryDirectory(prefix="smsledger-", dir=_shared_memory()) as directory:
         if settings.workers > 1:
             # Before anything imports prometheus_client: it decides then where it counts.
@@ -88,6 +92,12 @@ def _check_store(settings: Settings) -> None:
         events.store_unavailable("", error.__cause__)
     if settings.read_store and engine_of(settings.store) == "sqlite":
         raise typer.BadParameter("a ledger in a file has none", param_hint="--read-store")
+
+
+def _warn_of_readers(store: str) -> None:
+    """Log it where other users of the machine can read the ledger's file, or write it."""
+    if engine_of(store) == "sqlite" and is_exposed(file := path_of(store)):
+        events.ledger_readable(store, f"{stat.S_IMODE(file.stat().st_mode):04o}")
 
 
 def _require_port(settings: Settings) -> None:

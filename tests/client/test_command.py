@@ -27,6 +27,9 @@ from .original import make_message
         (("--program", "summer"), "--program"),
         (("--secret", "x"), "--secret"),
         (("--retries", "-1"), "--retries"),
+        (("--mode", "0777"), "--mode"),
+        (("--mode", "0400"), "--mode"),
+        (("--mode", "rw-r-----"), "--mode"),
     ],
 )
 def test_wrong_usage_names_the_option(original, export, options, named):

@@ -1,13 +1,19 @@
 """Every file that a command makes is its owner's alone, whatever the shell's umask is."""
 
+import json
 import os
+import shutil
 import stat
+import subprocess
+import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from tests.docs.pages import ROOT
 from tests.making import PROGRAM, make_row
-from tests.server import smsledger
+from tests.server import COMMAND, free_port, smsledger
 
 OUTPUTS = ("out.ndjson", "out.csv", "out.parquet", "out.xlsx", "duckdb:///{}/out.duckdb")
 
@@ -32,7 +38,6 @@ def export(server, output, *options):
     smsledger("export", server.url, *asked, SMSLEDGER_SECRET=secret)
 
 
-@pytest.mark.xfail(strict=True, reason="files get the umask of the shell: 0644")
 @pytest.mark.engines("sqlite")
 def test_a_ledger_its_side_files_and_its_copies_are_the_owner_s_alone(tmp_path):
     folder = tmp_path / "made"
@@ -51,7 +56,6 @@ def test_a_ledger_its_side_files_and_its_copies_are_the_owner_s_alone(tmp_path):
     assert set(made.values()) == {"0600"}
 
 
-@pytest.mark.xfail(strict=True, reason="files get the umask of the shell: 0644")
 @pytest.mark.engines("sqlite")
 def test_a_running_ledger_s_log_and_every_export_are_the_owner_s_alone(serve, ledger_url, tmp_path):
     (tmp_path / "ledger.db").chmod(0o600)
@@ -65,8 +69,71 @@ def test_a_running_ledger_s_log_and_every_export_are_the_owner_s_alone(serve, le
     assert set(made.values()) == {"0600"}
 
 
-@pytest.mark.xfail(strict=True, reason="files get the umask of the shell: 0644")
 @pytest.mark.engines("postgres")
 def test_a_dump_of_postgresql_is_the_owner_s_alone(ledger_url, tmp_path):
     smsledger("backup", str(tmp_path / "ledger.dump"), "--store", ledger_url)
     assert modes(tmp_path) == {"ledger.dump": "0600"}
+
+
+@pytest.mark.engines("sqlite")
+def test_an_export_for_a_group_is_readable_for_the_group(serve, tmp_path):
+    server, folder = serve(), tmp_path / "exports"
+    folder.mkdir()
+    export(server, folder / "out.csv", "--mode", "0640")
+    export(server, f"duckdb:///{folder}/out.duckdb", "--mode", "0640")
+    assert set(modes(folder).values()) == {"0640"}
+
+
+def log_of_start(store_url, run):
+    """What `serve` logs until it listens."""
+    options = ("--store", store_url, "--port", str(free_port()))
+    serving = run(*COMMAND, "serve", *options, stderr=subprocess.PIPE)
+    events = [json.loads(next(serving.stderr))]
+    while events[-1]["event"] != "listening":
+        events.append(json.loads(next(serving.stderr)))
+    return events
+
+
+@pytest.mark.engines("sqlite")
+@pytest.mark.parametrize(
+    ("folder", "file", "warned"),
+    [
+        (0o755, 0o644, ["0644"]),
+        (0o700, 0o644, []),
+        (0o755, 0o600, []),
+    ],
+)
+def test_serve_warns_of_a_ledger_that_other_users_can_read(
+    ledger_url, run, tmp_path, folder, file, warned
+):
+    with open_folder() as place:
+        shutil.copy(tmp_path / "ledger.db", place / "ledger.db")
+        (place / "ledger.db").chmod(file)
+        place.chmod(folder)
+        events = log_of_start(f"sqlite:///{place}/ledger.db", run)
+    assert [event["mode"] for event in events if event["event"] == "ledger_readable"] == warned
+
+
+@contextmanager
+def open_folder():
+    """A folder that everybody can get to; those of pytest are private."""
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        yield Path(folder)
+
+
+# Stands for both programs of the demo: what matters here are the files that its shell makes.
+STUB = "#!/bin/sh\n[ $1 != export ] || : > demo/messages.csv\n"
+
+
+def test_the_demo_s_credential_and_log_are_the_owner_s_alone(tmp_path):
+    (commands := tmp_path / ".venv/bin").mkdir(parents=True)
+    for name in ("smsledger", "python"):
+        (commands / name).write_text(STUB)
+        (commands / name).chmod(0o755)
+    demo = ["sh", str(ROOT / "scripts/demo")]
+    subprocess.run(demo, cwd=tmp_path, check=True, stdout=subprocess.DEVNULL)
+    assert modes(tmp_path / "demo") == {
+        "credential.json": "0600",
+        "messages.csv": "0600",
+        "server.log": "0600",
+    }

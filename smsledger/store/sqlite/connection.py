@@ -34,6 +34,19 @@ def path_of(url: str) -> Path:
     return Path(unquote(url.removeprefix(SCHEME)))
 
 
+def is_exposed(file: Path) -> bool:
+    """Whether users other than the owner can read or write the file, by its permissions.
+
+    They need those of the file, and have to be let through every directory above it.
+    """
+    mode = file.stat().st_mode
+    above = [directory.stat().st_mode for directory in file.resolve().parents]
+    return any(
+        mode & may_use and all(each & may_enter for each in above)
+        for may_use, may_enter in ((0o006, 0o001), (0o060, 0o010))
+    )
+
+
 def connect(file: Path) -> apsw.Connection:
     """A connection to an existing file.
 
