@@ -1,4 +1,4 @@
-"""Which messages opt a number out of a short code, and which opt it in again (CONTRACT section 8)."""
+"""Which messages opt a number out of a short code, and which opt it in again."""
 
 import pytest
 
