@@ -1,5 +1,9 @@
+import json
+
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from smsledger import instant, rows
 from smsledger.model import DeliveryStatus, MessageType, Rejected
@@ -105,3 +109,48 @@ def test_columns_become_a_message_and_an_empty_one_is_absent():
     columns = {**make_row(body=""), "segments": "2", "network": "", "date": ""}
     read = rows.message_of_columns(columns, BOUNDS)
     assert (read.body, read.segments, read.network, read.date) == ("", 2, None, None)
+
+
+GIVEN = '"id":"m-1","type":"MO","number":"15556667777","body":"JOIN"'
+# Spellings of one key, and what a text may hold that looks like a key.
+KEYS = st.sampled_from(['"body"', r'"\u0062ody"', '"gateway"', '"network"', r'"ne\u0074work"'])
+VALUES = st.sampled_from(
+    ['"a"', '":"', r'"\":"', r'"\\"', '"\\"id\\":1, : b"', r'"\u003a"', "null"]
+)
+SPACES = st.sampled_from(["", " ", "\t", "\n", "\r ", "  "])
+
+
+@pytest.mark.xfail(strict=True, reason="the last of two values wins silently")
+@pytest.mark.parametrize(
+    ("more", "field"),
+    [
+        ('"number":"15556667778"', "number"),
+        (r'"\u006eumber":"15556667778"', "number"),
+        ('"network" : null, "network"\t:\n"T-Mobile"', "network"),
+        ('"colour":1,"colour":2', "colour"),
+        ('"extra":[{"a":1,"a":2}]', "a"),
+        ('"segments":"none","segments":1', "segments"),
+        (r'"gateway":"\u003a","gateway":"a"', "gateway"),
+    ],
+)
+def test_a_field_given_twice_rejects_its_row_by_name(more, field):
+    rejected = rows.message(f"{{{GIVEN},{more}}}".encode(), BOUNDS)
+    assert isinstance(rejected, Rejected)
+    assert (rejected.field, rejected.code) == (field, "duplicate_field")
+
+
+@pytest.mark.xfail(strict=True, reason="the last of two values wins silently")
+def test_a_field_given_twice_rejects_its_receipt_by_name():
+    raw = b'{"id":"m-1","deliveryStatus":"Delivered","deliveryStatus":"Error"}'
+    assert rows.receipt(raw, BOUNDS).code == "duplicate_field"
+
+
+@pytest.mark.xfail(strict=True, reason="the last of two values wins silently")
+@given(st.lists(st.tuples(KEYS, SPACES, VALUES), max_size=4))
+def test_a_row_is_rejected_for_duplicates_if_and_only_if_it_has_some(pairs):
+    given_more = [f"{key}{space}:{space}{value}" for key, space, value in pairs]
+    raw = "{" + ",".join([*(f'"{name}":"MO"' for name in ("id", "type")), *given_more]) + "}"
+    names = [json.loads(key) for key, _, _ in pairs]
+    read = rows.message(raw.replace("}", ',"number":"15556667777"}').encode(), BOUNDS)
+    is_duplicate = isinstance(read, Rejected) and read.code == "duplicate_field"
+    assert is_duplicate == (len(set(names)) < len(names))

@@ -1,5 +1,7 @@
 import json
 
+import pytest
+
 from tests.application import PAGES, RECEIPTS, walk
 from tests.making import make_row
 
@@ -69,3 +71,16 @@ async def test_the_text_comes_back_as_it_was_sent(api):
     rows = [make_row(id=str(n), body=text) for n, text in enumerate(texts)]
     assert (await api.post(PAGES, json=rows)).json()["data"]["accepted"] == len(texts)
     assert [message["body"] for message in await walk(api)] == texts
+
+
+@pytest.mark.xfail(strict=True, reason="the last of two values wins silently")
+@pytest.mark.parametrize(("head", "between", "tail"), [("[", ",", "]"), ("", "\n", "")])
+async def test_a_row_with_a_field_given_twice_does_not_spoil_the_others(api, head, between, tail):
+    lines = [json.dumps(make_row(id=each)) for each in "abc"]
+    lines[1] = lines[1].replace("{", '{"body":"first",')
+    answer = await api.post(PAGES, content=head + between.join(lines) + tail)
+    data = answer.json()["data"]
+    assert (data["accepted"], data["rejected"]) == (2, 1)
+    [rejection] = data["rejections"]
+    assert (rejection["index"], rejection["field"]) == (1, "body")
+    assert rejection["code"] == "duplicate_field"
