@@ -16,6 +16,7 @@ from smsledger import rows
 from smsledger.derived_ids import DerivedIds
 from smsledger.ingest import utf8
 from smsledger.model import Message, Rejected
+from smsledger.repeated_key import repeated_key
 from smsledger.rows import DateBounds
 
 MAX_LINE = 1024 * 1024
@@ -63,7 +64,8 @@ def _json_message(line: bytes, ids: DerivedIds, bounds: DateBounds) -> Message |
         row = msgspec.json.decode(line)
     except (msgspec.MsgspecError, RecursionError):
         return rows.message(line, bounds)
-    if isinstance(row, dict) and row.get("id") is None:
+    # A line with a field given twice keeps both of them, and is rejected for it.
+    if isinstance(row, dict) and row.get("id") is None and repeated_key(line) is None:
         line = msgspec.json.encode({**row, "id": ids.of(row)})
     return rows.message(line, bounds)
 
@@ -90,9 +92,10 @@ def _require_columns(names: Any) -> None:
     unknown = [name for name in names if name not in known]
     missing = [name for name in ("type", "number", "body") if name not in names]
     twice = [name for name, count in Counter(names).items() if count > 1]
-    if unknown or missing or twice:
-        problem = f"column {(*unknown, *missing, *twice)[0]} is unknown, missing or there twice"
-        raise ValueError(f"{problem}; the first line names them, of {', '.join(known)}")
+    for names_of, fault in ((unknown, "unknown"), (missing, "missing"), (twice, "given twice")):
+        if names_of:
+            known_columns = ", ".join(known)
+            raise ValueError(f"column {names_of[0]} is {fault}; the columns are {known_columns}")
 
 
 def _csv_message(row: dict[str, Any], ids: DerivedIds, bounds: DateBounds) -> Message | Rejected:

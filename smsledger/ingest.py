@@ -5,7 +5,8 @@ ones; a body that is not rows at all is refused as a whole, and nothing of it is
 """
 
 import json
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+import re
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TypeVar
 
@@ -21,6 +22,9 @@ BATCH = 1000
 MAX_ROWS = 50_000
 _BOM = b"\xef\xbb\xbf"
 _raw_rows = msgspec.json.Decoder(list[msgspec.Raw]).decode
+_SPACE = re.compile(r"[ \t\n\r]+")
+# Integers stay text: Python refuses to convert those of thousands of digits.
+_any_value = json.JSONDecoder(parse_int=str).raw_decode
 _raw_row = msgspec.json.Decoder(msgspec.Raw).decode
 
 Checked = TypeVar("Checked", Message, Receipt)
@@ -130,24 +134,44 @@ def utf8(body: bytes) -> bytes:
 
 
 def _elements(body: bytes) -> Sequence[bytes | msgspec.Raw]:
-    """The elements of an array.
+    """The elements of an array, as they are written.
 
-    The fast parser gives up the whole array for one lone surrogate; the slow one reads it, so
+    The fast parser gives up the whole array for one lone surrogate. The slow one reads it, so
     that only the row that has it is rejected.
     """
     try:
         return _raw_rows(body)
     except msgspec.DecodeError as error:
         try:
-            elements = json.loads(body, parse_int=_tolerant_int)[: MAX_ROWS + 1]
+            return list(islice(_elements_of(body.decode()), MAX_ROWS + 1))
         except ValueError:
             raise error from None
-        return [json.dumps(element).encode() for element in elements]
 
 
-def _tolerant_int(digits: str) -> float:
-    """Python refuses integers of thousands of digits, and one row's must not spoil the others."""
-    return int(digits) if len(digits) < 20 else float(digits)
+def _elements_of(array: str) -> Iterator[bytes]:
+    """The elements of an array in text.
+
+    Raises:
+        ValueError: the text is not an array, or does not end with it.
+    """
+    at = _past_space(array, 1)
+    while array[at : at + 1] != "]":
+        _, end = _any_value(array, at)
+        yield array[at:end].encode()
+        at = _past_space(array, end)
+        if array[at : at + 1] == ",":
+            at = _past_space(array, at + 1)
+            if array[at : at + 1] == "]":
+                raise ValueError("the array has a comma before its end")
+        elif array[at : at + 1] != "]":
+            raise ValueError("the array does not end")
+    if at + 1 != len(array):
+        raise ValueError("there is more after the array")
+
+
+def _past_space(text: str, at: int) -> int:
+    space = _SPACE.match(text, at)
+    return space.end() if space else at
 
 
 def _objects(body: bytes) -> Sequence[bytes | msgspec.Raw]:

@@ -20,6 +20,7 @@ from smsledger.model import (
     Rejected,
 )
 from smsledger.query import MAX_AHEAD
+from smsledger.repeated_key import repeated_key
 
 MAX_BODY_CHARACTERS = 10_000
 
@@ -87,6 +88,8 @@ Row = TypeVar("Row", MessageRow, ReceiptRow)
 COLUMNS = MessageRow.__struct_encode_fields__
 _message_row = msgspec.json.Decoder(MessageRow).decode
 _receipt_row = msgspec.json.Decoder(ReceiptRow).decode
+# JSON has no other way to write one: a control character must be escaped.
+_NUL = rb"\u0000"
 _NUMBER = re.compile(r"[0-9]{3,20}")
 _FIELD_AT = re.compile(r" - at `\$\.(\w+)[^`]*`$")
 _FIELD_NAMED = re.compile(r"field `([^`]*)`")
@@ -95,7 +98,9 @@ _FIELD_NAMED = re.compile(r"field `([^`]*)`")
 def message(raw: bytes | msgspec.Raw, bounds: DateBounds) -> Message | Rejected:
     """The message of a JSON object."""
     try:
-        return _message(_message_row(raw), bounds)
+        row = _message_row(raw)
+        _check_json(bytes(raw), row)
+        return _message(row, bounds)
     except (msgspec.MsgspecError, RecursionError) as error:
         return _why(bytes(raw), error)
     except _Unfit as unfit:
@@ -105,7 +110,9 @@ def message(raw: bytes | msgspec.Raw, bounds: DateBounds) -> Message | Rejected:
 def receipt(raw: bytes | msgspec.Raw, bounds: DateBounds) -> Receipt | Rejected:
     """The receipt of a JSON object."""
     try:
-        return _receipt(_receipt_row(raw), bounds)
+        row = _receipt_row(raw)
+        _check_json(bytes(raw), row)
+        return _receipt(row, bounds)
     except (msgspec.MsgspecError, RecursionError) as error:
         return _why(bytes(raw), error)
     except _Unfit as unfit:
@@ -116,7 +123,9 @@ def message_of_columns(columns: dict[str, str], bounds: DateBounds) -> Message |
     """The message of a CSV row, by column name; an empty column is an absent field."""
     given = {name: text for name, text in columns.items() if text or name == "body"}
     try:
-        return _message(msgspec.convert(given, MessageRow, strict=False), bounds)
+        row = msgspec.convert(given, MessageRow, strict=False)
+        _check_texts(row)
+        return _message(row, bounds)
     except msgspec.ValidationError as error:
         return _invalid(error)
     except _Unfit as unfit:
@@ -124,7 +133,6 @@ def message_of_columns(columns: dict[str, str], bounds: DateBounds) -> Message |
 
 
 def _message(row: MessageRow, bounds: DateBounds) -> Message:
-    _check_texts(row)
     message_type = _word(MessageType, row.type, "type")
     return Message(
         id=row.id,
@@ -142,7 +150,6 @@ def _message(row: MessageRow, bounds: DateBounds) -> Message:
 
 
 def _receipt(row: ReceiptRow, bounds: DateBounds) -> Receipt:
-    _check_texts(row)
     return Receipt(
         id=row.id,
         delivery_status=_word(DeliveryStatus, row.delivery_status, "deliveryStatus"),
@@ -206,6 +213,19 @@ def _optional_text(given: str | int | None) -> str | None:
     return None if given is None or given == "" else str(given)
 
 
+def _check_json(raw: bytes, row: MessageRow | ReceiptRow) -> None:
+    _check_keys(raw)
+    if _NUL in raw:
+        _check_texts(row)
+
+
+def _check_keys(raw: bytes) -> None:
+    """The parser takes the last of two values and says nothing."""
+    key = repeated_key(raw)
+    if key is not None:
+        raise _Unfit(key, "duplicate_field", f"the field {key} is given twice")
+
+
 def _check_texts(row: MessageRow | ReceiptRow) -> None:
     for attribute, name in zip(row.__struct_fields__, row.__struct_encode_fields__, strict=True):
         text = getattr(row, attribute)
@@ -214,6 +234,10 @@ def _check_texts(row: MessageRow | ReceiptRow) -> None:
 
 
 def _why(raw: bytes, error: Exception) -> Rejected:
+    try:
+        _check_keys(raw)
+    except _Unfit as unfit:
+        return unfit.rejected
     if isinstance(error, msgspec.ValidationError):
         return _invalid(error)
     field = _unencodable_field(raw)

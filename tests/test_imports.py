@@ -67,7 +67,6 @@ async def test_rejected_rows_are_set_aside_with_their_line_and_reason(load):
     assert aside[0]["row"]["number"] == "SHOP"
 
 
-@pytest.mark.xfail(strict=True, reason="the last of two values wins silently")
 @pytest.mark.parametrize("row_id", ["", '"id":"m-1",', '"id":null,"id":null,'])
 async def test_a_line_with_a_field_given_twice_is_set_aside(load, row_id):
     line = f'{{{row_id}"type":"MO","number":"123","body":"a","body":"b"}}'

@@ -21,6 +21,7 @@ LAYERS = (
         "query",
         "cursor",
         "feed",
+        "repeated_key",
         "request",
         "rows",
     ),

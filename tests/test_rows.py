@@ -120,7 +120,6 @@ VALUES = st.sampled_from(
 SPACES = st.sampled_from(["", " ", "\t", "\n", "\r ", "  "])
 
 
-@pytest.mark.xfail(strict=True, reason="the last of two values wins silently")
 @pytest.mark.parametrize(
     ("more", "field"),
     [
@@ -139,13 +138,11 @@ def test_a_field_given_twice_rejects_its_row_by_name(more, field):
     assert (rejected.field, rejected.code) == (field, "duplicate_field")
 
 
-@pytest.mark.xfail(strict=True, reason="the last of two values wins silently")
 def test_a_field_given_twice_rejects_its_receipt_by_name():
     raw = b'{"id":"m-1","deliveryStatus":"Delivered","deliveryStatus":"Error"}'
     assert rows.receipt(raw, BOUNDS).code == "duplicate_field"
 
 
-@pytest.mark.xfail(strict=True, reason="the last of two values wins silently")
 @given(st.lists(st.tuples(KEYS, SPACES, VALUES), max_size=4))
 def test_a_row_is_rejected_for_duplicates_if_and_only_if_it_has_some(pairs):
     given_more = [f"{key}{space}:{space}{value}" for key, space, value in pairs]

@@ -73,7 +73,6 @@ async def test_the_text_comes_back_as_it_was_sent(api):
     assert [message["body"] for message in await walk(api)] == texts
 
 
-@pytest.mark.xfail(strict=True, reason="the last of two values wins silently")
 @pytest.mark.parametrize(("head", "between", "tail"), [("[", ",", "]"), ("", "\n", "")])
 async def test_a_row_with_a_field_given_twice_does_not_spoil_the_others(api, head, between, tail):
     lines = [json.dumps(make_row(id=each)) for each in "abc"]

@@ -161,7 +161,8 @@ async def test_every_documented_reason_of_a_rejection_is_one(api):
         make_row(colour="red"),
         {"id": "m-1"},
     ]
-    lines = [*(json.dumps(row) for row in (good, *bad)), "nonsense"]
+    twice = json.dumps(good).replace("{", '{"id":"other",')
+    lines = [*(json.dumps(row) for row in (good, *bad)), twice, "nonsense"]
     answer = await api.post(PAGES, content="\n".join(lines))
     assert_as_documented(DOCUMENT, answer)
     codes = [rejection["code"] for rejection in answer.json()["data"]["rejections"]]

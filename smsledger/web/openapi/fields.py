@@ -41,6 +41,7 @@ def _status(sentence: str) -> Facts:
 REJECTIONS = (
     "missing_field",
     "unknown_field",
+    "duplicate_field",
     "invalid_field",
     "invalid_type",
     "invalid_status",
