@@ -7,6 +7,7 @@ number misses nothing that commits later.
 
 import hashlib
 import re
+from collections.abc import Sequence
 
 import msgspec
 
@@ -102,10 +103,9 @@ class FeedQuery(msgspec.Struct, frozen=True, kw_only=True):
 class FeedPage(msgspec.Struct, frozen=True, kw_only=True):
     """Changes as read: `entries` are numbers with the JSON objects of messages and tombstones.
 
-    `epoch`, `since` and `last` are as of a `Page`. `reached` is the number up to which everything
-    is among the entries, or was before them: if there are `more`, that of the last entry, else the
-    pin or the counter, whichever is less. `forgotten` is the number up to which tombstones may
-    have been forgotten.
+    `epoch`, `since` and `last` are as of a `Page`. The entries are complete up to the number
+    `reached`: that of the last entry on a full page, else the pin or the counter, whichever is
+    less. Tombstones up to the number `forgotten` may have been forgotten.
     """
 
     epoch: str
@@ -113,8 +113,29 @@ class FeedPage(msgspec.Struct, frozen=True, kw_only=True):
     last: int
     entries: list[tuple[int, bytes]]
     reached: int
-    more: bool
     forgotten: int
+
+    @property
+    def more(self) -> bool:
+        """Whether the counter was beyond the page when the page was read.
+
+        A message that changed after the pin has left its place on the page. It is on a later page,
+        so a page that ends at a pin is not the last one while the counter is beyond that pin.
+        """
+        return self.reached < self.last
+
+
+def reached(query: FeedQuery, numbers: Sequence[int], last: int) -> int:
+    """The number up to which a step is complete.
+
+    Args:
+        query: the step that was asked for.
+        numbers: those of its entries, and of one entry more if there is one.
+        last: the program's counter.
+    """
+    if len(numbers) > query.size:
+        return numbers[query.size - 1]
+    return min(query.pin, last)
 
 
 def horizon(now: int, retention_days: int) -> int:

@@ -53,10 +53,10 @@ class Changes:
         return credential.username, (await program_of(call, self._store, credential)).id
 
     async def _page(self, request: ChangesRequest, program_id: int, now: int) -> FeedPage:
-        """A page, read in steps; all of it is of the moment of the first.
+        """Return a page, read in steps; all of it is of the moment of the first.
 
-        What changes between two steps gets a number past the pin, and belongs to the next page:
-        so no message is on a page twice.
+        A message that changes between two steps gets a number past the pin, and is on a later
+        page. So no message is on a page twice, and a page that lags behind the counter has more.
         """
         entries: list[tuple[int, bytes]] = []
         asked = self._first_step(request, program_id, now)
@@ -64,13 +64,14 @@ class Changes:
             step = await self._store.changes(asked)
             self._check(request.after, program_id, step, now)
             entries += step.entries
+            pin = min(asked.pin, step.last)
             full = sum(len(entry) for _, entry in entries) > FULL
-            if not step.more or len(entries) == request.limit or full:
+            if step.reached == pin or len(entries) == request.limit or full:
                 return msgspec.structs.replace(step, entries=entries)
             asked = msgspec.structs.replace(
                 asked,
                 after=step.reached,
-                pin=min(asked.pin, step.last),
+                pin=pin,
                 size=min(STEP, request.limit - len(entries)),
             )
 

@@ -82,7 +82,6 @@ def is_held(held, known, status):
     return held.get(known) in {status, "Delivered"}
 
 
-@pytest.mark.xfail(strict=True, reason="a page of several steps says caught up when it is not")
 def test_at_the_end_of_the_feed_a_reader_holds_all_that_was_acknowledged_before(writer):
     pages_read = 0
     with writer.server.client() as client:

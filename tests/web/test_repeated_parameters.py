@@ -15,8 +15,8 @@ START = instant.render_seconds(YESTERDAY)
 @pytest.mark.parametrize(
     "url",
     [
-        f"{PAGES}?startDate={START}&startDate={START}.000000",
-        f"{EXPORT}?manifest=true&startDate={START}&manifest=true&startDate={START}Z",
+        f"{PAGES}?startDate=DATE&startDate=DATE.000000",
+        f"{EXPORT}?manifest=true&startDate=DATE&manifest=true&startDate=DATEZ",
         f"{COUNTS}?by=day&by=day",
         f"{CHANGES}?limit=10&after=0&limit=10&after=0",
         f"{OPT_OUTS}?format=csv&format=csv",
@@ -24,13 +24,13 @@ START = instant.render_seconds(YESTERDAY)
 )
 async def test_every_address_takes_a_parameter_twice_if_its_values_are_equal(api, store, url):
     await fill(store, 3)
-    assert (await api.get(url)).status_code == 200
+    assert (await api.get(url.replace("DATE", START))).status_code == 200
 
 
 @pytest.mark.parametrize(
     ("url", "name"),
     [
-        (f"{PAGES}?startDate={START}&startDate={START}.000001", "startDate"),
+        (f"{PAGES}?startDate=DATE&startDate=DATE.000001", "startDate"),
         (f"{EXPORT}?manifest=true&manifest=false", "manifest"),
         (f"{COUNTS}?by=day&by=hour", "by"),
         (f"{CHANGES}?limit=10&limit=11", "limit"),
@@ -38,7 +38,7 @@ async def test_every_address_takes_a_parameter_twice_if_its_values_are_equal(api
     ],
 )
 async def test_every_address_refuses_two_values_by_the_parameter_s_name(api, store, url, name):
-    answer = await api.get(url)
+    answer = await api.get(url.replace("DATE", START))
     assert (answer.status_code, problems(answer)) == (400, [("repeated_parameter", name)])
 
 

@@ -5,7 +5,7 @@ later cannot be: its transaction would hold the lock under which the higher one 
 """
 
 from smsledger.errors import ProgramNotFound
-from smsledger.feed import POSITION, FeedPage, FeedQuery
+from smsledger.feed import POSITION, FeedPage, FeedQuery, reached
 from smsledger.store.postgres import rendering
 from smsledger.store.postgres.connection import Connection
 from smsledger.store.postgres.queries import SQL
@@ -22,15 +22,12 @@ async def read(connection: Connection, query: FeedQuery) -> FeedPage:
     epoch, since, last, forgotten, changes, shown = row
     if since is None:
         raise ProgramNotFound(query.program_id)
-    more = len(changes) > query.size
-    entries = list(zip(changes, shown, strict=True))[: query.size]
     return FeedPage(
         epoch=epoch,
         since=since,
         last=last,
-        entries=entries,
-        reached=entries[-1][0] if more else min(query.pin, last),
-        more=more,
+        entries=list(zip(changes, shown, strict=True))[: query.size],
+        reached=reached(query, changes, last),
         forgotten=forgotten or 0,
     )
 

@@ -5,7 +5,7 @@ from typing import Any
 import apsw
 
 from smsledger.errors import ProgramNotFound
-from smsledger.feed import POSITION, FeedPage, FeedQuery
+from smsledger.feed import POSITION, FeedPage, FeedQuery, reached
 from smsledger.store.sqlite import rendering
 from smsledger.store.sqlite.queries import SQL
 
@@ -31,15 +31,12 @@ def read(connection: apsw.Connection, query: FeedQuery) -> FeedPage:
     if head is None:
         raise ProgramNotFound(query.program_id)
     epoch, since, last = head
-    more = len(rows) > query.size
-    entries = rows[: query.size]
     return FeedPage(
         epoch=epoch,
         since=since,
         last=last,
-        entries=entries,
-        reached=entries[-1][0] if more else min(query.pin, last),
-        more=more,
+        entries=rows[: query.size],
+        reached=reached(query, [change for change, _ in rows], last),
         forgotten=forgotten or 0,
     )
 
