@@ -17,6 +17,7 @@ from tests.server import free_port
 
 USER, PASSWORD = "ledger", "the mail server's password"
 SENDER = "smsledger@example.com"
+PUBLIC_URL = "http://sms.example.com"
 
 
 class Mailbox(Controller):
@@ -42,7 +43,7 @@ class Mailbox(Controller):
     def settings(self, **others: Any) -> dict[str, Any]:
         """The settings of a server that sends its letters here."""
         mine = {"smtp_host": "127.0.0.1", "smtp_port": self.port, "smtp_security": "none"}
-        return {**mine, "mail_from": SENDER, **others}
+        return {**mine, "mail_from": SENDER, "public_url": PUBLIC_URL, **others}
 
 
 @contextmanager

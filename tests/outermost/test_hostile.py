@@ -270,6 +270,32 @@ def test_an_old_client_without_a_host_is_answered_with_addresses_that_lead_here(
     assert len(httpx.get(url, auth=hostile.auth).json()["data"]["messages"]) == 1
 
 
+# A client that speaks HTTP/2 begins with this, and with its settings.
+HTTP_2_BEGINS = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\0\0\0\4\0\0\0\0\0"
+
+
+@pytest.mark.xfail(strict=True, reason="the server speaks cleartext HTTP/2")
+def test_http_2_is_refused_in_http_1(hostile, connect):
+    wire = connect(hostile).send(HTTP_2_BEGINS)
+    with suppress(ConnectionError):
+        assert wire.socket.recv(9) == b"HTTP/1.1 "
+    upgrade = ("Connection: Upgrade, HTTP2-Settings", "Upgrade: h2c", "HTTP2-Settings: AAMAAABk")
+    assert connect(hostile).head("GET", *upgrade).answer()[0] == 200
+
+
+@pytest.mark.xfail(strict=True, reason="the last of several headers counts")
+@pytest.mark.parametrize("repeated", ["Host: ledger.test", "hOST: other.test", "AUTHORIZATION:"])
+def test_a_repeated_header_is_refused_on_the_wire(hostile, connect, repeated):
+    status, _, body = connect(hostile).head("GET", repeated).answer()
+    assert (status, code_of(body)) == (400, "repeated_header")
+
+
+@pytest.mark.xfail(strict=True, reason="a request without a Host is answered")
+def test_http_1_1_without_a_host_is_refused(hostile, connect):
+    status, _, body = connect(hostile).send(b"GET /healthz HTTP/1.1\r\n\r\n").answer()
+    assert (status, code_of(body)) == (400, "missing_header")
+
+
 @pytest.mark.parametrize("method", ["FOO", "OPTIONS", "PUT", "get"])
 def test_any_other_method_is_refused_in_the_envelope(hostile, connect, method):
     status, headers, body = connect(hostile).head(method).answer()

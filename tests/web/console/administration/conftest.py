@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.mailbox import Mailbox, mailbox
+from tests.mailbox import PUBLIC_URL, Mailbox, mailbox
 
 _SECRET = re.compile(r'<code class="secret">([^<]+)</code>')
 
@@ -44,7 +44,7 @@ def secret_on(answer) -> str:
 
 def link_in(letter) -> str:
     """The path of the link in an invitation."""
-    [link] = re.findall(r"http://ledger\.test(/reveal/\S+)", letter.get_content())
+    [link] = re.findall(rf"{PUBLIC_URL}(/reveal/\S+)", letter.get_content())
     return link
 
 

@@ -7,6 +7,7 @@ import pytest
 from smsledger import instant
 from smsledger.digests import digest_of
 from smsledger.instant import DAY
+from tests.mailbox import PUBLIC_URL
 from tests.web.console.administration.conftest import done_at, link_in, secret_on
 from tests.web.console.administration.test_credentials import NEW, PLACE, SECRET, calls, issue
 
@@ -29,6 +30,14 @@ async def test_the_owner_is_told_and_nobody_has_seen_a_secret(post_office, admin
     assert OWNER not in page
     assert link not in page
     assert (await store.credential("etl")).secrets == ()
+
+
+async def test_the_link_begins_with_the_public_url_whatever_host_was_asked(post_office, admin):
+    admin.headers |= {"host": "evil.example", "x-forwarded-host": "evil.example"}
+    await issue(admin, email=OWNER)
+    letter = post_office.letters[-1].get_content()
+    assert f"{PUBLIC_URL}/reveal/" in letter
+    assert "evil" not in letter
 
 
 async def test_looking_at_the_link_uses_nothing_up(post_office, admin, store):
