@@ -3,7 +3,7 @@
     LedgerError
     ├── InvalidRequest          400  invalid_parameter, unknown_parameter, repeated_parameter,
     │                                invalid_path, invalid_cursor, walk_expired, page_too_deep,
-    │                                invalid_token, invalid_body
+    │                                invalid_token, invalid_body, repeated_header, missing_header
     ├── Unauthorized            401  unauthorized
     ├── SignInNeeded            401  sign_in_needed
     ├── ScopeMissing            403  scope_missing

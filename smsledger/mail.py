@@ -25,7 +25,7 @@ _REFUSALS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str], ...]
     (OSError, "the mail server could not be reached"),
 )
 _INVITATION = """\
-You have been given a credential at {origin}
+You have been given a credential at {server}
 
 User name: {username}
 
@@ -43,12 +43,11 @@ class MailFailed(Exception):
 
 
 class Invited(msgspec.Struct, frozen=True, kw_only=True):
-    """Whom an invitation is for, where it leads, and until when."""
+    """Whom an invitation is for, the token of its link, and until when the link works."""
 
     address: str
     username: str
-    origin: str
-    link: str
+    token: str
     expires_at: int
 
 
@@ -76,14 +75,24 @@ class Mail:
         letter["Date"] = formatdate(usegmt=True)
         letter["Message-ID"] = make_msgid(domain=self._domain)
         letter["Auto-Submitted"] = "auto-generated"
-        fields = msgspec.structs.asdict(invited)
-        ends = instant.render_seconds(invited.expires_at).replace("T", " ")
-        letter.set_content(_INVITATION.format(**fields, ends=ends))
+        letter.set_content(
+            _INVITATION.format(
+                server=self._server_url,
+                username=invited.username,
+                link=f"{self._server_url}/reveal/{invited.token}",
+                ends=instant.render_seconds(invited.expires_at).replace("T", " "),
+            )
+        )
         await self._send(letter)
 
     @property
     def _domain(self) -> str:
         return self._settings.mail_from.rpartition("@")[2]
+
+    @property
+    def _server_url(self) -> str:
+        """What links begin with. It is a setting: a caller chooses the Host of a request."""
+        return str(self._settings.public_url).rstrip("/")
 
     async def _send(self, letter: EmailMessage) -> None:
         try:

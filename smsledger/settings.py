@@ -29,6 +29,13 @@ def _sender(address: str, info: ValidationInfo) -> str:
     return address_of(address) if address or info.data.get("smtp_host") else ""
 
 
+def _mail_server(host: str, info: ValidationInfo) -> str:
+    if host and not info.data.get("public_url"):
+        reason = "the links in invitations begin with it, never with the Host of a request"
+        raise ValueError(f"smtp_host needs public_url: {reason}")
+    return host
+
+
 def parse_networks(text: str) -> tuple[Network, ...]:
     """The networks of a comma-separated list of addresses and CIDR blocks.
 
@@ -96,7 +103,7 @@ class Settings(BaseSettings):
     drain_seconds: float = Field(
         1.0, ge=0, le=300, description="How long new requests get 503 after SIGTERM, at least."
     )
-    smtp_host: str = Field(
+    smtp_host: Annotated[str, AfterValidator(_mail_server)] = Field(
         "", description="The mail server that sends invitations; none: none are sent."
     )
     smtp_port: int = Field(587, ge=1, le=65535, description="Its port.")

@@ -14,7 +14,7 @@ from typing import Annotated, Any
 
 import typer
 from granian import Granian
-from granian.constants import Interfaces, Loops
+from granian.constants import HTTPModes, Interfaces, Loops
 from granian.log import LogLevels
 
 from smsledger import events
@@ -137,6 +137,8 @@ def _run(settings: Settings, directory: Path) -> None:
         address=_address_of(settings)[1],
         port=settings.port,
         interface=Interfaces.ASGI,
+        # By default it speaks HTTP/2 in clear text as well, past what proxies look at and log.
+        http=HTTPModes.http1,
         workers=settings.workers,
         loop=Loops.asyncio,
         log_level=LogLevels.warning,

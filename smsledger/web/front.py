@@ -14,6 +14,7 @@ from smsledger.web import metrics
 from smsledger.web.call import Answer, Call, Receive, Scope, Send, error_answer
 from smsledger.web.console.error_pages import ErrorPages, wants_page
 from smsledger.web.drain import Drain
+from smsledger.web.headers import check_headers
 from smsledger.web.last_uses import LastUses
 from smsledger.web.resource import send_answer
 
@@ -70,6 +71,7 @@ class Front:
             return None
 
     async def _route(self, scope: Scope, receive: Receive, send: Send) -> None:
+        check_headers(scope)
         if self._drain.begun and scope["path"] not in _ALWAYS_ANSWERED:
             raise Unavailable.draining()
         await self._router(scope, receive, send)

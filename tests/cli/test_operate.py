@@ -93,6 +93,12 @@ def test_serve_names_the_option_that_is_wrong(run):
     assert "--trusted-proxies" in run("serve", "--trusted-proxies", "everybody", status=2)
 
 
+def test_serve_refuses_a_mail_server_without_a_public_url(run):
+    told = run("serve", "--smtp-host", "127.0.0.1", "--mail-from", "a@example.com", status=2)
+    assert "--smtp-host" in told
+    assert "public_url" in told
+
+
 def test_unrouted_messages_are_listed_without_losing_a_field(run, waiting):
     listed = run("route", "--json")
     assert [(each["sender"], each["shortCode"]) for each in listed] == [

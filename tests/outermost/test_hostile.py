@@ -274,7 +274,6 @@ def test_an_old_client_without_a_host_is_answered_with_addresses_that_lead_here(
 HTTP_2_BEGINS = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\0\0\0\4\0\0\0\0\0"
 
 
-@pytest.mark.xfail(strict=True, reason="the server speaks cleartext HTTP/2")
 def test_http_2_is_refused_in_http_1(hostile, connect):
     wire = connect(hostile).send(HTTP_2_BEGINS)
     with suppress(ConnectionError):
@@ -283,14 +282,12 @@ def test_http_2_is_refused_in_http_1(hostile, connect):
     assert connect(hostile).head("GET", *upgrade).answer()[0] == 200
 
 
-@pytest.mark.xfail(strict=True, reason="the last of several headers counts")
 @pytest.mark.parametrize("repeated", ["Host: ledger.test", "hOST: other.test", "AUTHORIZATION:"])
 def test_a_repeated_header_is_refused_on_the_wire(hostile, connect, repeated):
     status, _, body = connect(hostile).head("GET", repeated).answer()
     assert (status, code_of(body)) == (400, "repeated_header")
 
 
-@pytest.mark.xfail(strict=True, reason="a request without a Host is answered")
 def test_http_1_1_without_a_host_is_refused(hostile, connect):
     status, _, body = connect(hostile).send(b"GET /healthz HTTP/1.1\r\n\r\n").answer()
     assert (status, code_of(body)) == (400, "missing_header")

@@ -32,7 +32,8 @@ from smsledger.request.changes import parse_changes_request
 from smsledger.request.pages import parse_page_request
 from smsledger.request.path import program_id_of
 from smsledger.request.query_string import MAX_QUERY
-from smsledger.web.call import MAX_BODY
+from smsledger.web.call import MAX_BODY, Scope
+from smsledger.web.headers import check_headers
 from smsledger.web.ingest import MEDIA_TYPES
 from smsledger.web.openapi.examples import PROGRAM, SHORT_CODE
 
@@ -64,6 +65,8 @@ def _all() -> Iterator[LedgerError]:
     yield _raised(partial(parse_changes_request, b"after=abc"))
     yield _raised(partial(program_id_of, "summer-sale"))
     yield _raised(partial(ingest.rows_of, b"hello"))
+    yield _raised(partial(check_headers, _scope((b"host", b""), (b"host", b""))))
+    yield _raised(partial(check_headers, _scope()))
     yield Unauthorized()
     yield ScopeMissing("ingest")
     yield NotFound()
@@ -80,6 +83,10 @@ def _all() -> Iterator[LedgerError]:
     yield InternalError("5f0c1e7a92bd")
     yield Unavailable.store()
     yield Unavailable.draining()
+
+
+def _scope(*headers: tuple[bytes, bytes]) -> Scope:
+    return {"headers": headers, "http_version": "1.1"}
 
 
 def _raised(refusing: Callable[[], object]) -> LedgerError:

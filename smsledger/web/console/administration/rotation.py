@@ -81,14 +81,8 @@ class Rotation:
     ) -> Answer:
         """Send a link that reveals a new secret, once."""
         username, token = credential.username, new_secret()
-        ends, origin = instant.now() + INVITATION_LIFE, self._console.origin.of(call)
-        invited = Invited(
-            address=address,
-            username=username,
-            origin=origin,
-            link=f"{origin}/reveal/{token}",
-            expires_at=ends,
-        )
+        ends = instant.now() + INVITATION_LIFE
+        invited = Invited(address=address, username=username, token=token, expires_at=ends)
         try:
             await self._console.store.invite(username, digest_of(token), ends, overlap)
             await self._mail.invite(invited)

@@ -33,7 +33,10 @@ async def test_the_owner_is_told_and_nobody_has_seen_a_secret(post_office, admin
 
 
 async def test_the_link_begins_with_the_public_url_whatever_host_was_asked(post_office, admin):
-    admin.headers |= {"host": "evil.example", "x-forwarded-host": "evil.example"}
+    cookie = f"smsledger_session={admin.cookies['smsledger_session']}"
+    admin.headers.update(
+        {"host": "evil.example", "x-forwarded-host": "evil.example", "cookie": cookie}
+    )
     await issue(admin, email=OWNER)
     letter = post_office.letters[-1].get_content()
     assert f"{PUBLIC_URL}/reveal/" in letter
