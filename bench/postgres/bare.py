@@ -15,6 +15,7 @@ from bench.ledger import PROGRAM, Ledger
 from bench.stock import new_messages
 from smsledger import fragment, instant
 from smsledger.model import Message
+from smsledger.store.check_value import check_value_of
 from smsledger.store.held import Held
 
 COLUMNS = ("program_id", *Held.__struct_fields__)
@@ -67,4 +68,5 @@ def row(message: Message, serial: int) -> Row:
         updated_at=now,
         fragment=fragment.of_message(message, now),
     )
+    held.check_value = check_value_of(PROGRAM, held)
     return (PROGRAM, *msgspec.structs.astuple(held))

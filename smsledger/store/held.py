@@ -9,7 +9,9 @@ class Held(msgspec.Struct, kw_only=True):
     """A message as the ledger holds it, one row of the table `message`.
 
     `date_given`: whether the caller said the date, or the ledger took the first sight of it.
-    `first_status` is the one it was born with; what came later is in the history.
+    `first_status` is the one it was born with; what came later is in the history. `check_value`
+    is over everything else in the row (`check_value.py`); None in rows that no release with check
+    values has written.
     """
 
     date: int
@@ -29,6 +31,7 @@ class Held(msgspec.Struct, kw_only=True):
     first_seen: int
     updated_at: int
     fragment: bytes
+    check_value: int | None = None
 
 
 class HistoryEntry(msgspec.Struct, frozen=True, kw_only=True):

@@ -19,6 +19,7 @@ from smsledger.model import (
     Receipt,
     Rejected,
 )
+from smsledger.store.check_value import check_value_of, renewed
 from smsledger.store.held import Held, HistoryEntry, Orphan, says_again
 from smsledger.store.last_words import Key, LastWord, keep_latest
 from smsledger.store.tally import Tally
@@ -67,6 +68,7 @@ class Posting(msgspec.Struct, kw_only=True):
     def note(self, held: Held, receipt: Receipt) -> None:
         """Enter what was said into the message's history, and let the higher status win."""
         receipt = fitting(receipt, held.type)
+        before = held.check_value, check_value_of(self.program_id, held)
         held.change = self.draw()
         held.updated_at = self.now
         entry = HistoryEntry.of(held, receipt, self.now)
@@ -82,6 +84,7 @@ class Posting(msgspec.Struct, kw_only=True):
             held.network = receipt.network or held.network
         held.network = held.network or receipt.network
         held.fragment = fragments.with_latest(held.fragment, held.delivery_status, held.network)
+        held.check_value = renewed(*before, check_value_of(self.program_id, held))
         self.count(held, 1)
 
     def count(self, held: Held, more: int) -> None:
@@ -189,6 +192,7 @@ def _birth(posting: Posting, message: Message) -> Held:
         updated_at=posting.now,
         fragment=fragments.of_message(message, date),
     )
+    held.check_value = check_value_of(posting.program_id, held)
     posting.held[held.id] = held
     posting.born.append(held)
     posting.count(held, 1)

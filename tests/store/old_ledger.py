@@ -37,7 +37,7 @@ def _filled(url, revision):
 
 
 def insert_message(url, serial, **what_matters):
-    """Put a message into it; `None` and texts as the columns have them."""
+    """Put a message into it; `None`, texts and bytes as the columns have them."""
     columns = {
         "program_id": PROGRAM,
         "date": YESTERDAY,
@@ -56,12 +56,14 @@ def insert_message(url, serial, **what_matters):
     }
     if engine_of(url) == "sqlite":
         columns["id_hash"] = hash_of(columns["id"])
-    values = ", ".join(_literal(value) for value in columns.values())
+    values = ", ".join(_literal(engine_of(url), value) for value in columns.values())
     execute(url, f"INSERT INTO message ({', '.join(columns)}) VALUES ({values})")
     execute(url, f"UPDATE program_counter SET last = {serial} WHERE program_id = {PROGRAM}")
 
 
-def _literal(value):
+def _literal(engine, value):
     if value is None:
         return "NULL"
+    if isinstance(value, bytes):
+        return f"x'{value.hex()}'" if engine == "sqlite" else f"'\\x{value.hex()}'"
     return str(value) if isinstance(value, int) else f"'{value}'"

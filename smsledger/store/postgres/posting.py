@@ -31,6 +31,7 @@ _CHANGEABLE = (
     "error_code",
     "updated_at",
     "fragment",
+    "check_value",
 )
 
 

@@ -45,7 +45,8 @@ INSERT INTO program_counter (program_id, last) VALUES ($1, 0) ON CONFLICT DO NOT
 -- any index as good as any other: only that of the ids has their order
 SELECT held.date, held.serial, held.change, held.id, held.type, held.delivery_status,
        held.first_status, held.number, held.network, held.short_code, held.gateway, held.segments,
-       held.error_code, held.date_given, held.first_seen, held.updated_at, held.fragment
+       held.error_code, held.date_given, held.first_seen, held.updated_at, held.fragment,
+       held.check_value
 FROM unnest($2::text[]) AS wanted (id) CROSS JOIN LATERAL (
     SELECT * FROM message
     WHERE program_id = $1 AND message.id BETWEEN wanted.id AND wanted.id
@@ -55,22 +56,26 @@ FROM unnest($2::text[]) AS wanted (id) CROSS JOIN LATERAL (
 -- insert_message: add new messages
 INSERT INTO message (
     program_id, date, serial, change, id, type, delivery_status, first_status, number, network,
-    short_code, gateway, segments, error_code, date_given, first_seen, updated_at, fragment
+    short_code, gateway, segments, error_code, date_given, first_seen, updated_at, fragment,
+    check_value
 )
 SELECT $1, * FROM unnest(
     $2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[],
     $9::text[], $10::text[], $11::text[], $12::text[], $13::bigint[], $14::text[], $15::boolean[],
-    $16::bigint[], $17::bigint[], $18::bytea[]
+    $16::bigint[], $17::bigint[], $18::bytea[], $19::bigint[]
 );
 
 -- update_message: write what receipts changed
 UPDATE message
 SET change = new.change, delivery_status = new.delivery_status, network = new.network,
-    error_code = new.error_code, updated_at = new.updated_at, fragment = new.fragment
+    error_code = new.error_code, updated_at = new.updated_at, fragment = new.fragment,
+    check_value = new.check_value
 FROM unnest(
     $2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::bigint[],
-    $9::bytea[]
-) AS new (date, serial, change, delivery_status, network, error_code, updated_at, fragment)
+    $9::bytea[], $10::bigint[]
+) AS new (
+    date, serial, change, delivery_status, network, error_code, updated_at, fragment, check_value
+)
 WHERE message.program_id = $1 AND message.date = new.date AND message.serial = new.serial;
 
 -- history: all that was said about some messages

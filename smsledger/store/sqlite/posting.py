@@ -145,6 +145,7 @@ def _update(program_id: int, held: Held) -> tuple[Any, ...]:
         held.error_code,
         held.updated_at,
         held.fragment,
+        held.check_value,
         program_id,
         held.date,
         held.serial,

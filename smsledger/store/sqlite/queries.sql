@@ -31,19 +31,21 @@ INSERT INTO program_counter (program_id, last) VALUES (:program_id, 0) ON CONFLI
 
 -- held: the message under an id
 SELECT date, serial, change, id, type, delivery_status, first_status, number, network,
-       short_code, gateway, segments, error_code, date_given, first_seen, updated_at, fragment
+       short_code, gateway, segments, error_code, date_given, first_seen, updated_at, fragment,
+       check_value
 FROM message INDEXED BY message_id WHERE program_id = ? AND id_hash = ? AND id = ?;
 
 -- insert_message: add a new message
 INSERT INTO message (
     date, serial, change, id, type, delivery_status, first_status, number, network,
     short_code, gateway, segments, error_code, date_given, first_seen, updated_at, fragment,
-    program_id, id_hash
-) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+    check_value, program_id, id_hash
+) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
 -- update_message: write what a receipt changed
 UPDATE message
-SET change = ?, delivery_status = ?, network = ?, error_code = ?, updated_at = ?, fragment = ?
+SET change = ?, delivery_status = ?, network = ?, error_code = ?, updated_at = ?, fragment = ?,
+    check_value = ?
 WHERE program_id = ? AND date = ? AND serial = ?;
 
 -- history: all that was said about a message

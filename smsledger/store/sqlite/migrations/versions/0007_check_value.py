@@ -1,0 +1,19 @@
+"""A check value for each message, by which damage is noticed."""
+
+from alembic import op
+
+revision = "0007"
+down_revision = "0006"
+
+# Rows without a value are unchecked: they get one when they are written next. An earlier release
+# would change a message and leave its old value, which then looks like damage.
+_STATEMENTS = (
+    "ALTER TABLE message ADD COLUMN check_value INTEGER",
+    "UPDATE ledger SET compatible_since = '0007'",
+)
+
+
+def upgrade() -> None:
+    """Add the column."""
+    for statement in _STATEMENTS:
+        op.execute(statement)

@@ -1,0 +1,144 @@
+"""The check value of a message: right after every write, and wrong once anything else changed."""
+
+import asyncio
+
+import msgspec
+import pytest
+
+from smsledger import fragment
+from smsledger.model import DeliveryStatus, MessageType
+from smsledger.store import check, migrate, open_store
+from smsledger.store.check_value import CHECKED, check_value_of, renewed
+from smsledger.store.held import Held
+from smsledger.store.protocol import SchemaAhead
+from tests.damage import change_a_byte
+from tests.databases import execute
+from tests.making import PROGRAM, YESTERDAY, make_message, make_receipt
+from tests.store.old_ledger import insert_message, new_old_ledger
+from tests.store.test_ledger import make_unrouted
+
+BEFORE = {"sqlite": "0006", "postgres": "0005"}
+HELD = Held(
+    date=1_418_000_000_123_456,
+    serial=7,
+    change=9,
+    id="m-7",
+    type=MessageType.MT,
+    delivery_status=DeliveryStatus.DELIVERED,
+    first_status=DeliveryStatus.SENT,
+    number="15556667777",
+    network=None,
+    short_code="20880",
+    gateway="kannel",
+    segments=2,
+    error_code="0",
+    date_given=True,
+    first_seen=1_418_000_000_123_457,
+    updated_at=1_418_000_000_123_458,
+    fragment=b'{"body":"Hi"}',
+)
+OTHER = {
+    **dict.fromkeys(("date", "serial", "change", "segments", "first_seen", "updated_at"), 1),
+    "type": MessageType.MO,
+    "delivery_status": DeliveryStatus.ERROR,
+    "first_status": DeliveryStatus.ERROR,
+    "network": "",
+    "date_given": False,
+    "fragment": b"other",
+}
+
+
+@pytest.fixture
+def old_url(engine, request):
+    """A ledger of the schema before check values, with one message."""
+    with new_old_ledger(engine, BEFORE, request) as url:
+        insert_message(url, 1, id="m-1", fragment=fragment.of_message(make_message(), YESTERDAY))
+        yield url
+
+
+async def is_sound(store, message_id="m-1"):
+    """Whether the row has the value that it should have."""
+    held = await store.message(PROGRAM, message_id)
+    return held.check_value == check_value_of(PROGRAM, held)
+
+
+def test_a_check_value_is_the_same_in_every_release():
+    assert check_value_of(PROGRAM, HELD) == 4199708681908926979
+
+
+def test_a_check_value_is_over_the_program_and_every_column():
+    assert {*CHECKED, "check_value"} == set(Held.__struct_fields__)
+    known = check_value_of(PROGRAM, HELD)
+    assert check_value_of(PROGRAM + 1, HELD) != known
+    for name in CHECKED:
+        changed = msgspec.structs.replace(HELD, **{name: OTHER.get(name, "other")})
+        assert check_value_of(PROGRAM, changed) != known, name
+
+
+async def test_a_new_message_has_its_check_value(store):
+    await store.record_messages(PROGRAM, [make_message(date=None), make_message(id="m-2")])
+    assert await is_sound(store)
+    assert await is_sound(store, "m-2")
+
+
+async def test_many_new_messages_have_their_check_values(store):
+    await store.record_messages(PROGRAM, [make_message(id=f"m-{n}") for n in range(60)])
+    assert await is_sound(store, "m-59")
+
+
+async def test_whatever_changes_a_message_renews_its_check_value(store):
+    await store.record_receipts(PROGRAM, [make_receipt(id="m-1", delivery_status="Error")])
+    await store.record_messages(PROGRAM, [make_message(remark="said", raw=b"\xff")])
+    assert await is_sound(store)
+    await store.record_receipts(PROGRAM, [make_receipt(network="Other"), make_receipt(text="ok")])
+    assert await is_sound(store)
+    await store.record_messages(PROGRAM, [make_message(delivery_status=DeliveryStatus.DELIVERED)])
+    assert await is_sound(store)
+
+
+async def test_an_assigned_message_has_its_check_value(store):
+    await store.keep_unrouted(make_unrouted())
+    [waiting] = await store.unrouted(0, 1)
+    await store.assign(waiting.ordinal, PROGRAM, make_message())
+    assert await is_sound(store)
+
+
+async def test_a_receipt_does_not_make_damage_look_sound(store, store_url):
+    await store.record_messages(PROGRAM, [make_message()])
+    await asyncio.to_thread(change_a_byte, store_url)
+    assert not await is_sound(store)
+    await store.record_receipts(PROGRAM, [make_receipt()])
+    assert not await is_sound(store)
+
+
+def test_a_row_without_a_value_gets_the_right_one():
+    assert renewed(None, 1, 2) == 2
+    assert renewed(1, 1, 2) == 2
+    assert renewed(3, 1, 2) != 2
+
+
+async def test_old_messages_have_no_value_until_they_change(old_url):
+    await asyncio.to_thread(migrate.upgrade, old_url)
+    store = await open_store(old_url)
+    assert (await store.message(PROGRAM, "m-1")).check_value is None
+    await store.record_receipts(PROGRAM, [make_receipt()])
+    assert await is_sound(store)
+    await store.close()
+
+
+async def test_a_release_without_check_values_is_refused(old_url, engine, monkeypatch):
+    await asyncio.to_thread(migrate.upgrade, old_url)
+    monkeypatch.setattr(migrate, "newest", lambda _url: BEFORE[engine])
+    with pytest.raises(SchemaAhead):
+        await check(old_url)
+
+
+def test_the_printed_statements_do_the_same(old_url, engine, request):
+    printed = migrate.sql(old_url, BEFORE[engine])
+    if engine == "sqlite":
+        execute(old_url, printed)
+    else:
+        cluster = request.getfixturevalue("databases").cluster
+        cluster.execute(printed, old_url.rpartition("/")[2])
+    assert execute(old_url, "SELECT id, check_value FROM message") == [("m-1", None)]
+    asyncio.run(check(old_url))
