@@ -1,0 +1,73 @@
+"""Damages a ledger as a failing disk does: bytes of its file are others than were written."""
+
+import asyncio
+import os
+from contextlib import closing
+from pathlib import Path
+
+import apsw
+
+from smsledger.store.engine import engine_of
+from tests.cluster import Cluster
+from tests.databases import execute
+
+_LEAVES = "SELECT pageno FROM dbstat WHERE name = ? AND pagetype = 'leaf' ORDER BY path"
+_OVERFLOW = "SELECT pageno FROM dbstat WHERE name = ? AND pagetype = 'overflow' ORDER BY path"
+
+
+def damage(url: str, table: str = "message", cluster: Cluster | None = None) -> None:
+    """Spoil a page in the middle of a table, or of an index; a database is started again for it."""
+    if engine_of(url) == "sqlite":
+        pages = leaves(url, table)
+        zero(url, pages[len(pages) // 2])
+        return
+    assert cluster is not None
+    _damage_block(url, table, cluster)
+
+
+def leaves(url: str, name: str) -> list[int]:
+    """The pages of a file that hold the rows of a table or an index, in the order of keys."""
+    return _pages(url, name, _LEAVES)
+
+
+def overflows(url: str, name: str) -> list[int]:
+    """The pages of a file that hold what is too long for the others."""
+    return _pages(url, name, _OVERFLOW)
+
+
+def zero(url: str, page: int) -> None:
+    """Write zeros over a page of a file; servers may run."""
+    overwrite(url, page, 0, None)
+
+
+def overwrite(url: str, page: int, offset: int, what: bytes | None) -> None:
+    """Write bytes into a page of a file, or zeros over all of it; servers may run."""
+    path = Path(url.removeprefix("sqlite:///"))
+    with closing(apsw.Connection(str(path))) as ledger:
+        ledger.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        size = ledger.execute("PRAGMA page_size").get
+    with path.open("r+b") as file:
+        file.seek((page - 1) * size + offset)
+        file.write(bytes(size) if what is None else what)
+        os.fsync(file.fileno())
+
+
+def _pages(url: str, name: str, sql: str) -> list[int]:
+    with closing(apsw.Connection(url.removeprefix("sqlite:///"))) as ledger:
+        return [page for (page,) in ledger.execute(sql, (name,))]
+
+
+def _damage_block(url: str, table: str, cluster: Cluster) -> None:
+    """Spoil the header of a block; the server has to forget what it holds of it in memory."""
+    sql = f"SELECT pg_relation_filepath('{table}'), pg_relation_size('{table}') / 8192"
+    [(path, blocks)] = execute(url, sql)
+    cluster.stop()
+    with (cluster.folder / path).open("r+b") as file:
+        file.seek(blocks // 2 * 8192)
+        file.write(b"\xa5" * 24)
+    cluster.start()
+
+
+async def damage_beside(url: str, table: str = "message", cluster: Cluster | None = None) -> None:
+    """The same from a test that runs an event loop."""
+    await asyncio.to_thread(damage, url, table, cluster)

@@ -1,0 +1,62 @@
+"""A ledger whose disk has spoilt a page: said as it is, and nothing is acknowledged any more."""
+
+import pytest
+
+from tests.application import PAGES
+from tests.damaging import damage_beside
+from tests.making import PROGRAM, make_message, make_row
+from tests.web.test_errors import assert_envelope
+
+MANY = 600
+pytestmark = pytest.mark.xfail(strict=True, reason="damage is taken for a store that is away")
+
+
+@pytest.fixture
+async def damaged(store, store_url, api, engine, request):
+    """The application on a ledger with a spoilt page among its messages."""
+    await store.record_messages(
+        PROGRAM, [make_message(id=f"m-{n}", body="x" * 200) for n in range(MANY)]
+    )
+    cluster = None if engine == "sqlite" else request.getfixturevalue("databases").cluster
+    await damage_beside(store_url, "message", cluster)
+    return api
+
+
+async def walk_into(api):
+    """The answer at which a walk breaks off."""
+    answer = await api.get(PAGES, params={"pageSize": 100})
+    while answer.status_code == 200:
+        answer = await api.get(answer.json()["meta"]["nextPageUrl"])
+    return answer
+
+
+async def test_a_damaged_page_is_an_error_of_its_own_that_waiting_does_not_mend(damaged):
+    answer = await walk_into(damaged)
+    assert_envelope(answer, 500, "store_damaged")
+    assert "retry-after" not in answer.headers
+    assert "smsledger verify" in answer.json()["meta"]["generalErrors"][0]["hint"]
+
+
+async def test_once_damage_is_seen_nothing_is_acknowledged(damaged):
+    await walk_into(damaged)
+    assert_envelope(await damaged.post(PAGES, json=[make_row(id="new")]), 500, "store_damaged")
+    heard = await damaged.get(
+        "/api/gateways/kannel/mo", params={"id": "k", "from": "1555", "to": 1}
+    )
+    assert heard.status_code == 500
+
+
+async def test_a_reader_that_meets_damage_makes_the_server_unready_with_a_reason(damaged):
+    assert (await damaged.get("/readyz")).status_code == 200
+    await walk_into(damaged)
+    answer = await damaged.get("/readyz")
+    assert_envelope(answer, 503, "store_damaged")
+    reason = answer.json()["meta"]["generalErrors"][0]["message"]
+    assert "malformed" in reason or "invalid page" in reason
+
+
+async def test_damage_is_logged_once_as_critical(damaged, capsys):
+    await walk_into(damaged)
+    await walk_into(damaged)
+    lines = capsys.readouterr()
+    assert (lines.out + lines.err).count("store_damaged") == 1
