@@ -21,6 +21,8 @@
     ├── UnsupportedMediaType    415  unsupported_media_type
     ├── TooManyAttempts         429  too_many_attempts
     ├── InternalError           500  internal_error
+    ├── StoreDamaged            500  store_damaged
+    ├── NotReady                503  store_damaged
     └── Unavailable             503  store_unavailable, draining
 
 Codes are stable and never reused; `docs/reference/errors.md` has a heading for each.
@@ -29,6 +31,11 @@ Codes are stable and never reused; `docs/reference/errors.md` has a heading for 
 from typing import ClassVar
 
 import msgspec
+
+_REPAIR = (
+    "Operators: run `smsledger verify`, then restore a backup, or save what can be read with "
+    "`smsledger copy --skip-damaged`."
+)
 
 
 class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -280,6 +287,30 @@ class InternalError(LedgerError):
                 hint="Give the error id to the operator: it is in the log.",
             )
         )
+
+
+class StoreDamaged(LedgerError):
+    """The ledger's file or database is damaged. Trying again does not help; an operator must act.
+
+    It is a 500 and not a 503: clients, proxies and load balancers take a 503 for a state that
+    passes. `reason` is what the engine said; callers of the API are not told it.
+    """
+
+    status = 500
+
+    def __init__(self, reason: str = "") -> None:
+        told = "The ledger is damaged. Nothing is stored until its operator has repaired it."
+        super().__init__(Problem("store_damaged", told, hint=_REPAIR))
+        self.reason = reason
+
+
+class NotReady(LedgerError):
+    """The same, as the answer to a readiness check: it says why, and keeps requests away."""
+
+    status = 503
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(Problem("store_damaged", f"The ledger is damaged: {reason}", hint=_REPAIR))
 
 
 class Unavailable(LedgerError):

@@ -86,6 +86,11 @@ def store_unavailable(route: str, cause: BaseException | None) -> None:
     _log.error("store_unavailable", route=route, cause=f"{type(cause).__name__}: {cause}")
 
 
+def store_damaged(reason: str) -> None:
+    """The ledger is damaged: this process acknowledges nothing until an operator has acted."""
+    _log.critical("store_damaged", reason=reason)
+
+
 def unrouted(gateway: str, code: str) -> None:
     """A gateway's message found no program and waits for `smsledger route`, which says why."""
     _log.warning("unrouted", gateway=gateway, code=code)

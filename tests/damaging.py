@@ -15,11 +15,13 @@ _LEAVES = "SELECT pageno FROM dbstat WHERE name = ? AND pagetype = 'leaf' ORDER 
 _OVERFLOW = "SELECT pageno FROM dbstat WHERE name = ? AND pagetype = 'overflow' ORDER BY path"
 
 
-def damage(url: str, table: str = "message", cluster: Cluster | None = None) -> None:
-    """Spoil a page in the middle of a table, or of an index; a database is started again for it."""
+def damage(
+    url: str, table: str = "message", cluster: Cluster | None = None, *, at: float = 0.5
+) -> None:
+    """Spoil a page of a table or an index, so far from its beginning; a database starts again."""
     if engine_of(url) == "sqlite":
         pages = leaves(url, table)
-        zero(url, pages[len(pages) // 2])
+        zero(url, pages[int(len(pages) * at)])
         return
     assert cluster is not None
     _damage_block(url, table, cluster)

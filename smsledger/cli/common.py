@@ -9,7 +9,7 @@ import msgspec
 import typer
 from pydantic import ValidationError
 
-from smsledger.errors import LedgerError, Unavailable
+from smsledger.errors import LedgerError, StoreDamaged, Unavailable
 from smsledger.settings import DEFAULT_STORE, Settings
 from smsledger.store import open_store
 from smsledger.store.protocol import (
@@ -55,10 +55,19 @@ def explained() -> Iterator[None]:
         raise Failure(f"{error}: run the same again") from error
     except UnfinishedCopy as error:
         raise Failure(f"{error}: run `smsledger copy` to its end") from error
+    except StoreDamaged as error:
+        raise Failure(_damaged(error)) from error
     except Unavailable as error:
         raise Failure(f"{error} {error.__cause__ or ''}".strip()) from error
     except (LedgerError, Taken, Missing, ValueError, OSError) as error:
         raise Failure(str(error)) from error
+
+
+def _damaged(error: StoreDamaged) -> str:
+    return (
+        f"the ledger is damaged ({error.reason}): run `smsledger verify`; then restore a backup, "
+        "or save what can be read with `smsledger copy --skip-damaged`"
+    )
 
 
 def with_store(url: str, work: Callable[[Store], Awaitable[T]]) -> T:

@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from smsledger import copying
 from smsledger.cli.common import DONE_IN_PART, Failure, JsonOption, explained, say
 from smsledger.copying import Copied, Different, Refused
-from smsledger.errors import Unavailable
+from smsledger.errors import StoreDamaged, Unavailable
 from smsledger.store import check, revision
 from smsledger.store import migrate as migrations
 from smsledger.store.engine import engine_of, without_password
@@ -113,6 +113,11 @@ def _explained() -> Iterator[None]:
     """Turn what can end a copy into a `Failure` that says what to do."""
     try:
         yield
+    except StoreDamaged as error:
+        raise Failure(
+            f"a ledger is damaged ({error.reason}): if it is the source, --skip-damaged copies "
+            "what can be read"
+        ) from error
     except Unavailable as error:
         raise Failure(f"a store is away ({_root(error)}): {_AGAIN}") from error
     except Refused as error:

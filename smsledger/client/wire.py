@@ -24,6 +24,7 @@ MAX_REFUSAL = 64 * 1024  # bytes read of the answer that is not the stream asked
 NDJSON = "application/x-ndjson"
 _NO_ENVELOPE_NEEDED = {401, 403}  # means the same of any server: pages would be refused too
 _PASSING = {429, 502, 503, 504}  # said by proxies while a server is restarted
+_LASTING = {"store_damaged"}  # of the codes with a status of 500 and above
 _WALK_LOST = {"walk_expired", "invalid_cursor", "ledger_restored"}
 _HINTS = {401: "check --user and SMSLEDGER_SECRET", 404: "check --program, and the URL's path"}
 
@@ -191,7 +192,8 @@ def _no_stream(response: httpx.Response) -> Exception:
 def _failure(response: httpx.Response, body: bytes) -> Exception:
     codes, problems = answer.refusal(body)
     status = response.status_code
-    if status == httpx.codes.TOO_MANY_REQUESTS or status >= httpx.codes.INTERNAL_SERVER_ERROR:
+    failed = status == httpx.codes.TOO_MANY_REQUESTS or status >= httpx.codes.INTERNAL_SERVER_ERROR
+    if failed and not codes & _LASTING:
         after = retry_after(response.headers.get("retry-after", ""), datetime.now(UTC))
         return Transient("; ".join((f"the server answered {_status(response)}", *problems)), after)
     if codes & _WALK_LOST:

@@ -1,35 +1,55 @@
 """The store: one protocol, two engines behind it."""
 
+from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from types import ModuleType
 
 from smsledger.errors import Unavailable
 from smsledger.store import migrate, postgres, sqlite
+from smsledger.store.damage import Damage
 from smsledger.store.engine import engine_of
 from smsledger.store.protocol import SchemaAhead, SchemaBehind, Store, UnfinishedCopy
 
 
-async def open_store(url: str, *, read_url: str = "", connections: int = 10) -> Store:
+async def open_store(
+    url: str,
+    *,
+    read_url: str = "",
+    connections: int = 10,
+    shared: Path | None = None,
+    on_damage: Callable[[str], None] = lambda _: None,
+) -> Store:
     """The store at a URL `sqlite:///FILE` or `postgresql://…`.
 
     Args:
         url: where the ledger is.
         read_url: a replica of it, which answers pages once it has what they need; PostgreSQL only.
         connections: to PostgreSQL, at most; the replica gets as many.
+        shared: a directory of the processes of one server. Those on PostgreSQL tell each other
+            there of damage, until the server ends; a ledger in a file has its own place for that.
+        on_damage: called with the reason when this process learns of damage.
 
     Raises:
         ValueError: no engine has that scheme.
+        StoreDamaged: a ledger in a file cannot be opened for damage.
         SchemaBehind, SchemaAhead, UnfinishedCopy: see `check`.
     """
     if engine_of(url) == "sqlite":
         await check(url)
-        return sqlite.SqliteStore(sqlite.path_of(url))
+        file = sqlite.path_of(url)
+        return sqlite.SqliteStore(file, Damage(sqlite.marker_of(file), on_damage))
     # A server that is up before its database waits for it: requests get 503 meanwhile, and it is
     # checked then, as whenever connections are made anew.
     with suppress(Unavailable):
         await check(url)
     return postgres.PostgresStore(
-        url, read_url=read_url, connections=connections, check=lambda: _admit(url)
+        url,
+        read_url=read_url,
+        connections=connections,
+        check=lambda: _admit(url),
+        damage=Damage(shared and shared / "damaged", on_damage),
+        replica_damage=Damage(None, lambda reason: on_damage(f"the replica: {reason}")),
     )
 
 

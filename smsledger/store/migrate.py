@@ -1,6 +1,7 @@
 """Migrations: alembic with plain SQL, forward only, a chain for each engine."""
 
 import io
+import sqlite3
 from pathlib import Path
 
 import asyncpg
@@ -9,6 +10,9 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy.exc import DBAPIError
 
+from smsledger.errors import StoreDamaged
+from smsledger.store import sqlite
+from smsledger.store.damage import Damage
 from smsledger.store.engine import engine_of
 from smsledger.store.protocol import NotMigrated
 
@@ -18,12 +22,26 @@ def upgrade(url: str) -> None:
 
     Raises:
         NotMigrated: a statement failed; nothing was changed.
+        StoreDamaged: likewise, for damage; or it was known to be damaged before.
     """
+    damage = Damage()
+    if engine_of(url) == "sqlite":
+        damage = Damage(sqlite.marker_of(sqlite.path_of(url)))
+    damage.require_none()
     try:
         command.upgrade(_config(url), "head")
     except (DBAPIError, asyncpg.PostgresError) as error:
+        if _is_damage(getattr(error, "orig", error)):
+            damage.note(error)
+            raise StoreDamaged(str(getattr(error, "orig", error))) from error
         reason = str(getattr(error, "orig", error)).splitlines()[0]
         raise NotMigrated(f"nothing was migrated: {reason}") from error
+
+
+def _is_damage(error: object) -> bool:
+    """Whether it is said of a damaged file or table, by whichever of the two drivers."""
+    state = getattr(error, "sqlstate", None) or getattr(error, "sqlite_errorcode", None)
+    return state in {"XX001", "XX002", sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 
 def newest(url: str) -> str:

@@ -127,6 +127,12 @@ class Store(Protocol):
     async def epoch(self) -> str:
         """The random name of this ledger."""
 
+    def damage(self) -> str | None:
+        """Why the ledger counts as damaged, as any of its processes found; None while it is sound.
+
+        Until an operator has acted all that writes raises `StoreDamaged`.
+        """
+
     async def renew_epoch(self, epoch: str) -> None:
         """Name the ledger anew: cursors handed out before are refused from now on."""
 

@@ -60,7 +60,10 @@ def create_app(settings: Settings, directory: Path | None = None) -> Front:
             settings.store,
             read_url=settings.read_store,
             connections=settings.store_connections,
+            shared=directory,
+            on_damage=events.store_damaged,
         )
+        store.damage()  # what was found before this start is logged again
         console = Console(store, settings, files)
         front.error_pages = ErrorPages(console)
         log = ExportLog(store)

@@ -3,7 +3,7 @@
 import ipaddress
 
 from smsledger import instant
-from smsledger.errors import Unavailable
+from smsledger.errors import NotReady, StoreDamaged, Unavailable
 from smsledger.model import Scope
 from smsledger.settings import Settings
 from smsledger.store.protocol import Store
@@ -26,10 +26,16 @@ class Operations:
         return _status("ok")
 
     async def ready(self, _call: Call) -> Answer:
-        """The store is reachable and migrated, and the server is not about to stop."""
+        """The store is reachable, migrated and sound, and the server is not about to stop."""
         if self._drain.begun:
             raise Unavailable.draining()
-        await self._store.epoch()
+        try:
+            await self._store.epoch()
+        except StoreDamaged as error:
+            raise NotReady(error.reason) from error
+        reason = self._store.damage()
+        if reason is not None:
+            raise NotReady(reason)
         return _status("ready")
 
     async def metrics(self, call: Call) -> Answer:

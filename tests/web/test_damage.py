@@ -8,7 +8,6 @@ from tests.making import PROGRAM, make_message, make_row
 from tests.web.test_errors import assert_envelope
 
 MANY = 600
-pytestmark = pytest.mark.xfail(strict=True, reason="damage is taken for a store that is away")
 
 
 @pytest.fixture

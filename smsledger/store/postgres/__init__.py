@@ -22,6 +22,7 @@ from smsledger.model import (
 )
 from smsledger.opt_outs import OptOutsQuery, OptOutsStep
 from smsledger.query import MAX_AHEAD, Page, PageQuery
+from smsledger.store.damage import Damage
 from smsledger.store.held import Held, HistoryEntry
 from smsledger.store.postgres import (
     campaigns,
@@ -59,14 +60,27 @@ class PostgresStore:
     """A ledger in a database; see `Store` for what each method promises."""
 
     def __init__(
-        self, url: str, *, read_url: str, connections: int, check: Callable[[], Awaitable[None]]
+        self,
+        url: str,
+        *,
+        read_url: str,
+        connections: int,
+        check: Callable[[], Awaitable[None]],
+        damage: Damage,
+        replica_damage: Damage,
     ) -> None:
         self._url = url
-        self._database = Database(url, connections=connections, check=check)
+        self._damage = damage
+        self._database = Database(url, connections=connections, check=check, damage=damage)
+        replica = (
+            Database(read_url, connections=connections, any_host=True, damage=replica_damage)
+            if read_url
+            else None
+        )
         # A third of the connections may write, a third may search at length: for what is short,
         # such as whether a credential still holds, there is always one.
         share = max(1, connections // 3)
-        self._reader = Reader(self._database, read_url, connections, share)
+        self._reader = Reader(self._database, replica, share)
         self._writer = Writer(self._database, share)
         self._known = Known(self._database)
         self._gateways = GatewaysSeen(self._database)
@@ -78,6 +92,9 @@ class PostgresStore:
         await self._writer.close()
         await self._reader.close()
         await self._database.close()
+
+    def damage(self) -> str | None:
+        return self._damage.reason()
 
     async def epoch(self) -> str:
         return str(await self._database.beat(SQL.epoch))

@@ -8,7 +8,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
 
-from smsledger.errors import Unavailable
+from smsledger.errors import StoreDamaged, Unavailable
+from smsledger.store.damage import Damage
 
 Connection: TypeAlias = asyncpg.Connection
 
@@ -34,6 +35,11 @@ _UNAVAILABLE = (
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,
 )
+_DAMAGED = (
+    asyncpg.DataCorruptedError,
+    asyncpg.IndexCorruptedError,
+    asyncpg.UndefinedFileError,  # of a table, or of the states of old transactions
+)
 _HOST_FAILED = (
     OSError,
     asyncpg.PostgresError,
@@ -49,10 +55,18 @@ TRY_AGAIN = (
 
 
 @contextmanager
-def translated() -> Iterator[None]:
-    """Raise `Unavailable` for what the server, the network or a pooler is the cause of."""
+def translated(damage: Damage | None = None) -> Iterator[None]:
+    """Raise `Unavailable` for what the server, the network or a pooler is the cause of.
+
+    Damaged tables and indexes are another matter: they raise `StoreDamaged`, and are noted where
+    `damage` is given.
+    """
     try:
         yield
+    except _DAMAGED as error:
+        if damage is not None:
+            damage.note(error)
+        raise StoreDamaged(str(error)) from error
     except (*_UNAVAILABLE, *TRY_AGAIN) as error:
         if isinstance(error, ValueError):
             raise  # an argument that cannot be encoded: a bug, though an InterfaceError too

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias, TypeVar
 import asyncpg
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_random
 
+from smsledger.store.damage import Damage
 from smsledger.store.postgres.connection import (
     CONNECT_SECONDS,
     TRY_AGAIN,
@@ -50,6 +51,7 @@ class Database:
         connections: at most.
         any_host: whether a replica will do too.
         check: what has to hold of the ledger whenever the pool is made anew.
+        damage: where damage is noted; once there is some, no transaction is acknowledged.
     """
 
     def __init__(
@@ -57,11 +59,13 @@ class Database:
         url: str,
         *,
         connections: int,
+        damage: Damage,
         any_host: bool = False,
         check: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self._url = url
         self._size = connections
+        self._damage = damage
         self._connect = partial(connect_to, otherwise="any" if any_host else "primary")
         self._check = check
         self._pool: asyncpg.Pool | None = None
@@ -106,8 +110,9 @@ class Database:
 
         Raises:
             Unavailable: none can be had, or what was done with it failed for the server's sake.
+            StoreDamaged: what was read is damaged.
         """
-        with translated():
+        with translated(self._damage):
             pool, connection = await self._borrow()
             try:
                 yield connection
@@ -122,8 +127,13 @@ class Database:
         """The result of work in a transaction of its own, which is committed then.
 
         What fails because of another transaction is done again, a few times.
+
+        Raises:
+            Unavailable: it could not be committed; or perhaps it was.
+            StoreDamaged: likewise.
         """
-        with translated():
+        with translated(self._damage):
+            self._damage.require_none()
             async for attempt in AsyncRetrying(
                 retry=retry_if_exception_type(TRY_AGAIN),
                 stop=stop_after_attempt(ATTEMPTS),
@@ -131,7 +141,9 @@ class Database:
                 reraise=True,
             ):
                 with attempt:
-                    return await self._attempt(work)
+                    result = await self._attempt(work)
+                    self._damage.require_none()
+                    return result
         raise AssertionError("it returned or raised")
 
     async def _attempt(self, work: Callable[[Connection], Awaitable[T]]) -> T:

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from smsledger.counts import Count, CountsQuery, RecentCount, RecentQuery
-from smsledger.errors import ProgramNotFound, Unavailable
+from smsledger.errors import ProgramNotFound, StoreDamaged, Unavailable
 from smsledger.feed import FeedPage, FeedQuery
 from smsledger.query import Page, PageQuery, is_foreign
 from smsledger.store.postgres import changes, counts, pages
@@ -21,11 +21,9 @@ REPLICA_PAUSE = 30
 class Reader:
     """Pages, from the replica of the primary if there is one."""
 
-    def __init__(self, primary: Database, read_url: str, connections: int, searches: int) -> None:
+    def __init__(self, primary: Database, replica: Database | None, searches: int) -> None:
         self._primary = primary
-        self._replica = (
-            Database(read_url, connections=connections, any_host=True) if read_url else None
-        )
+        self._replica = replica
         self._away_until = 0.0
         self._long = asyncio.Semaphore(searches)
 
@@ -76,13 +74,16 @@ class Reader:
     async def _page_of_replica(
         self, replica: Database, query: PageQuery, patience: float
     ) -> Page | None:
-        """None when it is away, or not as far as the walk's pin; the primary knows better."""
+        """None when it is away, damaged, or not as far as the walk's pin: then ask the primary.
+
+        Damage to a replica's disk is told to the operator; the primary has pages of its own.
+        """
         try:
             async with asyncio.timeout(patience):
                 page = await _page_of(replica, query)
         except ProgramNotFound:
             return None
-        except (Unavailable, TimeoutError):
+        except (Unavailable, StoreDamaged, TimeoutError):
             self._away_until = time.monotonic() + REPLICA_PAUSE
             return None
         return None if is_foreign(query, page) else page

@@ -11,7 +11,7 @@ import time
 from collections import deque
 from collections.abc import Iterator
 
-from smsledger.errors import LedgerError, Unavailable
+from smsledger.errors import LedgerError, StoreDamaged, Unavailable
 from smsledger.model import Outcome
 from smsledger.store.postgres import posting
 from smsledger.store.postgres.connection import Connection
@@ -179,6 +179,8 @@ async def _post(connection: Connection, group: _Group) -> None:
 
 def _parts(group: _Group, error: Exception) -> list[_Group]:
     """What to try again by itself: each program, then, if its server is well, each batch."""
+    if isinstance(error, StoreDamaged):
+        return []
     if len(group) > 1:
         return [{program_id: jobs} for program_id, jobs in group.items()]
     [(program_id, jobs)] = group.items()

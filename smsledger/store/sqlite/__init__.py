@@ -27,6 +27,7 @@ from smsledger.model import (
 )
 from smsledger.opt_outs import OptOutsQuery, OptOutsStep
 from smsledger.query import MAX_AHEAD, Page, PageQuery
+from smsledger.store.damage import Damage
 from smsledger.store.held import Held, HistoryEntry
 from smsledger.store.posting import Batch, Messages, Receipts
 from smsledger.store.protocol import Gauges
@@ -47,12 +48,19 @@ from smsledger.store.sqlite import (
     sessions,
     unrouted,
 )
-from smsledger.store.sqlite.connection import condition, connect, path_of, revision, translated
+from smsledger.store.sqlite.connection import (
+    condition,
+    connect,
+    marker_of,
+    path_of,
+    revision,
+    translated,
+)
 from smsledger.store.sqlite.known import Known
 from smsledger.store.sqlite.queries import SQL
 from smsledger.store.sqlite.writer import Writer
 
-__all__ = ["SqliteStore", "condition", "path_of", "revision"]
+__all__ = ["SqliteStore", "condition", "marker_of", "path_of", "revision"]
 
 T = TypeVar("T")
 LONG_READS = 8
@@ -68,11 +76,13 @@ class SqliteStore:
     SQLite lets go of the interpreter while it searches.
     """
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, damage: Damage) -> None:
         self._file = file
+        self._damage = damage
+        self._translated = translated(damage)
         self._reader = connect(file)
         self._known = Known(self._reader)
-        self._writer = Writer(file)
+        self._writer = Writer(file, damage)
         self._long = ThreadPoolExecutor(LONG_READS, "long-read")
         self._gauge = ThreadPoolExecutor(1, "gauge")
         self._local = threading.local()
@@ -83,6 +93,9 @@ class SqliteStore:
         self._long.shutdown()
         self._gauge.shutdown()
         self._reader.close()
+
+    def damage(self) -> str | None:
+        return self._damage.reason()
 
     async def epoch(self) -> str:
         return self._read(lambda connection: str(connection.execute(SQL.epoch).get))
@@ -276,11 +289,11 @@ class SqliteStore:
         return removed
 
     def _read(self, work: Callable[..., T], *arguments: Any) -> T:
-        with translated():
+        with self._translated:
             return work(self._reader, *arguments)
 
     def _read_known(self, work: Callable[..., T], *arguments: Any) -> T:
-        with translated():
+        with self._translated:
             return self._known.read(work, *arguments)
 
     async def _read_in(
@@ -290,7 +303,7 @@ class SqliteStore:
         return await loop.run_in_executor(threads, self._in_thread, work, arguments)
 
     def _in_thread(self, work: Callable[..., T], arguments: tuple[Any, ...]) -> T:
-        with translated():
+        with self._translated:
             if not hasattr(self._local, "connection"):
                 self._local.connection = connect(self._file)
             return work(self._local.connection, *arguments)
@@ -306,5 +319,5 @@ class SqliteStore:
         return result
 
     def _copy(self, target: Path) -> None:
-        with translated(), closing(connect(self._file)) as connection:
+        with self._translated, closing(connect(self._file)) as connection:
             connection.execute("VACUUM INTO ?", (str(target),))

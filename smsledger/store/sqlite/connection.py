@@ -7,7 +7,8 @@ from urllib.parse import unquote
 
 import apsw
 
-from smsledger.errors import Unavailable
+from smsledger.errors import StoreDamaged, Unavailable
+from smsledger.store.damage import Damage
 from smsledger.store.protocol import Condition
 
 MIB = 1024 * 1024
@@ -24,9 +25,9 @@ _UNAVAILABLE = (
     apsw.FullError,
     apsw.IOError,
     apsw.ReadOnlyError,
-    apsw.NotADBError,
-    apsw.CorruptError,
 )
+_DAMAGED = (apsw.NotADBError, apsw.CorruptError)
+_BAD_CONTENT = (apsw.SQLITE_IOERR_CORRUPTFS, apsw.SQLITE_IOERR_DATA)  # said by the file system
 
 
 def path_of(url: str) -> Path:
@@ -55,6 +56,7 @@ def connect(file: Path) -> apsw.Connection:
 
     Raises:
         Unavailable: there is no such file, or it cannot be opened.
+        StoreDamaged: it is no database, or a damaged one.
     """
     with translated():
         connection = apsw.Connection(str(file), flags=apsw.SQLITE_OPEN_READWRITE)
@@ -97,20 +99,43 @@ async def condition(url: str) -> Condition:
 class _Translated:
     """No generator as `contextmanager` makes one: every short read passes here, several a page."""
 
+    def __init__(self, damage: Damage | None = None) -> None:
+        self._damage = damage
+
     def __enter__(self) -> None:
         pass
 
     def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
-        if isinstance(error, _UNAVAILABLE):
+        if error is None:
+            return
+        if isinstance(error, StoreDamaged):
+            self._note(error.__cause__)
+        elif isinstance(error, _DAMAGED) or getattr(error, "extendedresult", 0) in _BAD_CONTENT:
+            self._note(error)
+            raise StoreDamaged(str(error)) from error
+        elif isinstance(error, _UNAVAILABLE):
             raise Unavailable.store() from error
+
+    def _note(self, error: BaseException | None) -> None:
+        if self._damage is not None and error is not None:
+            self._damage.note(error)
 
 
 _TRANSLATED = _Translated()
 
 
-def translated() -> AbstractContextManager[None]:
-    """Raise `Unavailable` for what the disk or another process is the cause of."""
-    return _TRANSLATED
+def translated(damage: Damage | None = None) -> AbstractContextManager[None]:
+    """Raise `Unavailable` for what the disk or another process is the cause of.
+
+    A damaged file is another matter: it raises `StoreDamaged`, and is noted where `damage` is
+    given. What is returned can be used any number of times.
+    """
+    return _TRANSLATED if damage is None else _Translated(damage)
+
+
+def marker_of(file: Path) -> Path:
+    """The file beside a ledger that says that the ledger is damaged."""
+    return file.with_name(f"{file.name}-damaged")
 
 
 @contextmanager

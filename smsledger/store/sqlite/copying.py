@@ -10,8 +10,9 @@ from typing import Any, TypeVar
 
 import apsw
 
+from smsledger.store.damage import Damage
 from smsledger.store.sqlite import counts
-from smsledger.store.sqlite.connection import connect, immediate, translated
+from smsledger.store.sqlite.connection import connect, immediate, marker_of, translated
 from smsledger.store.sqlite.posting import hash_of
 from smsledger.store.sqlite.queries import SQL
 from smsledger.store.tables import (
@@ -39,6 +40,7 @@ class SqliteTables:
 
     def __init__(self, file: Path) -> None:
         self._file = file
+        self._damage = Damage(marker_of(file))
         self._connection = connect(file)
         self._one_at_a_time = threading.Lock()
         self._copy_of: str | None = None
@@ -98,7 +100,7 @@ class SqliteTables:
         return await asyncio.to_thread(self._translated, work, arguments)
 
     def _translated(self, work: Callable[..., T], arguments: tuple[Any, ...]) -> T:
-        with self._one_at_a_time, translated():
+        with self._one_at_a_time, translated(self._damage):
             return work(self._connection, *arguments)
 
     def _claimed(
@@ -108,6 +110,7 @@ class SqliteTables:
         work: Callable[[apsw.Connection, T], None],
         what: T,
     ) -> None:
+        self._damage.require_none()
         try:
             with immediate(connection):
                 connection.execute(SQL.copy_claim, (self._copy_of,))

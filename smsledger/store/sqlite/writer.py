@@ -13,7 +13,8 @@ from typing import Any
 
 import apsw
 
-from smsledger.errors import Unavailable
+from smsledger.errors import StoreDamaged, Unavailable
+from smsledger.store.damage import Damage
 from smsledger.store.sqlite.connection import connect, immediate, translated
 
 # A few dozen milliseconds of the lock: writers of other processes wait no longer than that.
@@ -35,11 +36,12 @@ class _Job:
 
         Raises:
             Unavailable: the disk is full or away, which is the end of the whole transaction.
+            StoreDamaged: so is that.
         """
         try:
             with translated(), connection:
                 self.result = self.work(connection)
-        except Unavailable:
+        except (Unavailable, StoreDamaged):
             raise
         except Exception as error:  # noqa: BLE001 (whoever waits for it is told)
             self.error = error
@@ -57,8 +59,9 @@ class _Job:
 class Writer:
     """Runs work in transactions on one connection, in order of arrival."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, damage: Damage) -> None:
         self._connection = connect(file)
+        self._damage = damage
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
         self._thread.start()
@@ -68,6 +71,8 @@ class Writer:
 
         Raises:
             Unavailable: the transaction could not be committed; nothing of it is stored.
+            StoreDamaged: the ledger is damaged. If that was found out during the commit, the work
+                may be stored; it is not acknowledged.
         """
         job = _Job(work, rows)
         self._jobs.put(job)
@@ -103,9 +108,12 @@ class Writer:
 
     def _commit(self, group: list[_Job]) -> None:
         try:
-            with translated(), immediate(self._connection):
-                for job in group:
-                    job.run(self._connection)
+            with translated(self._damage):
+                self._damage.require_none()
+                with immediate(self._connection):
+                    for job in group:
+                        job.run(self._connection)
+                self._damage.require_none()
         except Exception as error:  # noqa: BLE001 (every one that waits is told)
             for job in group:
                 job.error = job.error or error

@@ -2,7 +2,7 @@
 
 from urllib.parse import quote, urlencode, urlsplit
 
-from smsledger.errors import LedgerError, SignInNeeded
+from smsledger.errors import LedgerError, SignInNeeded, StoreDamaged
 from smsledger.web.call import Answer, Call
 from smsledger.web.console.frame import Console
 from smsledger.web.console.visitor import COOKIE, cookie_of
@@ -18,6 +18,7 @@ _TITLES = {
     503: "The ledger is away for a moment",
 }
 _FALLBACK = "This did not work"
+_DAMAGED = "The ledger is damaged"
 
 
 class ErrorPages:
@@ -30,7 +31,9 @@ class ErrorPages:
         """The page of an error. It loads itself anew where the store is away and that is safe."""
         if isinstance(error, SignInNeeded):
             return self._to_sign_in(call)
-        title = _TITLES.get(error.status, _FALLBACK)
+        title = (
+            _DAMAGED if isinstance(error, StoreDamaged) else _TITLES.get(error.status, _FALLBACK)
+        )
         reloads = error.status == 503 and call.scope["method"] in {"GET", "HEAD"}
         headers = [*error.headers, *([(b"refresh", b"2")] if reloads else [])]
         return self._console.page(

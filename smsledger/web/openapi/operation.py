@@ -13,7 +13,8 @@ EITHER: Security = [*BASIC, {}]
 # Codes of errors. 405 is no answer of an operation, strictly, but of its address.
 ALWAYS = ("repeated_header", "missing_header", "method_not_allowed", "internal_error")
 SERVED = (*ALWAYS, "draining")
-GUARDED = ("unauthorized", "scope_missing", *SERVED, "store_unavailable")
+STORED = ("store_damaged", "store_unavailable")
+GUARDED = ("unauthorized", "scope_missing", *SERVED, *STORED)
 IN_PROGRAM = ("invalid_path", "program_not_found", "not_found", *GUARDED)
 
 

@@ -1,5 +1,7 @@
 """What the document says of what operators ask: health, readiness, metrics, and of itself."""
 
+from typing import Any
+
 from smsledger.web.openapi import examples
 from smsledger.web.openapi.operation import ALWAYS, EITHER, GUARDED, NONE, SERVED, Operation
 from smsledger.web.openapi.responses import json_content, refused, succeeded
@@ -35,13 +37,23 @@ def _ready() -> Operation:
         id="getReadiness",
         tag=_TAG,
         summary="Is the server ready for requests",
-        description="The store is reachable and migrated, and the server is not stopping.",
+        description="The store is reachable, migrated and sound; the server is not stopping.",
         security=NONE,
         answers={
             **succeeded("It is.", json_content("Status", examples.status("ready"))),
-            **refused((*SERVED, "store_unavailable")),
+            **_unready(refused((*SERVED, "store_unavailable"))),
         },
     )
+
+
+def _unready(answers: dict[str, Any]) -> dict[str, Any]:
+    """The answers with damage among those of 503, which then need not say when to try again."""
+    answer = answers["503"]
+    del answer["headers"]["Retry-After"]
+    content = answer["content"]["application/json"]
+    content["examples"]["store_damaged"] = {"$ref": "#/components/examples/store_damaged"}
+    answer["description"] = "Not now: the store is away or damaged, or the server is stopping."
+    return answers
 
 
 def _metrics() -> Operation:

@@ -21,6 +21,7 @@ from smsledger.errors import (
     ProgramNotFound,
     ScopeMissing,
     ShortCodeNotFound,
+    StoreDamaged,
     TokenExpired,
     TooManyRows,
     Unauthorized,
@@ -81,6 +82,7 @@ def _all() -> Iterator[LedgerError]:
     yield UriTooLong(MAX_QUERY)
     yield UnsupportedMediaType(b", ".join(MEDIA_TYPES).decode())
     yield InternalError("5f0c1e7a92bd")
+    yield StoreDamaged()
     yield Unavailable.store()
     yield Unavailable.draining()
 
