@@ -122,7 +122,12 @@ def open_folder():
 
 
 # Stands for both programs of the demo: what matters here are the files that its shell makes.
-STUB = "#!/bin/sh\n[ $1 != export ] || : > demo/messages.csv\n"
+STUB = """#!/bin/sh
+case $1 in
+serve) exec sleep 60 ;;
+export) : > demo/messages.csv ;;
+esac
+"""
 
 
 def test_the_demo_s_credential_and_log_are_the_owner_s_alone(tmp_path):
