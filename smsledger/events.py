@@ -42,6 +42,16 @@ def ledger_readable(store: str, mode: str) -> None:
     _log.warning("ledger_readable", store=store, mode=mode)
 
 
+def place_unverified(store: str) -> None:
+    """The role may not read the system identifier: a dump in another cluster may go unnoticed."""
+    _log.warning("place_unverified", store=store)
+
+
+def failed_over(before: int, now: int) -> None:
+    """PostgreSQL is on another timeline: a standby was promoted, or a base backup restored."""
+    _log.critical("failed_over", before=before, now=now)
+
+
 def draining(seconds: float) -> None:
     """SIGTERM came: requests in flight finish, new ones get 503."""
     _log.info("draining", seconds=seconds)

@@ -30,6 +30,7 @@ app.command()(erase.erase)
 app.command()(copy.copy)
 app.command()(operate.backup)
 app.command()(operate.restored)
+app.command()(operate.moved)
 app.command()(files.sample)
 
 

@@ -19,11 +19,17 @@ from smsledger.store.protocol import (
     SchemaBehind,
     Store,
     Taken,
+    UnconfirmedRestore,
     UnfinishedCopy,
 )
 
 FAILED = 1
 DONE_IN_PART = 3
+
+CONFIRM = """Say first what became of the original:
+  smsledger restored  it was written since, or nobody knows: consumers load everything again
+  smsledger moved     it was stopped before, and never written since: consumers just go on
+Use the same --store."""
 
 StoreOption = Annotated[
     str, typer.Option("--store", envvar="SMSLEDGER_STORE", help="Where the ledger is.")
@@ -57,6 +63,8 @@ def explained() -> Iterator[None]:
         raise Failure(f"{error}: run `smsledger copy` to its end") from error
     except StoreDamaged as error:
         raise Failure(_damaged(error)) from error
+    except UnconfirmedRestore as error:
+        raise Failure(f"{error}.\n{CONFIRM}") from error
     except Unavailable as error:
         raise Failure(f"{error} {error.__cause__ or ''}".strip()) from error
     except (LedgerError, Taken, Missing, ValueError, OSError) as error:
@@ -70,11 +78,14 @@ def _damaged(error: StoreDamaged) -> str:
     )
 
 
-def with_store(url: str, work: Callable[[Store], Awaitable[T]]) -> T:
-    """The result of work on a store that is opened for it and closed after it."""
+def with_store(url: str, work: Callable[[Store], Awaitable[T]], *, unconfirmed: bool = False) -> T:
+    """The result of work on a store that is opened for it and closed after it.
+
+    `unconfirmed`: the work may be done on a backup that nobody has put into use.
+    """
 
     async def run() -> T:
-        store = await open_store(url)
+        store = await open_store(url, unconfirmed=unconfirmed)
         try:
             return await work(store)
         finally:

@@ -16,7 +16,7 @@ from smsledger.errors import StoreDamaged, Unavailable
 from smsledger.store import check, revision
 from smsledger.store import migrate as migrations
 from smsledger.store.engine import engine_of, without_password
-from smsledger.store.protocol import SchemaBehind, UnfinishedCopy
+from smsledger.store.protocol import SchemaBehind, UnconfirmedRestore, UnfinishedCopy
 from smsledger.store.sqlite import path_of
 from smsledger.store.tables import Unfit, Written
 
@@ -33,7 +33,7 @@ def copy(
     Cursors, user names and secrets go on working there. Exit status: 0 done, 1 failed, 2 wrong
     usage, 3 done, but the source was written meanwhile, and what is newest is not in the copy.
     """
-    with _at(source):
+    with _at(source), suppress(UnconfirmedRestore):
         _require_ledger(source)
     with _at(target):
         _prepare(target)
@@ -90,7 +90,7 @@ def _require_ledger(url: str) -> None:
 def _prepare(url: str) -> None:
     """Make the target a ledger, if it is none yet."""
     if asyncio.run(revision(url)) is not None:
-        with suppress(UnfinishedCopy):
+        with suppress(UnfinishedCopy, UnconfirmedRestore):
             _require_ledger(url)
         return
     if engine_of(url) == "sqlite" and not path_of(url).parent.is_dir():

@@ -64,7 +64,7 @@ def create(
 @app.command("list")
 def listing(store: StoreOption = STORE, as_json: JsonOption = False) -> None:
     """List all credentials, without secrets."""
-    credentials = with_store(store, lambda opened: opened.credentials())
+    credentials = with_store(store, lambda opened: opened.credentials(), unconfirmed=True)
     lines = [f"{each.username}\t{','.join(sorted(each.scopes))}" for each in credentials]
     say(as_json, [_shown(each) for each in credentials], "\n".join(lines) or "No credentials.")
 

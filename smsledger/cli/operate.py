@@ -1,4 +1,4 @@
-"""Operating a ledger: migrate, route, purge, backup, restored."""
+"""Operating a ledger: migrate, route, purge, backup, restored, moved."""
 
 import asyncio
 import os
@@ -27,7 +27,7 @@ from smsledger.routing import assign
 from smsledger.rows import DateBounds
 from smsledger.store import check, revision
 from smsledger.store import migrate as migrations
-from smsledger.store.protocol import SchemaBehind, Store, UnfinishedCopy
+from smsledger.store.protocol import SchemaBehind, Store, UnconfirmedRestore, UnfinishedCopy
 
 _LISTED_AT_ONCE = 1000
 
@@ -44,13 +44,15 @@ def migrate(
     if sql:
         typer.echo(migrations.sql(store, asyncio.run(revision(store))), nl=False)
         return
-    with suppress(SchemaBehind, UnfinishedCopy):
+    with suppress(SchemaBehind, UnfinishedCopy, UnconfirmedRestore):
         asyncio.run(check(store))
     current, newest = asyncio.run(revision(store)), migrations.newest(store)
     if current is not None and current > newest:
         typer.echo(f"The ledger has schema {current}, of a newer release; this one knows {newest}.")
         return
     migrations.upgrade(store)
+    with suppress(UnfinishedCopy, UnconfirmedRestore):
+        asyncio.run(check(store))  # a ledger in PostgreSQL learns its place
     typer.echo(f"The ledger has schema {newest}.")
 
 
@@ -70,7 +72,7 @@ def route(
     as_json: JsonOption = False,
 ) -> None:
     """List the messages that found no program, or assign them to one."""
-    waiting = with_store(store, _all_unrouted)
+    waiting = with_store(store, _all_unrouted, unconfirmed=True)
     chosen = [each for each in waiting if short_code in (None, each.short_code)]
     if ordinals:
         chosen = [each for each in chosen if each.ordinal in ordinals]
@@ -105,7 +107,10 @@ def backup(
     store: StoreOption = STORE,
     as_json: JsonOption = False,
 ) -> None:
-    """Copy a ledger, as it stands now, to a file, while servers use it."""
+    """Copy a ledger, as it stands now, to a file, while servers use it.
+
+    No server takes a restored copy before `smsledger restored` or `smsledger moved` was run on it.
+    """
     if target.exists():
         raise Failure(f"{target} is there already")
     if not target.parent.is_dir():
@@ -113,7 +118,7 @@ def backup(
     partial = target.with_name(f"{target.name}.part")
     partial.unlink(missing_ok=True)
     try:
-        with_store(store, lambda opened: opened.backup(partial))
+        with_store(store, lambda opened: opened.backup(partial), unconfirmed=True)
         _sync(partial)
         partial.rename(target)
         _sync(target.parent)
@@ -123,14 +128,28 @@ def backup(
 
 
 def restored(store: StoreOption = STORE, as_json: JsonOption = False) -> None:
-    """Say that this ledger comes from a backup: it gets a new epoch.
+    """Put a restored backup into use: the ledger gets a new epoch.
 
     Cursors and tokens handed out before are answered 409 ledger_restored from now on, so that no
     consumer silently skips what the backup does not have.
     """
     epoch = secrets.token_hex(8)
-    with_store(store, lambda opened: opened.renew_epoch(epoch))
+    with_store(store, lambda opened: opened.renew_epoch(epoch), unconfirmed=True)
     say(as_json, {"epoch": epoch}, f"The ledger's epoch is now {epoch}.")
+
+
+def moved(store: StoreOption = STORE, as_json: JsonOption = False) -> None:
+    """Put a ledger into use at its new place, after a planned move: its epoch stays.
+
+    Only where every server of the original was stopped before the backup was made, and nothing
+    writes the original any more. Cursors and tokens go on working. Otherwise run
+    `smsledger restored`.
+    """
+    was_waiting = with_store(store, lambda opened: opened.confirm_move(), unconfirmed=True)
+    text = (
+        "The ledger can be served here." if was_waiting else "The ledger was in use here already."
+    )
+    say(as_json, {"changed": was_waiting}, text)
 
 
 def _sync(path: Path) -> None:

@@ -57,7 +57,7 @@ def create(
 @app.command("list")
 def listing(store: StoreOption = STORE, as_json: JsonOption = False) -> None:
     """List all programs."""
-    programs = with_store(store, lambda opened: opened.programs())
+    programs = with_store(store, lambda opened: opened.programs(), unconfirmed=True)
     lines = [f"{each.id}\t{each.name}\t{each.campaign}\t{_state(each)}" for each in programs]
     say(as_json, [_shown(each) for each in programs], "\n".join(lines) or "No programs.")
 

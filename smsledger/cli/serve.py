@@ -22,7 +22,7 @@ from smsledger.cli.common import Failure, settings_of
 from smsledger.errors import Unavailable
 from smsledger.settings import Settings
 from smsledger.store import check
-from smsledger.store.engine import engine_of
+from smsledger.store.engine import engine_of, without_password
 from smsledger.store.sqlite import path_of
 from smsledger.store.sqlite.connection import is_exposed
 
@@ -84,7 +84,9 @@ def serve(
 def _check_store(settings: Settings) -> None:
     """Refuse a store that cannot be served; a database that is away may come back."""
     try:
-        asyncio.run(check(settings.store))
+        if not asyncio.run(check(settings.store)).verified:
+            events.configure()
+            events.place_unverified(without_password(settings.store))
     except Unavailable as error:
         if engine_of(settings.store) == "sqlite":
             raise

@@ -13,7 +13,7 @@ from typing import Protocol
 import msgspec
 
 from smsledger.copying import messages
-from smsledger.copying.admission import Refused, admit
+from smsledger.copying.admission import Admitted, Refused, admit
 from smsledger.copying.comparison import Different, Part, alike
 from smsledger.store.engine import engine_of
 from smsledger.store.postgres.copying import PostgresTables
@@ -127,7 +127,7 @@ async def copy(source: Tables, target: Tables, watch: Watch) -> Copied:
     waiting = await _count_outside_programs(source, target)
     programs = await _verify(source, target, snapshot, reached, watch)
     await _refer(target, snapshot, reached)
-    await _seal(target, admitted.epoch)
+    await _seal(target, admitted)
     return Copied(
         epoch=admitted.epoch,
         messages=brought,
@@ -233,8 +233,12 @@ def _small(snapshot: Snapshot) -> tuple[object, ...]:
     return snapshot.last_program_id, snapshot.reference
 
 
-async def _seal(target: Tables, epoch: str) -> None:
-    """Say that the copy is complete, where that is not said already."""
+async def _seal(target: Tables, admitted: Admitted) -> None:
+    """Say that the copy is complete, where that is not said already.
+
+    A copy of a backup is a backup too: it awaits `restored` or `moved` as its source did.
+    """
     standing = await target.standing()
-    if (standing.epoch, standing.copy_of) != (epoch, None):
-        await target.seal(epoch)
+    said = (standing.epoch, standing.copy_of, standing.backup_at is None)
+    if said != (admitted.epoch, None, admitted.backup_at is None):
+        await target.seal(admitted.epoch, admitted.backup_at)

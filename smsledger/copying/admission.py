@@ -23,9 +23,13 @@ class Refused(Exception):
 
 
 class Admitted(msgspec.Struct, frozen=True, kw_only=True):
-    """What may be copied: the source's epoch, and how far each program of the target has come."""
+    """What may be copied: which ledger it is, and how far each program of the target has come.
+
+    `backup_at`: see `Standing`; of the source.
+    """
 
     epoch: str
+    backup_at: int | None
     reached: dict[int, int]
 
 
@@ -48,7 +52,7 @@ async def admit(source: Tables, target: Tables) -> Admitted:
         await _require_unused(source, target, snapshot)
     else:
         await _require_untouched(target, snapshot)
-    return Admitted(epoch=here.epoch, reached=snapshot.counters)
+    return Admitted(epoch=here.epoch, backup_at=here.backup_at, reached=snapshot.counters)
 
 
 async def _require_untouched(target: Tables, snapshot: Snapshot) -> None:

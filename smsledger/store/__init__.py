@@ -5,11 +5,19 @@ from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
 
+from smsledger import instant
 from smsledger.errors import Unavailable
 from smsledger.store import migrate, postgres, sqlite
 from smsledger.store.damage import Damage
 from smsledger.store.engine import engine_of
-from smsledger.store.protocol import SchemaAhead, SchemaBehind, Store, UnfinishedCopy
+from smsledger.store.protocol import (
+    Condition,
+    SchemaAhead,
+    SchemaBehind,
+    Store,
+    UnconfirmedRestore,
+    UnfinishedCopy,
+)
 
 
 async def open_store(
@@ -19,6 +27,7 @@ async def open_store(
     connections: int = 10,
     shared: Path | None = None,
     on_damage: Callable[[str], None] = lambda _: None,
+    unconfirmed: bool = False,
 ) -> Store:
     """The store at a URL `sqlite:///FILE` or `postgresql://…`.
 
@@ -29,25 +38,30 @@ async def open_store(
         shared: a directory of the processes of one server. Those on PostgreSQL tell each other
             there of damage, until the server ends; a ledger in a file has its own place for that.
         on_damage: called with the reason when this process learns of damage.
+        unconfirmed: whether a backup, or a ledger in another place than before, will do: to look
+            at it, or to say what it is.
 
     Raises:
         ValueError: no engine has that scheme.
         StoreDamaged: a ledger in a file cannot be opened for damage.
-        SchemaBehind, SchemaAhead, UnfinishedCopy: see `check`.
+        SchemaBehind, SchemaAhead, UnfinishedCopy, UnconfirmedRestore: see `check`.
     """
+    accepted = (UnconfirmedRestore,) if unconfirmed else ()
     if engine_of(url) == "sqlite":
-        await check(url)
+        with suppress(*accepted):
+            await check(url)
         file = sqlite.path_of(url)
         return sqlite.SqliteStore(file, Damage(sqlite.marker_of(file), on_damage))
     # A server that is up before its database waits for it: requests get 503 meanwhile, and it is
     # checked then, as whenever connections are made anew.
-    with suppress(Unavailable):
+    with suppress(Unavailable, *accepted):
         await check(url)
     return postgres.PostgresStore(
         url,
         read_url=read_url,
         connections=connections,
-        check=lambda: _admit(url),
+        check=lambda: _admit(url, *accepted),
+        check_connection=None if unconfirmed else postgres.require_place,
         damage=Damage(shared and shared / "damaged", on_damage),
         replica_damage=Damage(None, lambda reason: on_damage(f"the replica: {reason}")),
     )
@@ -64,14 +78,15 @@ async def revision(url: str) -> str | None:
     return found
 
 
-async def check(url: str) -> None:
-    """Whether the store at the URL can be served by this release.
+async def check(url: str) -> Condition:
+    """Return the condition of the store at the URL if this release can serve it.
 
     Raises:
         ValueError: no engine has that scheme.
         SchemaBehind: it is not there, or not migrated to this release.
         SchemaAhead: it was migrated by a release that leaves this one behind.
         UnfinishedCopy: another ledger is being copied into it.
+        UnconfirmedRestore: it is a backup, or not where it was, and nobody has said why.
         Unavailable: it cannot be reached.
     """
     current, needed = await revision(url), migrate.newest(url)
@@ -79,18 +94,25 @@ async def check(url: str) -> None:
         raise SchemaBehind("there is no ledger yet")
     if current < needed:
         raise SchemaBehind(f"the ledger has schema {current}, this release needs {needed}")
-    condition = await _engine(url).condition(url)
+    condition: Condition = await _engine(url).condition(url)
     if condition.compatible_since > needed:
         raise SchemaAhead(f"the ledger has schema {current}, this release knows {needed}")
     if condition.copy_of is not None:
         raise UnfinishedCopy("another ledger is being copied into this one")
+    if condition.backup_at is not None:
+        made = instant.render_seconds(condition.backup_at)
+        raise UnconfirmedRestore(f"the ledger is a backup, made at {made} GMT")
+    if condition.displaced is not None:
+        raise UnconfirmedRestore(condition.displaced)
+    return condition
 
 
-async def _admit(url: str) -> None:
+async def _admit(url: str, *accepted: type[Exception]) -> None:
     """Raise `Unavailable` for a store that this release cannot serve, or not yet."""
     try:
-        await check(url)
-    except (SchemaBehind, SchemaAhead, UnfinishedCopy, ValueError) as error:
+        with suppress(*accepted):
+            await check(url)
+    except (SchemaBehind, SchemaAhead, UnfinishedCopy, UnconfirmedRestore, ValueError) as error:
         raise Unavailable.store() from error
 
 

@@ -82,15 +82,34 @@ class UnfinishedCopy(Exception):
     """Another ledger is being copied into the store, which is not to be served before its end."""
 
 
+class UnconfirmedRestore(Exception):
+    """The ledger is a backup, or in another place than before; what that means is not known yet.
+
+    `smsledger restored` or `smsledger moved` says it.
+    """
+
+
 class Condition(msgspec.Struct, frozen=True):
     """What a ledger says of itself.
 
     `compatible_since` is the oldest schema whose release can work on it; `copy_of` the epoch of
-    the ledger that is being copied into it.
+    the ledger that is being copied into it; `backup_at` the instant at which it was made as a
+    backup of the ledger. `displaced` is a sentence, where the ledger is not where it was.
+    `verified`: everything that would show this could be read.
     """
 
     compatible_since: str
     copy_of: str | None
+    backup_at: int | None
+    displaced: str | None = None
+    verified: bool = True
+
+
+class TimelineChange(msgspec.Struct, frozen=True, kw_only=True):
+    """PostgreSQL's timeline before and now: a standby was promoted, or a base backup restored."""
+
+    before: int
+    now: int
 
 
 # How long it is known of an invitation that has ended how it has.
@@ -105,13 +124,15 @@ class Gauges(msgspec.Struct, frozen=True, kw_only=True):
     """Standing figures of a ledger, for /metrics.
 
     `heard` has, for each gateway, the instants of its last MO and its last receipt. `unfinished`
-    counts the MTs without a final status by age in hours: (0, 1] under 1, and so on.
+    counts the MTs without a final status by age in hours: (0, 1] under 1, and so on. `timeline` is
+    PostgreSQL's; None on SQLite, and where it cannot be read.
     """
 
     unrouted: int
     orphans: int
     heard: tuple[tuple[str, int | None, int | None], ...]
     unfinished: dict[int, int]
+    timeline: int | None = None
 
 
 class Store(Protocol):
@@ -134,7 +155,19 @@ class Store(Protocol):
         """
 
     async def renew_epoch(self, epoch: str) -> None:
-        """Name the ledger anew: cursors handed out before are refused from now on."""
+        """Give the ledger a new epoch: cursors handed out before are refused from now on.
+
+        A ledger that awaited this because it is a backup, or in another place, may be served then.
+        """
+
+    async def confirm_move(self) -> bool:
+        """Let a ledger be served that is a backup, or in another place, under its epoch.
+
+        Returns whether it was either.
+        """
+
+    async def note_timeline(self) -> TimelineChange | None:
+        """Return a change of PostgreSQL's timeline, to one caller of all servers; else None."""
 
     async def page(self, query: PageQuery) -> Page:
         """One page of a walk; raises `ProgramNotFound`."""
@@ -333,6 +366,6 @@ class Store(Protocol):
     async def backup(self, target: Path) -> None:
         """Copy the ledger as it stands to a new file, while it is being written.
 
-        The file is as the engine's own tools want it: a database of SQLite, or an archive for
-        pg_restore.
+        The file is as the engine's own tools want it: a database of SQLite, which is marked as a
+        backup, or an archive for pg_restore.
         """

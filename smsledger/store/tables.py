@@ -146,12 +146,14 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     """Which ledger it is.
 
     `place` is the same for every URL that leads to the ledger, or to a replica of it. `copy_of` is
-    the epoch of the ledger that is being copied into it.
+    the epoch of the ledger that is being copied into it. `backup_at` is the instant at which it was
+    made as a backup of the ledger; now, where it is not where it was.
     """
 
     place: str
     epoch: str
     copy_of: str | None
+    backup_at: int | None
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
@@ -229,5 +231,8 @@ class Tables(Protocol):
     async def refer(self, snapshot: Snapshot) -> None:
         """Replace the tables of `REFERENCE`, begin the counters not begun; raises `Unfit`."""
 
-    async def seal(self, epoch: str) -> None:
-        """Count what has come, and say that it is all: this is the ledger of the epoch now."""
+    async def seal(self, epoch: str, backup_at: int | None) -> None:
+        """Count what has come, and say that it is all: this is the ledger of the epoch now.
+
+        With `backup_at` it is a backup of it, as the source is.
+        """

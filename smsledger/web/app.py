@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from starlette.routing import BaseRoute, Route, Router
@@ -13,7 +13,7 @@ from smsledger.mail import Mail
 from smsledger.query import RETENTION_GRACE, retention_limit
 from smsledger.settings import Settings
 from smsledger.store import migrate, open_store
-from smsledger.store.engine import without_password
+from smsledger.store.engine import engine_of, without_password
 from smsledger.store.protocol import Store
 from smsledger.web.call import Receive, Scope, Send
 from smsledger.web.changes import Changes
@@ -43,6 +43,7 @@ from smsledger.web.pages import Pages
 from smsledger.web.resource import Resource
 
 _PURGE_EVERY = 3600.0
+_WATCH_EVERY = 5.0
 
 
 def create_app(settings: Settings, directory: Path | None = None) -> Front:
@@ -72,6 +73,8 @@ def create_app(settings: Settings, directory: Path | None = None) -> Front:
         router.routes.extend(_reports(console, log))
         router.routes.extend(_administration(console, settings))
         tasks = [asyncio.create_task(_purge(store, settings))]
+        if engine_of(settings.store) == "postgres":
+            tasks.append(asyncio.create_task(_watch_timeline(store)))
         if directory is not None:
             tasks.append(asyncio.create_task(drain.let_signals_in()))
         writing = asyncio.create_task(_write_down(store, log, uses))
@@ -172,6 +175,15 @@ async def _purge(store: Store, settings: Settings) -> None:
         except Exception as error:  # noqa: BLE001 (the next one tries again)
             events.purge_failed(error.__cause__ or error)
         await asyncio.sleep(_PURGE_EVERY)
+
+
+async def _watch_timeline(store: Store) -> None:
+    """Log each change of PostgreSQL's timeline; of all servers, the first to see it does."""
+    while True:
+        with suppress(Exception):  # what the database does not answer, requests log
+            if change := await store.note_timeline():
+                events.failed_over(change.before, change.now)
+        await asyncio.sleep(_WATCH_EVERY)
 
 
 async def _write_down(store: Store, log: ExportLog, uses: LastUses) -> None:

@@ -102,6 +102,15 @@ class _Ledger(Collector):
         for hours, count in gauges.unfinished.items():
             family.add_metric([str(hours)], count)
         yield family
+        yield self._timeline()
+
+    def _timeline(self) -> GaugeMetricFamily:
+        """Without a value where there is no PostgreSQL."""
+        timeline = self._gauges.timeline
+        family = GaugeMetricFamily("smsledger_database_timeline", "PostgreSQL's timeline.")
+        if timeline is not None:
+            family.add_metric([], timeline)
+        return family
 
     def _silence(self, name: str, text: str, place: int) -> GaugeMetricFamily:
         family = GaugeMetricFamily(name, text, labels=["gateway"])

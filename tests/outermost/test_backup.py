@@ -58,6 +58,7 @@ def writers(server):
 
 def walk_of(url):
     """The ids of a copy's walk, served by a server of its own."""
+    smsledger("restored", "--store", url)
     server = Server(url)
     try:
         return [each["id"] for each in server.walk(include="id", pageSize=500)]
@@ -118,13 +119,14 @@ def test_a_running_server_learns_of_a_new_epoch_at_once(server, ledger_url):
     assert_envelope(httpx.get(url, auth=server.auth), 409, "ledger_restored")
 
 
-def test_after_a_restore_that_nobody_told_a_cursor_from_further_ahead_is_409(
+def test_after_a_restore_that_was_called_a_move_a_cursor_from_further_ahead_is_409(
     server, ledger_url, restore, tmp_path
 ):
     server.post([make_row()])
     copy = back_up(ledger_url, tmp_path / "copy.db")
     url = begun_walk(server)
     put_in_place(server, restore(copy))
+    smsledger("moved", "--store", server.store_url)
     server.start()
     assert_envelope(httpx.get(url, auth=server.auth), 409, "ledger_restored")
     assert len(list(server.walk())) == 1

@@ -37,12 +37,14 @@ ONLY_SQLITE = {
     "copy_insert",
     "has_orphans",
     "history_of",
+    "mark_backup",
     "old_orphans",
     "oldest_before",
     "orphans",
     "secrets",
 }
 ONLY_POSTGRES = {
+    "backup_at",
     "campaign_id",
     "copy_analyze",
     "copy_campaign_numbers",
@@ -51,10 +53,17 @@ ONLY_POSTGRES = {
     "delete_old_messages",
     "delete_old_orphans",
     "ended_sessions",
+    "learn_place",
     "lock",
     "lock_credential",
     "lock_exports",
+    "note_timeline",
+    "place_found",
+    "place_remembered",
     "reference_version",
+    "system_identifier",
+    "timeline",
+    "timeline_remembered",
 }
 NAMED = (
     r"\bprogram_id (?:= (?:\?1?|:program_id|:id|\$1|wanted\.id)(?!\w)"

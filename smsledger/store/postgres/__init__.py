@@ -33,6 +33,7 @@ from smsledger.store.postgres import (
     gauges,
     invitations,
     last_words,
+    place,
     posting,
     programs,
     purge,
@@ -45,13 +46,14 @@ from smsledger.store.postgres.database import Database
 from smsledger.store.postgres.dump import dump
 from smsledger.store.postgres.gateways_seen import GatewaysSeen
 from smsledger.store.postgres.known import Known
+from smsledger.store.postgres.place import require as require_place
 from smsledger.store.postgres.queries import SQL
 from smsledger.store.postgres.reader import Reader
 from smsledger.store.postgres.writer import Writer
 from smsledger.store.posting import NO_PROGRAM, Messages, Receipts
-from smsledger.store.protocol import Gauges
+from smsledger.store.protocol import Gauges, TimelineChange
 
-__all__ = ["PostgresStore", "condition", "revision"]
+__all__ = ["PostgresStore", "condition", "require_place", "revision"]
 
 T = TypeVar("T")
 
@@ -66,14 +68,27 @@ class PostgresStore:
         read_url: str,
         connections: int,
         check: Callable[[], Awaitable[None]],
+        check_connection: Callable[[Connection], Awaitable[None]] | None,
         damage: Damage,
         replica_damage: Damage,
     ) -> None:
         self._url = url
         self._damage = damage
-        self._database = Database(url, connections=connections, check=check, damage=damage)
+        self._database = Database(
+            url,
+            connections=connections,
+            check=check,
+            check_connection=check_connection,
+            damage=damage,
+        )
         replica = (
-            Database(read_url, connections=connections, any_host=True, damage=replica_damage)
+            Database(
+                read_url,
+                connections=connections,
+                any_host=True,
+                check_connection=place.require,
+                damage=replica_damage,
+            )
             if read_url
             else None
         )
@@ -100,7 +115,23 @@ class PostgresStore:
         return str(await self._database.beat(SQL.epoch))
 
     async def renew_epoch(self, epoch: str) -> None:
-        await self._transact(lambda connection: connection.execute(SQL.renew_epoch, epoch))
+        async def renew(connection: Connection) -> None:
+            await connection.execute(SQL.renew_epoch, epoch)
+            await place.settle(connection)
+
+        await self._transact(renew)
+
+    async def confirm_move(self) -> bool:
+        async def confirm(connection: Connection) -> bool:
+            backup_at = await connection.fetchval(SQL.backup_at)
+            displaced = await place.displacement(connection)
+            await place.settle(connection)
+            return backup_at is not None or displaced is not None
+
+        return await self._transact(confirm)
+
+    async def note_timeline(self) -> TimelineChange | None:
+        return await self._read(place.note_timeline)
 
     async def page(self, query: PageQuery) -> Page:
         return await self._reader.page(query)

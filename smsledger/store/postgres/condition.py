@@ -2,10 +2,13 @@
 
 import asyncpg
 
+from smsledger.store.postgres import place
 from smsledger.store.postgres.connection import WAIT_SECONDS, connect, translated
 from smsledger.store.protocol import Condition
 
 _NOT_UTF8 = "the database must have the encoding UTF8: createdb --encoding UTF8 -T template0"
+
+_SAID = "SELECT compatible_since, copy_of, backup_at FROM ledger"
 
 
 async def revision(url: str) -> str | None:
@@ -32,14 +35,19 @@ async def revision(url: str) -> str | None:
 async def condition(url: str) -> Condition:
     """What the ledger at a URL, which is migrated, says of itself.
 
+    A ledger that does not know its place yet learns it.
+
     Raises:
         Unavailable: it cannot be reached.
     """
     with translated():
         connection = await connect(url, command_timeout=WAIT_SECONDS)
         try:
-            row = await connection.fetchrow("SELECT compatible_since, copy_of FROM ledger")
+            row = await connection.fetchrow(_SAID)
+            found = await place.learn(connection)
+            displaced = await place.displacement(connection)
         finally:
             await connection.close()
     assert row is not None  # noqa: S101 (its migration inserted it)
-    return Condition(*row)
+    verified = found.system_identifier is not None
+    return Condition(**row, displaced=displaced, verified=verified)

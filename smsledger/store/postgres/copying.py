@@ -8,7 +8,8 @@ from typing import Any
 
 import asyncpg
 
-from smsledger.store.postgres import counts
+from smsledger import instant
+from smsledger.store.postgres import counts, place
 from smsledger.store.postgres.connection import Connection, connect, translated
 from smsledger.store.postgres.queries import SQL
 from smsledger.store.tables import (
@@ -47,8 +48,17 @@ class PostgresTables:
         await self._connection.close()
 
     async def standing(self) -> Standing:
-        [(epoch, copy_of, cluster, database)] = await self._read(SQL.copy_standing)
-        return Standing(place=f"{cluster}/{database}", epoch=epoch, copy_of=copy_of)
+        [(epoch, copy_of, backup_at)] = await self._read(SQL.copy_standing)
+        with translated():
+            found = await place.find(self._connection)
+            if backup_at is None and await place.displacement(self._connection):
+                backup_at = instant.now()
+        return Standing(
+            place=f"{found.system_identifier}/{found.database_oid}",
+            epoch=epoch,
+            copy_of=copy_of,
+            backup_at=backup_at,
+        )
 
     async def snapshot(self) -> Snapshot:
         with translated():
@@ -100,13 +110,14 @@ class PostgresTables:
             await connection.execute(SQL.copy_campaign_numbers)
             await connection.executemany(SQL.open_counter, [(each,) for each in snapshot.counters])
 
-    async def seal(self, epoch: str) -> None:
+    async def seal(self, epoch: str, backup_at: int | None) -> None:
         async with self._transaction() as connection:
             await connection.execute(SQL.copy_unrouted_numbers)
             for program_id, _ in await self._whole(COUNTER):
                 await counts.anew(connection, program_id)
             await connection.execute(SQL.copy_analyze)
-            await connection.execute(SQL.copy_seal, epoch)
+            await place.settle(connection)
+            await connection.execute(SQL.copy_seal, epoch, backup_at)
 
     async def _read(self, sql: str, *values: Any) -> list[Row]:
         with translated():

@@ -51,6 +51,8 @@ class Database:
         connections: at most.
         any_host: whether a replica will do too.
         check: what has to hold of the ledger whenever the pool is made anew.
+        check_connection: what has to hold of every new connection; it can lead to another server
+            than the connections before.
         damage: where damage is noted; once there is some, no transaction is acknowledged.
     """
 
@@ -62,12 +64,14 @@ class Database:
         damage: Damage,
         any_host: bool = False,
         check: Callable[[], Awaitable[None]] | None = None,
+        check_connection: Callable[[Connection], Awaitable[None]] | None = None,
     ) -> None:
         self._url = url
         self._size = connections
         self._damage = damage
         self._connect = partial(connect_to, otherwise="any" if any_host else "primary")
         self._check = check
+        self._check_connection = check_connection
         self._pool: asyncpg.Pool | None = None
         self._opening: asyncio.Task[asyncpg.Pool] | None = None
         # Lent by the pool and not given back: what the pool does for each loan costs more than
@@ -196,6 +200,7 @@ class Database:
         self._pool = await asyncpg.create_pool(
             self._url,
             connect=self._connect,
+            init=self._check_connection,
             min_size=0,
             max_size=self._size,
             timeout=CONNECT_SECONDS,

@@ -18,6 +18,7 @@ async def read(connection: Connection, programs: list[int], now: int) -> Gauges:
             older: await _unfinished(connection, programs, now, since, older)
             for since, older in ages
         },
+        timeline=await connection.fetchval(SQL.timeline_remembered),
     )
 
 

@@ -4,6 +4,40 @@ SELECT epoch FROM ledger;
 -- renew_epoch: give the ledger a new epoch
 UPDATE ledger SET epoch = $1;
 
+-- place_remembered: the database and the table in which the ledger was last known to be
+SELECT system_identifier, database_oid, table_oid FROM ledger;
+
+-- place_found: the database and the table that hold the ledger, and whether the role may read more
+SELECT (SELECT oid FROM pg_database WHERE datname = current_database())::bigint AS database_oid,
+       'ledger'::regclass::oid::bigint AS table_oid,
+       has_function_privilege('pg_control_system()', 'execute') AS may_read;
+
+-- system_identifier: the number of the cluster, which its standbys share
+SELECT system_identifier FROM pg_control_system();
+
+-- backup_at: the instant at which this was made as a backup of the ledger, if it is one
+SELECT backup_at FROM ledger;
+
+-- learn_place: the ledger's place, which it does not know yet
+UPDATE ledger SET system_identifier = $1, database_oid = $2, table_oid = $3
+WHERE database_oid IS NULL
+    OR (system_identifier IS NULL AND database_oid = $2 AND table_oid = $3)
+RETURNING 1;
+
+-- settle: this is the ledger now, and here is its place
+UPDATE ledger SET backup_at = NULL, system_identifier = $1, database_oid = $2, table_oid = $3,
+                  timeline = $4;
+
+-- timeline: the timeline on which the primary writes
+SELECT ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::bigint
+WHERE NOT pg_is_in_recovery();
+
+-- timeline_remembered: the timeline that the ledger was last known to be on
+SELECT timeline FROM ledger;
+
+-- note_timeline: the ledger is on another timeline, unless somebody has noted that already
+UPDATE ledger SET timeline = $1 WHERE timeline IS NOT DISTINCT FROM $2 RETURNING 1;
+
 -- reference_version: how often programs and credentials were changed
 SELECT reference_version FROM ledger;
 
@@ -579,10 +613,7 @@ DO UPDATE SET last_used_at = greatest(credential_use.last_used_at, excluded.last
 SELECT username, last_used_at FROM credential_use ORDER BY username;
 
 -- copy_standing: which ledger it is, and of which one a copy is being made into it
-SELECT epoch, copy_of,
-       (SELECT system_identifier FROM pg_control_system()) AS cluster,
-       (SELECT oid FROM pg_database WHERE datname = current_database()) AS database
-FROM ledger;
+SELECT epoch, copy_of, backup_at FROM ledger;
 
 -- copy_last_program_id: the highest id that a program ever had
 SELECT last_program_id FROM ledger;
@@ -607,7 +638,7 @@ SELECT count(*) FROM message WHERE program_id = $1 AND change > $2;
 UPDATE ledger SET copy_of = $1 WHERE copy_of IS NULL;
 
 -- copy_seal: the copy is complete; this is that ledger now
-UPDATE ledger SET epoch = $1, copy_of = NULL;
+UPDATE ledger SET epoch = $1, copy_of = NULL, backup_at = $2;
 
 -- copy_refer: the programs and credentials are others now
 UPDATE ledger SET last_program_id = $1, reference_version = reference_version + 1;

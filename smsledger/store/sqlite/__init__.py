@@ -103,6 +103,16 @@ class SqliteStore:
     async def renew_epoch(self, epoch: str) -> None:
         await self._write(lambda connection: connection.execute(SQL.renew_epoch, {"epoch": epoch}))
 
+    async def confirm_move(self) -> bool:
+        def settle(connection: apsw.Connection) -> bool:
+            connection.execute(SQL.settle)
+            return connection.changes() > 0
+
+        return await self._write(settle)
+
+    async def note_timeline(self) -> None:
+        """A file has none."""
+
     async def page(self, query: PageQuery) -> Page:
         if query.is_short:
             return self._read(pages.read, query)
@@ -320,4 +330,9 @@ class SqliteStore:
 
     def _copy(self, target: Path) -> None:
         with self._translated, closing(connect(self._file)) as connection:
+            began = instant.now()
             connection.execute("VACUUM INTO ?", (str(target),))
+        # Before the file gets its final name: there is no backup without its mark.
+        with translated(), closing(apsw.Connection(str(target))) as copied:
+            copied.pragma("journal_mode", "memory")
+            copied.execute(SQL.mark_backup, (began,))

@@ -92,7 +92,7 @@ async def revision(url: str) -> str | None:
 async def condition(url: str) -> Condition:
     """What the ledger at a URL, which is migrated, says of itself."""
     with translated(), closing(connect(path_of(url))) as connection:
-        [row] = connection.execute("SELECT compatible_since, copy_of FROM ledger")
+        [row] = connection.execute("SELECT compatible_since, copy_of, backup_at FROM ledger")
     return Condition(*row)
 
 

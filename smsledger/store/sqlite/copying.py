@@ -50,8 +50,9 @@ class SqliteTables:
 
     async def standing(self) -> Standing:
         stat = self._file.stat()
-        [(epoch, copy_of)] = await self._read(SQL.copy_standing)
-        return Standing(place=f"{stat.st_dev}/{stat.st_ino}", epoch=epoch, copy_of=copy_of)
+        [(epoch, copy_of, backup_at)] = await self._read(SQL.copy_standing)
+        place = f"{stat.st_dev}/{stat.st_ino}"
+        return Standing(place=place, epoch=epoch, copy_of=copy_of, backup_at=backup_at)
 
     async def snapshot(self) -> Snapshot:
         return await self._run(_snapshot)
@@ -90,8 +91,8 @@ class SqliteTables:
     async def refer(self, snapshot: Snapshot) -> None:
         await self._run(self._claimed, None, _refer, snapshot)
 
-    async def seal(self, epoch: str) -> None:
-        await self._run(_seal, epoch)
+    async def seal(self, epoch: str, backup_at: int | None) -> None:
+        await self._run(_seal, epoch, backup_at)
 
     async def _read(self, sql: str, *values: Any) -> list[Row]:
         return await self._run(lambda connection: connection.execute(sql, values).fetchall())
@@ -156,11 +157,11 @@ def _refer(connection: apsw.Connection, snapshot: Snapshot) -> None:
     connection.executemany(SQL.open_counter, counters)
 
 
-def _seal(connection: apsw.Connection, epoch: str) -> None:
+def _seal(connection: apsw.Connection, epoch: str, backup_at: int | None) -> None:
     with immediate(connection):
         for program_id, _ in _whole(connection, COUNTER):
             counts.anew(connection, program_id)
-        connection.execute(SQL.copy_seal, (epoch,))
+        connection.execute(SQL.copy_seal, (epoch, backup_at))
 
 
 def _sql(free: str, spread: str, table: Table) -> str:

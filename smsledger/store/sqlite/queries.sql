@@ -2,7 +2,13 @@
 SELECT epoch FROM ledger;
 
 -- renew_epoch: give the ledger a new epoch
-UPDATE ledger SET epoch = :epoch;
+UPDATE ledger SET epoch = :epoch, backup_at = NULL;
+
+-- mark_backup: this is a backup, made at an instant, or a backup of one
+UPDATE ledger SET backup_at = coalesce(backup_at, ?);
+
+-- settle: this is the ledger now, not a backup any more
+UPDATE ledger SET backup_at = NULL WHERE backup_at IS NOT NULL;
 
 -- newest: the date of a program's newest message
 SELECT date FROM message WHERE program_id = :program_id ORDER BY date DESC, serial DESC LIMIT 1;
@@ -500,7 +506,7 @@ ON CONFLICT (username) DO UPDATE SET last_used_at = max(last_used_at, excluded.l
 SELECT username, last_used_at FROM credential_use ORDER BY username;
 
 -- copy_standing: which ledger it is, and of which one a copy is being made into it
-SELECT epoch, copy_of FROM ledger;
+SELECT epoch, copy_of, backup_at FROM ledger;
 
 -- copy_last_program_id: the highest id that a program ever had
 SELECT last_program_id FROM ledger;
@@ -526,7 +532,7 @@ SELECT count(*) FROM message INDEXED BY message_change WHERE program_id = ? AND 
 UPDATE ledger SET copy_of = ? WHERE copy_of IS NULL;
 
 -- copy_seal: the copy is complete; this is that ledger now
-UPDATE ledger SET epoch = ?, copy_of = NULL;
+UPDATE ledger SET epoch = ?, copy_of = NULL, backup_at = ?;
 
 -- copy_refer: the programs and credentials are others now
 UPDATE ledger SET last_program_id = ?, reference_version = reference_version + 1;
