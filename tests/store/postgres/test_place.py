@@ -1,0 +1,117 @@
+"""A ledger that is found in another database than the one it remembers."""
+
+import asyncio
+
+import httpx
+import pytest
+
+from smsledger.store import check
+from smsledger.store.postgres.place import Place, difference
+from smsledger.store.protocol import UnconfirmedRestore
+from tests.cluster import program, run
+from tests.databases import execute
+from tests.outermost.ledgers import add_program
+from tests.server import Server, smsledger
+
+pytestmark = pytest.mark.engines("postgres")
+
+HERE = Place(system_identifier=1, database_oid=2, table_oid=3)
+PLACE = "SELECT system_identifier, database_oid, table_oid FROM ledger"
+
+
+@pytest.mark.parametrize(
+    ("place", "differs"),
+    [
+        ((1, 2, 3), None),
+        ((None, 2, 3), None),
+        ((9, 2, 3), "another PostgreSQL cluster"),
+        ((1, 9, 3), "another database"),
+        ((None, 9, 3), "another database"),
+        ((1, 2, 9), "created again"),
+    ],
+)
+def test_a_place_differs_by_cluster_database_or_table(place, differs):
+    identifier, database, table = place
+    found = Place(system_identifier=identifier, database_oid=database, table_oid=table)
+    told = difference(HERE, found)
+    assert told == differs or (differs and differs in told)
+
+
+@pytest.fixture
+def ledger(empty_store_url):
+    """The URL of a ledger with one program, which knows its place."""
+    add_program(empty_store_url)
+    return empty_store_url
+
+
+def refusal(url):
+    with pytest.raises(UnconfirmedRestore) as refused:
+        asyncio.run(check(url))
+    return str(refused.value)
+
+
+def restored_over(ledger, tmp_path):
+    """Take a dump of the ledger and restore it in place, as an operator does."""
+    smsledger("backup", str(tmp_path / "ledger.dump"), "--store", ledger)
+    options = ("--clean", "--if-exists", "--exit-on-error", f"--dbname={ledger}")
+    run(program("pg_restore"), *options, str(tmp_path / "ledger.dump"), user="")
+
+
+def test_a_ledger_learns_its_place_when_it_is_first_opened(empty_store_url):
+    assert execute(empty_store_url, PLACE) == [(None, None, None)]
+    assert asyncio.run(check(empty_store_url)).verified
+    assert None not in execute(empty_store_url, PLACE)[0]
+
+
+def test_a_cloned_database_is_refused(ledger, databases):
+    with databases.clone(ledger.rpartition("/")[2]) as clone:
+        assert "another database" in refusal(clone)
+
+
+def test_a_dump_that_is_restored_over_the_ledger_is_refused(ledger, tmp_path):
+    restored_over(ledger, tmp_path)
+    assert "created again" in refusal(ledger)
+
+
+def test_a_running_server_refuses_what_is_restored_under_it_until_that_is_confirmed(
+    ledger, tmp_path
+):
+    server = Server(ledger)
+    try:
+        restored_over(ledger, tmp_path)
+        execute(
+            ledger,
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()",
+        )
+        assert httpx.get(f"{server.url}/readyz").status_code == 503
+        smsledger("moved", "--store", ledger)
+        server.wait_until_ready()
+    finally:
+        server.kill()
+
+
+@pytest.fixture
+def modest(ledger, databases):
+    """The URL of the ledger for a role that may not read the system identifier."""
+    name, database = "modest", ledger.rpartition("/")[2]
+    execute(ledger, "REVOKE EXECUTE ON FUNCTION pg_control_system() FROM PUBLIC")
+    databases.cluster.execute(f"CREATE ROLE {name} LOGIN")
+    execute(ledger, f"GRANT ALL ON ALL TABLES IN SCHEMA public TO {name}")
+    yield ledger.replace("postgres@", f"{name}@")
+    databases.cluster.execute(f"DROP OWNED BY {name}; DROP ROLE {name}", database)
+
+
+def test_without_the_system_identifier_the_oids_are_compared(modest, ledger, databases):
+    assert not asyncio.run(check(modest)).verified
+    with databases.clone(ledger.rpartition("/")[2]) as clone:
+        assert "another database" in refusal(clone.replace("postgres@", "modest@"))
+
+
+def test_a_role_that_may_only_read_can_look_at_a_ledger_that_does_not_know_its_place(
+    modest, ledger
+):
+    execute(ledger, "UPDATE ledger SET database_oid = NULL")
+    execute(ledger, "REVOKE UPDATE ON ledger FROM modest")
+    assert smsledger("program", "list", "--store", modest)
+    assert execute(ledger, "SELECT database_oid FROM ledger") == [(None,)]
