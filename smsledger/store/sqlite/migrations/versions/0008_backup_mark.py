@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0007"
-down_revision = "0006"
+revision = "0008"
+down_revision = "0007"
 
 # `backup_at` is the instant at which a backup was made; NULL in the ledger itself.
 # `compatible_since` stays: a release that does not know the mark serves the ledger as before.

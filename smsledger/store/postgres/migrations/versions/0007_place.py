@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0006"
-down_revision = "0005"
+revision = "0007"
+down_revision = "0006"
 
 # `backup_at` marks a copy of a backup that was made of another ledger; see SQLite's migration.
 # The other columns are NULL until the ledger is first opened: a database that is made by cloning a
