@@ -1,10 +1,10 @@
 """Where the server is, as its callers see it: what nextPageUrl begins with."""
 
-import ipaddress
 import re
 
 from smsledger.settings import Settings, parse_networks
 from smsledger.web.call import Call
+from smsledger.web.client_address import parse_address
 
 _HOST = re.compile(r"[A-Za-z0-9._~-]+(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?")
 _PREFIX = re.compile(r"(/[A-Za-z0-9._~-]+)*")
@@ -52,11 +52,8 @@ class Origin:
         return self._trusts(client[0] if client else "")
 
     def _trusts(self, address: str) -> bool:
-        try:
-            peer = ipaddress.ip_address(address)
-        except ValueError:
-            return False
-        return any(peer in network for network in self._trusted)
+        peer = parse_address(address)
+        return peer is not None and any(peer in network for network in self._trusted)
 
 
 def _first(call: Call, header: bytes) -> str:

@@ -16,6 +16,7 @@ from smsledger.web.origin import Origin
         ("10.0.0.1", "203.0.113.9, 198.51.100.1, 10.0.0.2", "198.51.100.1"),
         ("10.0.0.1", "", "10.0.0.1"),
         ("10.0.0.1", "unknown", "unknown"),
+        ("::ffff:10.0.0.1", "198.51.100.1:50712, [::ffff:10.0.0.2]:443", "198.51.100.1:50712"),
     ],
 )
 def test_the_client_is_the_last_that_no_trusted_proxy_is(peer, forwarded, client):

@@ -5,7 +5,7 @@ from urllib.parse import quote, urlencode, urlsplit
 from smsledger.errors import LedgerError, SignInNeeded, StoreDamaged
 from smsledger.web.call import Answer, Call
 from smsledger.web.console.frame import Console
-from smsledger.web.console.visitor import COOKIE, cookie_of
+from smsledger.web.console.visitor import SESSION
 
 _TITLES = {
     400: "This address is not right",
@@ -49,7 +49,7 @@ class ErrorPages:
 
     def _to_sign_in(self, call: Call) -> Answer:
         """To the page at which one signs in, and from there back to what was asked for."""
-        why = "ended" if cookie_of(call, COOKIE) else ""
+        why = "ended" if self._console.cookie(call, SESSION).read(call) else ""
         asked = {"next": self._wanted(call), "why": why}
         query = urlencode({name: text for name, text in asked.items() if text})
         path = f"/sign-in?{query}" if query else "/sign-in"

@@ -12,9 +12,10 @@ from smsledger.settings import Settings
 from smsledger.store.protocol import Store
 from smsledger.web.auth import program_of
 from smsledger.web.call import Answer, Call
+from smsledger.web.console.cookie import Cookie
 from smsledger.web.console.form import FIELD, Form, read_form, read_query
 from smsledger.web.console.templates import Templates
-from smsledger.web.console.visitor import Visitor, visitor_of
+from smsledger.web.console.visitor import SESSION, Visitor, visitor_of
 from smsledger.web.docs import Files
 from smsledger.web.origin import Origin
 
@@ -44,6 +45,14 @@ class Console:
         self.origin = Origin(settings)
         self._templates = Templates(files)
 
+    def cookie(self, call: Call, name: str) -> Cookie:
+        """The cookie of that name, under the origin that the caller uses."""
+        return Cookie(name, self.origin.of(call))
+
+    async def anyone(self, call: Call) -> Visitor:
+        """The visitor, whatever their scopes; raises what `visitor_of` does."""
+        return await visitor_of(call, self.store, self.cookie(call, SESSION).read(call))
+
     async def visitor(self, call: Call, scope: Scope = Scope.REPORT) -> Visitor:
         """Who looks.
 
@@ -51,7 +60,7 @@ class Console:
             SignInNeeded: nobody is signed in.
             ScopeMissing: who is may not see this.
         """
-        visitor = await visitor_of(call, self.store)
+        visitor = await self.anyone(call)
         if not visitor.credential.may(scope):
             raise ScopeMissing(scope.value)
         return visitor

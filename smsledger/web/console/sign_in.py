@@ -2,6 +2,7 @@
 
 import re
 
+from smsledger import instant
 from smsledger.digests import new_secret
 from smsledger.errors import ForeignForm, ScopeMissing, Unauthorized
 from smsledger.model import Credential, Scope
@@ -14,7 +15,7 @@ from smsledger.web.console.frame import Console
 from smsledger.web.console.throttle import Throttle
 
 # Before there is a session, a form is known by this cookie of the page that it was on.
-_FORM_COOKIE = "smsledger_form"
+_FORM = "smsledger_form"
 _FORM_LIFE = 3600  # seconds
 _FORM_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 _START = "/programs"
@@ -31,7 +32,7 @@ class SignIn:
 
     def __init__(self, console: Console) -> None:
         self._console = console
-        self._throttle = Throttle(Unauthorized, ScopeMissing, Missing)
+        self._throttle = Throttle(Unauthorized, Missing)
 
     async def start(self, call: Call) -> Answer:
         """GET /: where everybody begins."""
@@ -48,7 +49,7 @@ class SignIn:
         form = await read_form(call)
         wanted, username = _local(form.text("next")), form.text("username")
         try:
-            form.require(_form_token(call))
+            form.require(self._form_token(call))
         except ForeignForm:  # the page was open for long: ask once more
             problem = "The page was open for too long. Please sign in again."
             return self._form(call, wanted, username="", status=403, problem=problem)
@@ -62,14 +63,14 @@ class SignIn:
 
     async def sign_out(self, call: Call) -> Answer:
         """POST /sign-out: end this session."""
-        visitor = await visitors.visitor_of(call, self._console.store)
+        visitor = await self._console.anyone(call)
         await self._console.form(call, visitor)
         await self._console.store.end_session(visitor.digest)
         return self._gone(call)
 
     async def sign_out_everywhere(self, call: Call) -> Answer:
         """POST /sign-out-everywhere: end all sessions of the credential."""
-        visitor = await visitors.visitor_of(call, self._console.store)
+        visitor = await self._console.anyone(call)
         await self._console.form(call, visitor)
         await self._console.store.end_sessions(visitor.credential.username)
         return self._gone(call, "?why=everywhere")
@@ -91,14 +92,12 @@ class SignIn:
         problem: str = "",
         notice: str = "",
     ) -> Answer:
-        token = _form_token(call) or new_secret()
-        origin = self._console.origin.of(call)
-        cookie = visitors.set_cookie(_FORM_COOKIE, token, origin, _FORM_LIFE)
+        token = self._form_token(call) or new_secret()
         return self._console.page(
             call,
             "sign_in.html",
             status=status,
-            headers=[cookie],
+            headers=[self._console.cookie(call, _FORM).set(token, _FORM_LIFE)],
             csrf=token,
             wanted=wanted,
             username=username,
@@ -107,20 +106,19 @@ class SignIn:
         )
 
     def _cookie(self, call: Call, token: str) -> tuple[bytes, bytes]:
-        seconds = visitors.LIFE // 1_000_000 if token else 0
-        return visitors.set_cookie(visitors.COOKIE, token, self._console.origin.of(call), seconds)
+        seconds = visitors.LIFE // instant.SECOND if token else 0
+        return self._console.cookie(call, visitors.SESSION).set(token, seconds)
+
+    def _form_token(self, call: Call) -> str:
+        """The token of the sign-in pages that the browser has open; empty if there is none.
+
+        A new cookie would take the token from a page that was opened before, so it is kept.
+        """
+        token = self._console.cookie(call, _FORM).read(call)
+        return token if _FORM_TOKEN.fullmatch(token) else ""
 
     def _gone(self, call: Call, why: str = "") -> Answer:
         return self._console.redirect(call, f"/sign-in{why}", [self._cookie(call, "")])
-
-
-def _form_token(call: Call) -> str:
-    """The token of the pages at which the browser may sign in, all that are open; empty if none.
-
-    A cookie is kept where a page has been opened before: a new one would take it from that page.
-    """
-    token = visitors.cookie_of(call, _FORM_COOKIE)
-    return token if _FORM_TOKEN.fullmatch(token) else ""
 
 
 def _local(path: str) -> str:

@@ -2,7 +2,6 @@
 
 import hashlib
 import hmac
-from http.cookies import CookieError, SimpleCookie
 
 import msgspec
 
@@ -15,7 +14,7 @@ from smsledger.web import last_uses
 from smsledger.web.auth import holds, is_valid
 from smsledger.web.call import Call
 
-COOKIE = "smsledger_session"
+SESSION = "smsledger_session"  # the name of its cookie
 LIFE = 12 * instant.HOUR
 
 
@@ -36,13 +35,12 @@ class Visitor(msgspec.Struct, frozen=True, kw_only=True):
         return Scope.ADMIN in self.credential.scopes and not self.credential.programs
 
 
-async def visitor_of(call: Call, store: Store) -> Visitor:
-    """Who is signed in.
+async def visitor_of(call: Call, store: Store, token: str) -> Visitor:
+    """Return the visitor whose session has the token.
 
     Raises:
         SignInNeeded: nobody; or the session is over, or its secret or its credential is.
     """
-    token = cookie_of(call, COOKIE)
     digest = digest_of(token)
     session = await store.session(digest) if token else None
     credential = await store.credential(session.username) if session else None
@@ -62,24 +60,6 @@ async def begin(store: Store, credential: Credential, secret: str) -> str:
     session = Session(credential.username, digest_of(secret), now, now + LIFE)
     await store.create_session(digest_of(token), session)
     return token
-
-
-def cookie_of(call: Call, name: str) -> str:
-    """A cookie's value; empty where there is none."""
-    try:
-        cookies = SimpleCookie(call.headers.get(b"cookie", b"").decode("latin-1"))
-    except CookieError:
-        return ""
-    return cookies[name].value if name in cookies else ""
-
-
-def set_cookie(name: str, value: str, origin: str, seconds: int) -> tuple[bytes, bytes]:
-    """The header that keeps a cookie out of scripts, of other sites and of plain HTTP."""
-    scheme, _, rest = origin.partition("://")
-    path = rest.partition("/")[2]
-    secure = "; Secure" if scheme == "https" else ""
-    text = f"{name}={value}; Path=/{path}; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}"
-    return b"set-cookie", text.encode()
 
 
 def _lasts(session: Session, credential: Credential, now: int) -> bool:

@@ -35,7 +35,6 @@ async def test_the_session_is_a_cookie_that_no_script_and_no_other_site_gets(bro
 
 
 @pytest.mark.engines("sqlite")
-@pytest.mark.xfail(strict=True, reason="a cookie of another host of the domain is taken")
 @pytest.mark.parametrize(
     ("settings", "suffix"),
     [
@@ -61,7 +60,6 @@ async def test_behind_https_no_other_host_of_the_domain_can_set_a_cookie(
 
 
 @pytest.mark.engines("sqlite")
-@pytest.mark.xfail(strict=True, reason="a cookie of another host of the domain is taken")
 async def test_behind_https_a_cookie_that_another_host_can_set_is_not_taken(
     browser, visit, store, store_url
 ):
@@ -93,10 +91,8 @@ async def test_too_many_failures_are_stopped(browser, visit):
     answers = [await browser.sign_in("visitor", "wrong") for _ in range(11)]
     assert [answer.status_code for answer in answers] == [401] * 10 + [429]
     assert 0 < int(answers[-1].headers["retry-after"]) <= 300
-    assert (await browser.sign_in("visitor")).status_code == 429
 
 
-@pytest.mark.xfail(strict=True, reason="a correct secret waits as well")
 async def test_a_correct_secret_passes_while_wrong_ones_are_stopped(browser, visit):
     await visit("report")
     wrong = [await browser.sign_in("visitor", "wrong") for _ in range(12)]

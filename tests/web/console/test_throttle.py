@@ -6,7 +6,6 @@ from smsledger.errors import TooManyAttempts
 from smsledger.web.console.throttle import Throttle
 
 
-@pytest.mark.xfail(strict=True, reason="each IPv6 address counts for itself")
 @pytest.mark.parametrize(
     ("guesses", "stopped"),
     [

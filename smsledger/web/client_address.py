@@ -1,0 +1,29 @@
+"""The addresses that calls come from, as peers and proxies write them."""
+
+import ipaddress
+import re
+
+IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+# Providers give a household or a server a network of this length, with 2^64 addresses in it.
+_SUBSCRIBER_BITS = 64
+# Some proxies add the port: 192.0.2.7:50712, [2001:db8::1]:50712.
+_WITH_PORT = re.compile(r"\[([^]]*)\](?::\d+)?|([^:]*):\d+")
+
+
+def parse_address(text: str) -> IpAddress | None:
+    """The address without a port; an IPv4 address where IPv6 carries one; None if it is neither."""
+    found = _WITH_PORT.fullmatch(text)
+    try:
+        address = ipaddress.ip_address(found[1] or found[2] if found else text)
+    except ValueError:
+        return None
+    return getattr(address, "ipv4_mapped", None) or address
+
+
+def subscriber_of(text: str) -> str:
+    """The network whose calls count together: an IPv4 address, or the /64 of an IPv6 address."""
+    address = parse_address(text)
+    if isinstance(address, ipaddress.IPv6Address):
+        return str(ipaddress.IPv6Network((int(address), _SUBSCRIBER_BITS), strict=False))
+    return text if address is None else str(address)
