@@ -13,21 +13,24 @@ _SINGLE = {b"host": "Host", b"authorization": "Authorization", b"content-type": 
 def check_headers(scope: Scope) -> None:
     """Refuse a request that repeats one of these headers, or has no Host.
 
-    HTTP/1.0 knows no Host, and does without one.
+    The HTTP server adds an empty Host where there is none, so an empty one counts as absent.
+    HTTP/1.0 does not require Host.
 
     Raises:
         InvalidRequest: one problem for each header that is wrong.
     """
-    names = [name for name, _ in scope["headers"] if name in _SINGLE]
-    if b"host" not in names and scope["http_version"] != "1.0":
-        raise InvalidRequest(_missing("Host"))
-    if len(names) > len(set(names)):
+    found = [(name, value) for name, value in scope["headers"] if name in _SINGLE]
+    single = dict(found)
+    if len(found) > len(single):
+        names = [name for name, _ in found]
         repeated = [header for name, header in _SINGLE.items() if names.count(name) > 1]
         raise InvalidRequest(*map(_repeated, repeated))
+    if not single.get(b"host") and scope["http_version"] == "1.1":
+        raise InvalidRequest(_missing("Host"))
 
 
 def _missing(header: str) -> Problem:
-    return Problem("missing_header", f"The request has no header {header}.")
+    return Problem("missing_header", f"The request has no header {header}, or an empty one.")
 
 
 def _repeated(header: str) -> Problem:

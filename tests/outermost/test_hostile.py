@@ -277,7 +277,7 @@ HTTP_2_BEGINS = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\0\0\0\4\0\0\0\0\0"
 def test_http_2_is_refused_in_http_1(hostile, connect):
     wire = connect(hostile).send(HTTP_2_BEGINS)
     with suppress(ConnectionError):
-        assert wire.socket.recv(9) == b"HTTP/1.1 "
+        assert wire.socket.recv(9) in {b"", b"HTTP/1.1 "}  # or it hangs up
     upgrade = ("Connection: Upgrade, HTTP2-Settings", "Upgrade: h2c", "HTTP2-Settings: AAMAAABk")
     assert connect(hostile).head("GET", *upgrade).answer()[0] == 200
 

@@ -45,6 +45,6 @@ async def test_the_public_url_goes_before_everything(store, store_url):
     assert await origin(store, store_url, FORWARDED, **settings) == "https://public.example/sms"
 
 
-@pytest.mark.parametrize("host", ['evil">', "a b", "x/../y", ""])
+@pytest.mark.parametrize("host", ['evil">', "a b", "x/../y"])
 async def test_what_no_host_can_look_like_is_not_repeated(store, store_url, host):
-    assert host not in (await origin(store, store_url, {"host": host}))[7:] or not host
+    assert host not in (await origin(store, store_url, {"host": host}))[7:]
