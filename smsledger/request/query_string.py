@@ -95,9 +95,7 @@ def _known(table: Table, name: str, texts: list[str]) -> Parameter:
         shown = name[:40].encode("utf-8", "backslashreplace").decode()[:40]
         message = f"There is no parameter '{shown}'."
         raise _Refused(Problem("unknown_parameter", message, shown, _near(table, shown)))
-    if not parameter.repeatable and len(texts) > 1:
-        raise _Refused(Problem("repeated_parameter", f"{name} is given {len(texts)} times.", name))
-    if not parameter.repeatable and not texts[0]:
+    if not parameter.repeatable and not any(texts):
         raise _Refused(
             Problem("invalid_parameter", f"{name} is empty.", name, f"Leave {name} out instead.")
         )
@@ -108,12 +106,27 @@ def _known(table: Table, name: str, texts: list[str]) -> Parameter:
 
 
 def _value(parameter: Parameter, texts: list[str]) -> Any:
+    name = parameter.name
+    if not parameter.repeatable and len(set(texts)) > 1 and not _are_equal(parameter, texts):
+        message = f"{name} is given {len(texts)} times, with different values."
+        raise _Refused(Problem("repeated_parameter", message, name, f"Give {name} once."))
     try:
         return parameter.parse(texts if parameter.repeatable else texts[0])
     except ValueError as error:
-        name = parameter.name
         problem = Problem(parameter.code, f"{name}: {error}.", name, parameter.hint)
         raise _Refused(problem) from error
+
+
+def _are_equal(parameter: Parameter, texts: list[str]) -> bool:
+    """Whether all texts have one value, as when a client adds its own to those of a nextPageUrl.
+
+    The value of an endDate is the last instant that it includes: 10:00:44 is 10:00:44.999999.
+    """
+    try:
+        values = [parameter.parse(text) for text in texts]
+    except ValueError:
+        return False
+    return all(value == values[0] for value in values)
 
 
 def _is_text(text: str) -> bool:

@@ -121,7 +121,7 @@ def right(draw, names=NAMES):
         text, field, value = draw(RIGHT[name])
         pairs += [(name, each) for each in text] if name == "network" else [(name, text)]
         fields[field] = value
-    return pairs, fields
+    return pairs + pairs[: draw(st.integers(0, 2))], fields  # some come twice
 
 
 @st.composite
@@ -130,7 +130,7 @@ def wrong(draw):
     bad = draw(st.lists(st.sampled_from(sorted(WRONG)), unique=True, min_size=1, max_size=6))
     unknown = draw(st.lists(_words.filter(lambda word: word not in NAMES), unique=True, max_size=2))
     good, _fields = draw(right(tuple(name for name in NAMES if name not in bad)))
-    again = [pair for pair in good if pair[0] != "network"][: draw(st.integers(0, 1))]
+    again = [(name, "?") for name, _ in good if name != "network"][: draw(st.integers(0, 1))]
     pairs = [(name, draw(WRONG[name])) for name in bad] + [(name, "1") for name in unknown]
     return draw(st.permutations(pairs + good + again)), {*bad, *unknown, *(n for n, _ in again)}
 

@@ -56,6 +56,14 @@ async def test_a_page_names_campaign_program_and_type(api):
     }
 
 
+async def test_a_window_of_one_microsecond_is_walked_to_its_last_page(api, store):
+    dates = [YESTERDAY - 1, YESTERDAY, YESTERDAY, YESTERDAY, YESTERDAY + 1]
+    messages = [make_message(id=str(n), body=str(n), date=date) for n, date in enumerate(dates)]
+    await store.record_messages(PROGRAM, messages)
+    date = instant.render_micros(YESTERDAY)
+    assert await bodies(api, startDate=date, endDate=date, pageSize=1) == ["1", "2", "3"]
+
+
 async def test_a_walk_gives_every_message_once(api, store):
     await fill(store, 120)
     assert await bodies(api, pageSize=7) == [str(n) for n in range(120)]
