@@ -285,6 +285,13 @@ class Store(Protocol):
         Raises `ProgramNotFound`. Under `NO_PROGRAM` they are those that wait for a program.
         """
 
+    async def empty_log(self, seconds: float) -> bool:
+        """Let what was erased leave the write-ahead log too; whether it has, within the time.
+
+        Only SQLite's log belongs to the ledger and can be emptied. Where it is PostgreSQL's, the
+        answer is True, and what remains is a matter of its vacuum and of its own log.
+        """
+
     async def credential(self, username: str) -> Credential | None:
         """One credential, with the digests of its secrets."""
 

@@ -15,7 +15,6 @@ from tests.store.test_ledger import make_unrouted
 
 pytestmark = [
     pytest.mark.engines("sqlite"),  # docs/how-to/erase.md has PostgreSQL's way
-    pytest.mark.xfail(strict=True, reason="erased texts stay in the file and its log"),
 ]
 NUMBER, OTHER = "15550000001", "15550000002"
 SECRET = "Zebrafish"

@@ -100,3 +100,13 @@ def test_who_restores_a_backup_has_what_it_held(ledger):
         shell.follow(HOW_TO / "backup-and-restore.md")
         page = shell.run(f'curl -s -u reader:secret "$URL/api/messages/program/{PROGRAM}"')
     assert '"body":"kept"' in page
+
+
+@pytest.mark.engines("postgres")
+async def test_the_page_of_erasing_shows_when_the_bytes_leave_postgresql(
+    store, store_url, tmp_path
+):
+    await store.record_messages(PROGRAM, [make_message(body="Zebrafish"), make_message(id="m-2")])
+    await store.erase(PROGRAM, ["m-1"])
+    with Shell(tmp_path, SMSLEDGER_STORE=store_url) as shell:
+        await asyncio.to_thread(shell.follow, HOW_TO / "erase.md")

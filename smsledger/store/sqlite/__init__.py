@@ -41,6 +41,7 @@ from smsledger.store.sqlite import (
     gauges,
     invitations,
     last_words,
+    log,
     pages,
     posting,
     programs,
@@ -216,6 +217,10 @@ class SqliteStore:
         erased = await self._until_nothing(erasure.some_of_number, program_id, number)
         await self._write(erasure.orphans_of_number, program_id, number)
         return erased
+
+    async def empty_log(self, seconds: float) -> bool:
+        with self._translated:
+            return await asyncio.to_thread(log.empty, self._file, seconds)
 
     async def credential(self, username: str) -> Credential | None:
         return self._read_known(credentials.find, username)

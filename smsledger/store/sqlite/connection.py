@@ -63,6 +63,7 @@ def connect(file: Path) -> apsw.Connection:
         connection.set_busy_timeout(BUSY_TIMEOUT)
         connection.pragma("journal_mode", "wal")
         connection.pragma("synchronous", "full")
+        connection.pragma("secure_delete", True)
         connection.pragma("foreign_keys", True)
         connection.pragma("journal_size_limit", _LOG)
         connection.pragma("mmap_size", _MMAP)

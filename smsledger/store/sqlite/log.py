@@ -1,0 +1,27 @@
+"""Empties the write-ahead log, which holds every page as it was before an erasure."""
+
+import time
+from contextlib import closing
+from pathlib import Path
+
+from smsledger.store.sqlite.connection import connect
+
+# A checkpoint that waits for readers holds the write lock meanwhile: it waits this long only, and
+# lets writers in before the next attempt.
+ATTEMPT = 100  # milliseconds
+PAUSE = 0.2  # seconds
+
+
+def empty(file: Path, seconds: float) -> bool:
+    """Whether all of the log was brought into the file, and the log cut to nothing, in the time.
+
+    A reader that still needs the log, in whichever process, keeps it.
+    """
+    end = time.monotonic() + seconds
+    with closing(connect(file)) as connection:
+        connection.set_busy_timeout(ATTEMPT)
+        while connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()[0][0]:
+            if time.monotonic() >= end:
+                return False
+            time.sleep(PAUSE)
+    return True
