@@ -45,8 +45,9 @@ def free_port() -> int:
 class Server:
     """`smsledger serve` with a credential for everything; `kill` is kill -9, `stop` is SIGTERM."""
 
-    def __init__(self, store_url: str, *options: str) -> None:
+    def __init__(self, store_url: str, *options: str, log: Path = Path(os.devnull)) -> None:
         self.store_url = store_url
+        self.log = log
         self.options = options
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -56,11 +57,11 @@ class Server:
         self.start()
 
     def start(self) -> None:
-        self.process = subprocess.Popen(
-            [*COMMAND, "serve", "--store", self.store_url, "--port", str(self.port), *self.options],
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
+        place = ("--store", self.store_url, "--port", str(self.port))
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [*COMMAND, "serve", *place, *self.options], stderr=log, start_new_session=True
+            )
         try:
             self.wait_until_ready()
         except BaseException:

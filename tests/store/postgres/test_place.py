@@ -5,13 +5,15 @@ import asyncio
 import httpx
 import pytest
 
-from smsledger.store import check
+from smsledger.store import check, open_store
 from smsledger.store.postgres.place import Place, difference
-from smsledger.store.protocol import UnconfirmedRestore
+from smsledger.store.protocol import TimelineChange, UnconfirmedRestore
 from tests.cluster import program, run
 from tests.databases import execute
+from tests.making import PROGRAM, make_message
 from tests.outermost.ledgers import add_program
 from tests.server import Server, smsledger
+from tests.store.test_pages import begin, ids
 
 pytestmark = pytest.mark.engines("postgres")
 
@@ -115,3 +117,33 @@ def test_a_role_that_may_only_read_can_look_at_a_ledger_that_does_not_know_its_p
     execute(ledger, "REVOKE UPDATE ON ledger FROM modest")
     assert smsledger("program", "list", "--store", modest)
     assert execute(ledger, "SELECT database_oid FROM ledger") == [(None,)]
+
+
+def test_a_read_store_that_is_another_ledger_is_passed_over(ledger, databases):
+    asyncio.run(_record(ledger, 3))
+    with databases.clone(ledger.rpartition("/")[2]) as clone:
+        execute(clone, "DELETE FROM message")
+        assert asyncio.run(_walked(ledger, clone)) == ["m-0", "m-1", "m-2"]
+
+
+async def _record(url, count):
+    store = await open_store(url)
+    await store.record_messages(PROGRAM, [make_message(id=f"m-{n}") for n in range(count)])
+    await store.close()
+
+
+async def _walked(url, read_url):
+    store = await open_store(url, read_url=read_url)
+    try:
+        return (await ids(store, await begin(store), 1))[0]
+    finally:
+        await store.close()
+
+
+async def test_a_change_of_the_timeline_is_told_to_one_of_all_servers(store_url, another_store):
+    async with another_store() as one, another_store() as other:
+        assert [await one.note_timeline(), await other.note_timeline()] == [None, None]
+        await asyncio.to_thread(execute, store_url, "UPDATE ledger SET timeline = 7")
+        told = await asyncio.gather(one.note_timeline(), other.note_timeline())
+        assert sorted(told, key=bool) == [None, TimelineChange(before=7, now=1)]
+        assert [await one.note_timeline(), await other.note_timeline()] == [None, None]
