@@ -167,7 +167,10 @@ class Store(Protocol):
         """
 
     async def note_timeline(self) -> TimelineChange | None:
-        """Return a change of PostgreSQL's timeline, to one caller of all servers; else None."""
+        """Return a change of PostgreSQL's timeline, to one caller of all servers; else None.
+
+        Raises `Unavailable` also where the ledger is not where it was; all else does from then on.
+        """
 
     async def page(self, query: PageQuery) -> Page:
         """One page of a walk; raises `ProgramNotFound`."""

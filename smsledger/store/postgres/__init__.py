@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from smsledger import instant
 from smsledger.counts import Count, CountsQuery, RecentCount, RecentQuery
+from smsledger.errors import Unavailable
 from smsledger.export_log import ExportEntry, LogQuery, Progress
 from smsledger.feed import FeedPage, FeedQuery
 from smsledger.model import (
@@ -51,7 +52,7 @@ from smsledger.store.postgres.queries import SQL
 from smsledger.store.postgres.reader import Reader
 from smsledger.store.postgres.writer import Writer
 from smsledger.store.posting import NO_PROGRAM, Messages, Receipts
-from smsledger.store.protocol import Gauges, TimelineChange
+from smsledger.store.protocol import Gauges, TimelineChange, UnconfirmedRestore
 
 __all__ = ["PostgresStore", "condition", "require_place", "revision"]
 
@@ -131,7 +132,12 @@ class PostgresStore:
         return await self._transact(confirm)
 
     async def note_timeline(self) -> TimelineChange | None:
-        return await self._read(place.note_timeline)
+        try:
+            return await self._read(place.note_timeline)
+        except UnconfirmedRestore as error:
+            # A dump was restored under the connections, or a pooler leads elsewhere.
+            self._database.abandon()
+            raise Unavailable.store() from error
 
     async def page(self, query: PageQuery) -> Page:
         return await self._reader.page(query)

@@ -102,11 +102,16 @@ class Database:
             try:
                 return await connection.fetchval(sql, timeout=BEAT_SECONDS)
             except TimeoutError:
-                if pool is self._pool and pool is not None:
-                    self._pool = None
-                    self._idle.clear()
-                    pool.terminate()
+                if pool is self._pool:
+                    self.abandon()
                 raise
+
+    def abandon(self) -> None:
+        """Drop all connections; the next request looks for the database, and checks it, again."""
+        pool, self._pool = self._pool, None
+        self._idle.clear()
+        if pool is not None:
+            pool.terminate()
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:

@@ -123,7 +123,12 @@ async def note_timeline(connection: Connection) -> TimelineChange | None:
     """Let the ledger remember its timeline; return the change if this call is the first to see it.
 
     The timeline changes when a standby is promoted, or a base backup is restored.
+
+    Raises:
+        UnconfirmedRestore: the ledger is not where it was.
     """
+    if reason := await displacement(connection):
+        raise UnconfirmedRestore(reason)
     now = await timeline(connection)
     before = await connection.fetchval(SQL.timeline_remembered)
     if now in (None, before):

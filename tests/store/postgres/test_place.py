@@ -1,15 +1,18 @@
 """A ledger that is found in another database than the one it remembers."""
 
 import asyncio
+import json
 
 import httpx
 import pytest
 
+from smsledger.errors import Unavailable
 from smsledger.store import check, open_store
 from smsledger.store.postgres.place import Place, difference
 from smsledger.store.protocol import TimelineChange, UnconfirmedRestore
 from tests.cluster import program, run
 from tests.databases import execute
+from tests.ha.waiting import until
 from tests.making import PROGRAM, make_message
 from tests.outermost.ledgers import add_program
 from tests.server import Server, smsledger
@@ -18,6 +21,8 @@ from tests.store.test_pages import begin, ids
 pytestmark = pytest.mark.engines("postgres")
 
 HERE = Place(system_identifier=1, database_oid=2, table_oid=3)
+_END_THE_OTHERS = """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid()"""
 PLACE = "SELECT system_identifier, database_oid, table_oid FROM ledger"
 
 
@@ -81,16 +86,20 @@ def test_a_running_server_refuses_what_is_restored_under_it_until_that_is_confir
     server = Server(ledger)
     try:
         restored_over(ledger, tmp_path)
-        execute(
-            ledger,
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid()",
-        )
-        assert httpx.get(f"{server.url}/readyz").status_code == 503
+        until(lambda: httpx.get(f"{server.url}/readyz").status_code == 503)
         smsledger("moved", "--store", ledger)
         server.wait_until_ready()
     finally:
         server.kill()
+
+
+async def test_a_new_connection_to_another_ledger_is_refused_at_once(store, beside):
+    await store.epoch()
+    await beside.connection.execute("UPDATE ledger SET database_oid = 1")
+    await beside.connection.execute(_END_THE_OTHERS)
+    for _ in range(2):  # the first may notice only that its connection has ended
+        with pytest.raises(Unavailable):
+            await store.epoch()
 
 
 @pytest.fixture
@@ -104,8 +113,15 @@ def modest(ledger, databases):
     databases.cluster.execute(f"DROP OWNED BY {name}; DROP ROLE {name}", database)
 
 
-def test_without_the_system_identifier_the_oids_are_compared(modest, ledger, databases):
-    assert not asyncio.run(check(modest)).verified
+def logged_at_the_start(url, log):
+    Server(url, log=log).kill()
+    return [json.loads(line)["event"] for line in log.read_text().splitlines()]
+
+
+def test_without_the_system_identifier_the_oids_are_compared_and_the_log_says_so(
+    modest, ledger, databases, tmp_path
+):
+    assert "place_unverified" in logged_at_the_start(modest, tmp_path / "log")
     with databases.clone(ledger.rpartition("/")[2]) as clone:
         assert "another database" in refusal(clone.replace("postgres@", "modest@"))
 
