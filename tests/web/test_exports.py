@@ -13,10 +13,11 @@ from smsledger import feed, instant
 from smsledger.instant import SECOND
 from smsledger.model import DeliveryStatus, MessageType
 from smsledger.web import exports
-from tests.application import EXPORT, PAGES, walk
+from tests.application import CHANGES, EXPORT, PAGES, walk
 from tests.making import PROGRAM, YESTERDAY, make_message, make_program, make_receipt
 from tests.web.test_pages import fill, next_url, problems
 
+ODD = "\x85\u2028\u2029"
 INCLUDED = "id,shortCode,segments,updatedAt,errorCode,gateway"
 
 
@@ -44,6 +45,34 @@ async def test_an_export_has_every_message_of_a_walk_once_and_in_its_order(api, 
     answer = await export(api)
     assert answer.headers["content-type"] == "application/x-ndjson"
     assert messages_of(answer) == await walk(api)
+
+
+async def odd_everywhere(store):
+    """Messages whose texts all hold what some readers take for the end of a line."""
+    odd = {"network": ODD, "short_code": ODD, "error_code": ODD, "gateway": ODD, "body": ODD}
+    await store.record_messages(PROGRAM, [make_message(id=f"{n}{ODD}", **odd) for n in range(3)])
+    await store.record_receipts(PROGRAM, [make_receipt(id=f"0{ODD}", text=ODD, gateway=ODD)])
+
+
+@pytest.mark.xfail(strict=True, reason="U+0085, U+2028 and U+2029 are not escaped")
+async def test_readers_of_lines_find_a_message_on_each(api, store):
+    await odd_everywhere(store)
+    answer = await export(api, include=INCLUDED)
+    for lines in (answer.text.splitlines(), list(answer.iter_lines())):
+        messages = [json.loads(line) for line in lines]
+        assert [message["id"] for message in messages] == [f"{n}{ODD}" for n in range(3)]
+        assert {message[name] for message in messages for name in ("body", "gateway")} == {ODD}
+
+
+@pytest.mark.xfail(strict=True, reason="U+0085, U+2028 and U+2029 are not escaped")
+async def test_pages_and_the_feed_are_one_line(api, store):
+    await store.create_program(make_program(id=7, name=ODD, keywords=()))
+    await odd_everywhere(store)
+    await store.erase(PROGRAM, [f"1{ODD}"])
+    feed_page = await api.get(CHANGES, params={"include": f"{INCLUDED},history"})
+    assert feed_page.json()["data"]["messages"][1]["history"][0]["text"] == ODD
+    for answer in (feed_page, await api.get(PAGES), await api.get(PAGES.replace("121811", "7"))):
+        assert len(answer.text.splitlines()) == 1
 
 
 async def test_an_export_of_nothing_is_empty(api):
