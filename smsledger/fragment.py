@@ -8,6 +8,7 @@ reads it back, changes one word and renders it again.
 import msgspec
 
 from smsledger import instant
+from smsledger.line_ends import escape_line_ends
 from smsledger.model import DeliveryStatus, Message, MessageType
 
 
@@ -22,8 +23,13 @@ class Fragment(msgspec.Struct, frozen=True):
     network: str | None
 
 
-render = msgspec.json.Encoder().encode
+_encode = msgspec.json.Encoder().encode
 _read = msgspec.json.Decoder(Fragment).decode
+
+
+def render(fragment: Fragment) -> bytes:
+    """The fragment as one line: pages, exports and the feed send it as it is."""
+    return escape_line_ends(_encode(fragment))
 
 
 def of_message(message: Message, date: int) -> bytes:

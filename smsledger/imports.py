@@ -14,6 +14,7 @@ import msgspec
 from smsledger import ingest
 from smsledger.file_rows import FileRow
 from smsledger.ingest import Rejection
+from smsledger.line_ends import escape_line_ends
 from smsledger.store.protocol import Store
 
 # A few dozen milliseconds of the write lock at a time, and as long without it: SQLite's lock has
@@ -86,4 +87,4 @@ def _set_aside(rejects: Path, batch: list[FileRow], rejections: list[Rejection])
                 "message": rejection.message,
                 "row": row.text,
             }
-            side.write(msgspec.json.encode(reason) + b"\n")
+            side.write(escape_line_ends(msgspec.json.encode(reason)) + b"\n")

@@ -76,7 +76,6 @@ async def test_a_line_with_a_field_given_twice_is_set_aside(load, row_id):
     assert aside[0]["row"] == line
 
 
-@pytest.mark.xfail(strict=True, reason="U+0085, U+2028 and U+2029 are not escaped")
 async def test_the_side_file_has_a_line_a_row_whatever_the_texts_hold(load):
     line = json.dumps(make_row(type="MX", body="a\u2028b\x85c"), ensure_ascii=False)
     totals, aside = await load("a.ndjson", line)

@@ -7,7 +7,17 @@ PACKAGE = Path(__file__).parent.parent / "smsledger"
 
 # From the bottom up; what stands in one line may import what stands in it and above it.
 LAYERS = (
-    ("instant", "zones", "errors", "events", "digests", "first_word", "mail_address", "settings"),
+    (
+        "instant",
+        "zones",
+        "errors",
+        "events",
+        "digests",
+        "first_word",
+        "line_ends",
+        "mail_address",
+        "settings",
+    ),
     (
         "model",
         "counts",

@@ -11,6 +11,7 @@ from smsledger import formats
 from smsledger.client.answer import Message
 from smsledger.client.errors import Unwritable
 from smsledger.formats.lines import utf8
+from smsledger.line_ends import escape_line_ends
 
 SUFFIXES = (".ndjson", ".csv", ".parquet", ".xlsx")
 PIECE = 1024 * 1024  # bytes of FILE.part that are converted at a time
@@ -58,7 +59,8 @@ def layout(file: Path, include: tuple[str, ...] = (), *, excel: bool = False) ->
 
 def ndjson_line(message: Message) -> bytes:
     """The message with all its fields, in the server's order, and a line feed."""
-    return utf8(json.dumps(message, ensure_ascii=False, separators=(",", ":")) + "\n")
+    line = json.dumps(message, ensure_ascii=False, separators=(",", ":")) + "\n"
+    return escape_line_ends(utf8(line))
 
 
 def _convert(name: str, include: tuple[str, ...], spool: Path, file: Path) -> None:

@@ -1,12 +1,14 @@
-"""NDJSON: the lines as they are."""
+"""NDJSON: the lines as they are, free of what some readers take for the end of a line."""
+
+from smsledger.line_ends import escape_line_ends
 
 
 class NdjsonEncoder:
-    """What comes in goes out, byte for byte."""
+    """What comes in goes out; a server of an earlier release has not yet escaped its lines."""
 
     def encode(self, lines: bytes) -> bytes:
-        """The same lines."""
-        return lines
+        """The same lines, and the same messages."""
+        return escape_line_ends(lines)
 
     def finish(self) -> bytes:
         """Nothing: the format has no end of its own."""

@@ -16,6 +16,7 @@ from smsledger.errors import (
     Problem,
     UnsupportedMediaType,
 )
+from smsledger.line_ends import escape_line_ends
 
 MIB = 1024 * 1024
 MAX_BODY = 8 * MIB
@@ -99,11 +100,11 @@ class Call:
 def data_envelope(data: object) -> bytes:
     """An answer's JSON: `data`, and a `meta` without errors or a next page."""
     meta: dict[str, object] = {"generalErrors": [], "nextPageUrl": None}
-    return msgspec.json.encode({"data": data, "meta": meta})
+    return escape_line_ends(msgspec.json.encode({"data": data, "meta": meta}))
 
 
 def error_answer(error: LedgerError) -> Answer:
     """The envelope of an error."""
     meta = {"generalErrors": error.problems, "nextPageUrl": None}
-    body = msgspec.json.encode({"data": None, "meta": meta})
+    body = escape_line_ends(msgspec.json.encode({"data": None, "meta": meta}))
     return Answer(status=error.status, body=body, headers=list(error.headers))

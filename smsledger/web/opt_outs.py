@@ -14,6 +14,7 @@ from smsledger.errors import ShortCodeNotFound
 from smsledger.formats import Format
 from smsledger.formats.csv import record
 from smsledger.formats.lines import utf8
+from smsledger.line_ends import escape_line_ends
 from smsledger.model import Credential, Program, Scope
 from smsledger.opt_outs import OptOut, OptOutsQuery, OptOutsStep, plain_code
 from smsledger.request.opt_outs import asked_code, parse_opt_outs_request
@@ -26,7 +27,7 @@ from smsledger.web.export_log import ExportLog
 from smsledger.web.stream import Stream
 
 STEP = 1000
-_encode = msgspec.json.Encoder().encode_lines
+_lines = msgspec.json.Encoder().encode_lines
 Judge = Callable[[], Awaitable[Credential]]
 
 
@@ -167,4 +168,8 @@ def _csv(lines: Iterable[Line]) -> bytes:
     return utf8("".join(record(msgspec.structs.astuple(line)) for line in lines))
 
 
-_BY_FORMAT: dict[str, Callable[[Iterable[Line]], bytes]] = {"ndjson": _encode, "csv": _csv}
+def _ndjson(lines: Iterable[Line]) -> bytes:
+    return escape_line_ends(_lines(lines))
+
+
+_BY_FORMAT: dict[str, Callable[[Iterable[Line]], bytes]] = {"ndjson": _ndjson, "csv": _csv}

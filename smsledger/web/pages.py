@@ -4,6 +4,7 @@ import msgspec
 
 from smsledger import cursor as cursors
 from smsledger import feed, instant
+from smsledger.line_ends import escape_line_ends
 from smsledger.model import Program, Scope
 from smsledger.query import Cursor, Page, PageQuery
 from smsledger.request.pages import parse_page_request
@@ -15,7 +16,9 @@ from smsledger.web.export_log import ExportLog
 from smsledger.web.origin import Origin
 from smsledger.web.walks import Walks, told
 
-_encode = msgspec.json.encode
+
+def _encode(value: object) -> bytes:
+    return escape_line_ends(msgspec.json.encode(value))
 
 
 class Pages:

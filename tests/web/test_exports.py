@@ -54,7 +54,6 @@ async def odd_everywhere(store):
     await store.record_receipts(PROGRAM, [make_receipt(id=f"0{ODD}", text=ODD, gateway=ODD)])
 
 
-@pytest.mark.xfail(strict=True, reason="U+0085, U+2028 and U+2029 are not escaped")
 async def test_readers_of_lines_find_a_message_on_each(api, store):
     await odd_everywhere(store)
     answer = await export(api, include=INCLUDED)
@@ -64,7 +63,6 @@ async def test_readers_of_lines_find_a_message_on_each(api, store):
         assert {message[name] for message in messages for name in ("body", "gateway")} == {ODD}
 
 
-@pytest.mark.xfail(strict=True, reason="U+0085, U+2028 and U+2029 are not escaped")
 async def test_pages_and_the_feed_are_one_line(api, store):
     await store.create_program(make_program(id=7, name=ODD, keywords=()))
     await odd_everywhere(store)

@@ -3,6 +3,8 @@
 Everything is bytes: text would be checked and copied once more on its way out.
 """
 
+from smsledger.line_ends import ESCAPES
+
 _TIME = (
     "to_char(timestamp '1970-01-01' + {0} * interval '1 microsecond',"
     " 'YYYY-MM-DD\"T\"HH24:MI:SS.US')"
@@ -17,16 +19,32 @@ _HISTORY = f"""(
         WHERE program_id = $1 AND serial = message.serial
     ) AS said
 )"""
+
+
+def _one_line(json: str) -> str:
+    """The JSON with what ends a line elsewhere as escapes, like that of the fragments."""
+    for char, escape in ESCAPES.items():
+        json = f"replace({json}, chr({ord(char)}), '{escape}')"
+    return json
+
+
+def _text(column: str) -> str:
+    """A text as JSON; ASCII, which most are, has no need of a search."""
+    quoted = f"to_json({column})::text"
+    is_ascii = f"octet_length({column}) = length({column})"
+    return f"CASE WHEN {is_ascii} THEN {quoted} ELSE coalesce({_one_line(quoted)}, 'null') END"
+
+
 _FIELDS = {
-    "id": "to_json(id)::text",
-    "shortCode": "coalesce(to_json(short_code)::text, 'null')",
+    "id": _text("id"),
+    "shortCode": _text("short_code"),
     "segments": "coalesce(segments::text, 'null')",
     "updatedAt": f"'\"' || {_TIME.format('updated_at')} || '\"'",
-    "errorCode": "coalesce(to_json(error_code)::text, 'null')",
-    "gateway": "coalesce(to_json(gateway)::text, 'null')",
-    "history": _HISTORY,
+    "errorCode": _text("error_code"),
+    "gateway": _text("gateway"),
+    "history": _one_line(_HISTORY),
 }
-_HEAD = "'{\"id\":' || to_json(id)::text || ',\"change\":' || change"
+_HEAD = f"'{{\"id\":' || {_FIELDS['id']} || ',\"change\":' || change"
 TOMBSTONE = f"convert_to({_HEAD} || ',\"erased\":true}}', 'UTF8')"
 
 

@@ -3,6 +3,8 @@
 Everything is bytes: SQLite would decode and encode text once more on its way out.
 """
 
+from smsledger.line_ends import ESCAPES
+
 _TIME = (
     "strftime('%Y-%m-%dT%H:%M:%S', {0} / 1000000, 'unixepoch') || printf('.%06d', {0} % 1000000)"
 )
@@ -16,17 +18,33 @@ _HISTORY = f"""(
     FROM status_history
     WHERE program_id = message.program_id AND serial = message.serial
 )"""
+
+
+def _one_line(json: str) -> str:
+    """The JSON with what ends a line elsewhere as escapes, like that of the fragments."""
+    for char, escape in ESCAPES.items():
+        json = f"replace({json}, char({ord(char)}), '{escape}')"
+    return json
+
+
+def _text(column: str) -> str:
+    """A text as JSON; ASCII, which most are, has no need of a search."""
+    is_ascii = f"octet_length({column}) IS length({column})"
+    quoted = f"json_quote({column})"
+    return f"iif({is_ascii}, {quoted}, {_one_line(quoted)})"
+
+
 _FIELDS = {
-    "id": "json_quote(id)",
-    "shortCode": "json_quote(short_code)",
+    "id": _text("id"),
+    "shortCode": _text("short_code"),
     "segments": "json_quote(segments)",
     "updatedAt": f"'\"' || {_TIME.format('updated_at')} || '\"'",
-    "errorCode": "json_quote(error_code)",
-    "gateway": "json_quote(gateway)",
-    "history": _HISTORY,
+    "errorCode": _text("error_code"),
+    "gateway": _text("gateway"),
+    "history": _one_line(_HISTORY),
 }
 _SIX = "substr(fragment, 2, length(fragment) - 2)"
-_HEAD = "'{\"id\":' || json_quote(id) || ',\"change\":' || change"
+_HEAD = f"'{{\"id\":' || {_FIELDS['id']} || ',\"change\":' || change"
 TOMBSTONE = f"CAST({_HEAD} || ',\"erased\":true}}' AS BLOB)"
 
 
