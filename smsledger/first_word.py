@@ -1,4 +1,4 @@
-"""The first word of a message: by it an MO finds its program, and STOP is an opt-out."""
+"""The first words of a message: they route an MO to its program, and STOP is an opt-out."""
 
 MAX_WORD = 64  # characters
 # What people put around a word; a keyword may well begin with another sign, such as #.
@@ -6,9 +6,22 @@ PUNCTUATION = ".,;:!?¡¿…*\"'()[]“”„‘’«»"  # noqa: RUF001 (these 
 
 
 def first_word(body: str) -> str:
-    """The first word of a body, upper case, without punctuation at its ends.
+    """Return the first word of a body, in upper case, without punctuation at its ends.
 
-    At most MAX_WORD characters; empty where there is none.
+    At most MAX_WORD characters; empty if there is no word.
     """
     words = body.split(maxsplit=1)
-    return words[0][:MAX_WORD].strip(PUNCTUATION).upper()[:MAX_WORD] if words else ""
+    return _plain(words[0]) if words else ""
+
+
+def first_two_words(body: str) -> str:
+    """Return the first two words of a body, as `first_word` gives one, with a space between them.
+
+    A body of a single word gives that word and the space.
+    """
+    words = [*body.split(maxsplit=2)[:2], "", ""]
+    return f"{_plain(words[0])} {_plain(words[1])}"
+
+
+def _plain(word: str) -> str:
+    return word[:MAX_WORD].strip(PUNCTUATION).upper()[:MAX_WORD]

@@ -53,7 +53,9 @@ async def load(
     totals = Totals()
     _forget(rejects)
     for batch in _batches(rows):
-        report = await ingest.messages(store, program_id, [row.checked for row in batch])
+        report = await ingest.messages(
+            store, program_id, [row.checked for row in batch], any_code=True
+        )
         _set_aside(rejects, batch, report.rejections)
         totals.accepted += report.accepted
         totals.duplicates += report.duplicates

@@ -86,13 +86,23 @@ def rows_of(body: bytes) -> Sequence[bytes | msgspec.Raw]:
     return rows
 
 
-async def messages(store: Store, program_id: int, rows: Iterable[Message | Rejected]) -> Report:
+async def messages(
+    store: Store, program_id: int, rows: Iterable[Message | Rejected], *, any_code: bool
+) -> Report:
     """Post the checked messages of a body; each is asked for when its batch's turn comes.
+
+    Args:
+        store: where to.
+        program_id: the program of all of them.
+        rows: the messages, or why a row is none.
+        any_code: the caller may ingest for all programs; see `Store.record_messages`.
 
     Raises:
         ProgramNotFound, ProgramInactive, Unavailable: sending the same rows again is safe.
     """
-    return await _record(rows, lambda batch: store.record_messages(program_id, batch))
+    return await _record(
+        rows, lambda batch: store.record_messages(program_id, batch, any_code=any_code)
+    )
 
 
 async def receipts(store: Store, program_id: int, rows: Iterable[Receipt | Rejected]) -> Report:

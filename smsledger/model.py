@@ -150,9 +150,9 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     """A message as a gateway, a file or a client gave it, checked and not yet stored.
 
     `number` is digits only, country code first. `date` is None where none was given: the ledger
-    then takes the instant at which it first saw the message. `remark` and `raw` are what the
-    gateway said beyond the fields (a date that could not be true, bytes that are no text); they
-    go into the message's history.
+    then takes the instant at which it first saw the message. That is `first_seen`, or now if it is
+    None. `remark` and `raw` are what the gateway said beyond the fields (a date that could not be
+    true, bytes that are no text); they go into the message's history.
     """
 
     id: str
@@ -168,6 +168,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     error_code: str | None = None
     remark: str | None = None
     raw: bytes | None = None
+    first_seen: int | None = None
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
@@ -192,7 +193,8 @@ class Unrouted(msgspec.Struct, frozen=True, kw_only=True):
     """An MO that found no program, kept until somebody gives it one.
 
     `sender` is what the gateway said, digits or not. `ordinal` is its name in the list, given by
-    the store. `reason` says why no program took it.
+    the store. `reason` says why no program took it. `authorised`: the credential that delivered it
+    may speak for its short code, so that a STOP in it counts.
     """
 
     gateway: str
@@ -207,6 +209,7 @@ class Unrouted(msgspec.Struct, frozen=True, kw_only=True):
     segments: int | None = None
     remark: str | None = None
     raw: bytes | None = None
+    authorised: bool = False
     ordinal: int = 0
 
     @property

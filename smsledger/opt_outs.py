@@ -1,12 +1,17 @@
-"""Opt-outs: the numbers whose latest word on a short code is STOP, or another of such words.
+"""Opt-outs: the numbers that may not be sent messages from a short code.
 
-A handset opts out of a short code, not of a program: several programs may share the code, and the
-word may reach any of them. So the latest word is the latest over all programs that are asked.
+A handset opts out of a short code, not of a program: several programs may share the code, and a
+message may reach any of them. So the latest opt-out over all programs asked is compared with the
+latest opt-in over all of them.
 """
 
 from collections.abc import Iterable
 
 import msgspec
+
+from smsledger.consent import Kind, Rule
+
+_LIFTED_BY = {Rule.UNTIL_OPT_IN: Kind.OPT_IN, Rule.LATEST_WORD: Kind.WORD}
 
 
 def plain_code(short_code: str | None) -> str:
@@ -17,18 +22,18 @@ def plain_code(short_code: str | None) -> str:
 class OptOutsQuery(msgspec.Struct, frozen=True, kw_only=True):
     """A step through the opt-outs of a short code: `limit` numbers are judged, from after one.
 
-    The code is one as `plain_code` gives it; `words` are upper case, as `first_word` gives them.
+    The code is one as `plain_code` gives it.
     """
 
     program_ids: tuple[int, ...]
     short_code: str
-    words: tuple[str, ...]
+    rule: Rule = Rule.UNTIL_OPT_IN
     after_number: str = ""
     limit: int
 
 
 class OptOut(msgspec.Struct, frozen=True, kw_only=True):
-    """A number that has opted out of a short code: by which word, and the date of its message."""
+    """A number that is opted out of a short code: by which word, and when."""
 
     number: str
     short_code: str
@@ -37,43 +42,60 @@ class OptOut(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OptOutsStep(msgspec.Struct, frozen=True):
-    """The opt-outs that a step has found, and from where the next one goes on: None, all is read.
+    """The opt-outs found by a step, and the number after which the next step begins.
 
-    A step may find none and have others after it: whoever has joined again in another program is
-    judged too.
+    `after_number` is None after the last step. A step may find none and have others after it:
+    numbers that have opted in again are judged too.
     """
 
     opt_outs: list[OptOut]
     after_number: str | None
 
 
-class Said(msgspec.Struct, frozen=True, array_like=True):
-    """The latest word of a number on a short code in one program, and its message's date."""
+class Said(msgspec.Struct, frozen=True):
+    """The latest event of a kind, of a number on a short code in one program."""
 
+    program_id: int
     number: str
+    kind: Kind
     date: int
+    serial: int
     word: str
 
 
 def lowest(found: Iterable[str], limit: int) -> list[str]:
-    """The lowest of some numbers or codes, each once."""
+    """The lowest of some numbers or codes, without repetitions."""
     return sorted(set(found))[:limit]
 
 
-def judged(query: OptOutsQuery, numbers: list[str], said: Iterable[Said]) -> OptOutsStep:
-    """The opt-outs among numbers that said STOP in some program, by what they said in all.
-
-    Of two words of the same date in two programs nobody knows which came first: then who may
-    have opted out has.
-    """
-    latest: dict[str, tuple[int, bool, Said]] = {}
-    for each in said:
-        rank = (each.date, each.word in query.words, each)
-        if each.number not in latest or latest[each.number][:2] < rank[:2]:
-            latest[each.number] = rank
+def judged(query: OptOutsQuery, numbers: list[str], found: Iterable[Said]) -> OptOutsStep:
+    """Return the opt-outs among numbers, judged by their events in all programs."""
+    events: dict[str, list[Said]] = {}
+    for said in found:
+        events.setdefault(said.number, []).append(said)
+    standing = (_standing(events[number], query.rule) for number in sorted(events))
     opt_outs = [
-        OptOut(number=number, short_code=query.short_code, word=each.word, date=each.date)
-        for number, (_, is_opt_out, each) in sorted(latest.items(), key=lambda item: item[0])
-        if is_opt_out
+        OptOut(number=said.number, short_code=query.short_code, word=said.word, date=said.date)
+        for said in standing
+        if said is not None
     ]
     return OptOutsStep(opt_outs, numbers[-1] if len(numbers) == query.limit else None)
+
+
+def _standing(events: list[Said], rule: Rule) -> Said | None:
+    """Return the latest opt-out that nothing later has lifted, or None.
+
+    Within a program the later of two events of one date is known by its serial. Of two programs it
+    is not known, so the opt-out wins.
+    """
+    lifting = [said for said in events if said.kind is _LIFTED_BY[rule]]
+    latest = max((said.date for said in lifting), default=None)
+    own = {said.program_id: (said.date, said.serial) for said in lifting}
+    standing = [
+        said
+        for said in events
+        if said.kind is Kind.OPT_OUT
+        and (latest is None or said.date >= latest)
+        and own.get(said.program_id, (said.date, said.serial)) <= (said.date, said.serial)
+    ]
+    return max(standing, key=lambda said: said.date, default=None)

@@ -5,9 +5,10 @@ the command line and the forms of the console put it beside the option or the fi
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from smsledger import instant
+from smsledger.consent import ConsentWords
 from smsledger.first_word import first_word
 from smsledger.model import MAX_KEYWORD, MAX_USERNAME, Scope
 from smsledger.rows import is_number
@@ -55,13 +56,23 @@ def short_code_of(text: str) -> str:
     return code
 
 
-def keywords_of(texts: Iterable[str]) -> tuple[str, ...]:
-    """Keywords, upper case, each once, in the order of the alphabet.
+def keywords_of(
+    texts: Iterable[str], words: ConsentWords, had: Collection[str] = ()
+) -> tuple[str, ...]:
+    """Keywords, upper case, without repetitions, in the order of the alphabet.
+
+    Args:
+        texts: as typed.
+        words: an opt-out word among them cannot be a keyword, because the opt-out wins.
+        had: keywords that the program has already; these may stay.
 
     Raises:
-        ValueError: one of them could not be the first word of a message.
+        ValueError: one of them could not be the first word of a message, or is an opt-out word.
     """
-    return tuple(sorted({_keyword(text) for text in texts}))
+    keywords = sorted({_keyword(text) for text in texts})
+    if refused := [word for word in keywords if words.is_opt_out(word) and word not in had]:
+        raise ValueError(f"'{refused[0]}' is an opt-out word and cannot be a keyword")
+    return tuple(keywords)
 
 
 def is_default(short_code: str | None, keywords: tuple[str, ...], *, asked: bool) -> bool:

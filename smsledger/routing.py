@@ -14,6 +14,7 @@ from smsledger.errors import ProgramInactive, ProgramNotFound
 from smsledger.first_word import first_word
 from smsledger.gateways.arrival import Arrival
 from smsledger.model import (
+    Credential,
     DeliveryStatus,
     Message,
     MessageType,
@@ -22,15 +23,18 @@ from smsledger.model import (
     Rejected,
     Unrouted,
 )
+from smsledger.opt_outs import plain_code
 from smsledger.rows import DateBounds, is_number
 from smsledger.store.posting import ID_CONFLICT, NO_PROGRAM
 from smsledger.store.protocol import Missing, Store
 
 Sees = Callable[[int], bool]
+# Why a message is unrouted that the limits of its credential kept from its program.
+NOT_ALLOWED = "not_allowed"
 
 
 async def take_message(
-    store: Store, arrival: Arrival, bounds: DateBounds, sees: Sees
+    store: Store, arrival: Arrival, bounds: DateBounds, credential: Credential
 ) -> Outcome | None:
     """Store an MO in its program; None when it waits as unrouted.
 
@@ -38,17 +42,19 @@ async def take_message(
         store: where to.
         arrival: the message as the gateway delivered it.
         bounds: between which its date can be true.
-        sees: whether the gateway's credential may ingest into a program.
+        credential: the gateway's; it says into which programs it may ingest.
     """
     try:
-        program_id = await _program_of(store, arrival, sees)
-        [outcome] = await store.record_messages(program_id, [_message(arrival, bounds)])
+        program_id = await _program_of(store, arrival, credential.sees)
+        [outcome] = await store.record_messages(
+            program_id, [_message(arrival, bounds)], any_code=not credential.programs
+        )
     except _Unrouted as unrouted:
-        return await _keep(store, arrival, unrouted.code, str(unrouted))
+        return await _keep(store, arrival, credential, unrouted.code, str(unrouted))
     except (ProgramNotFound, ProgramInactive) as error:
-        return await _keep(store, arrival, error.problems[0].code, str(error))
+        return await _keep(store, arrival, credential, error.problems[0].code, str(error))
     if isinstance(outcome, Rejected):
-        return await _keep(store, arrival, outcome.code, outcome.message)
+        return await _keep(store, arrival, credential, outcome.code, outcome.message)
     return outcome
 
 
@@ -77,7 +83,8 @@ def message_of(unrouted: Unrouted, bounds: DateBounds, number: str | None = None
     fields = msgspec.structs.asdict(unrouted)
     date = unrouted.received_at if unrouted.date is None else unrouted.date
     arrival = msgspec.convert({**fields, "sender": sender, "date": date}, Arrival)
-    return _message(arrival, bounds)
+    message = _message(arrival, bounds)
+    return msgspec.structs.replace(message, first_seen=unrouted.received_at)
 
 
 async def assign(
@@ -122,7 +129,7 @@ async def _program_of(store: Store, arrival: Arrival, sees: Sees) -> int:
         raise _Unrouted("no_program", f"no program on short code {arrival.short_code}")
     if not sees(program_id):
         sentence = f"the credential may not ingest into program {program_id}"
-        raise _Unrouted("not_allowed", sentence)
+        raise _Unrouted(NOT_ALLOWED, sentence)
     return program_id
 
 
@@ -147,10 +154,29 @@ def _message(arrival: Arrival, bounds: DateBounds) -> Message:
     )
 
 
-async def _keep(store: Store, arrival: Arrival, code: str, reason: str) -> Outcome | None:
+async def _may_speak(store: Store, credential: Credential, short_code: str | None) -> bool:
+    """Whether a credential can opt numbers in and out on a short code.
+
+    It could do so by a message of any program that it may ingest into, and that has or had the
+    code. So a STOP that leads to no program counts, if one of these shares the code.
+    """
+    if not credential.programs:
+        return True
+    codes = [await store.codes_of(program_id) for program_id in sorted(credential.programs)]
+    return plain_code(short_code) in set().union(*codes)
+
+
+async def _keep(
+    store: Store, arrival: Arrival, credential: Credential, code: str, reason: str
+) -> Outcome | None:
     fields = msgspec.structs.asdict(arrival)
     fields.pop("program_id")
-    kept = Unrouted(**fields, reason=reason, received_at=instant.now())
+    kept = Unrouted(
+        **fields,
+        reason=reason,
+        received_at=instant.now(),
+        authorised=code != NOT_ALLOWED and await _may_speak(store, credential, arrival.short_code),
+    )
     if code == ID_CONFLICT.code:
         # Under an id of its own, or it would conflict again when somebody assigns it.
         kept = msgspec.structs.replace(kept, id=f"{kept.id}-{kept.content.hex()[:12]}")

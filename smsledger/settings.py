@@ -13,10 +13,11 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from smsledger.first_word import first_word
+from smsledger.consent import OPT_IN_WORDS, OPT_OUT_WORDS, ConsentWords, Rule, parse_words
 from smsledger.mail_address import address_of
 
 DEFAULT_STORE = "sqlite:///smsledger.db"
+DEFAULT_OPT_OUT, DEFAULT_OPT_IN = ",".join(OPT_OUT_WORDS), ",".join(OPT_IN_WORDS)
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
@@ -50,19 +51,11 @@ def _words(text: str) -> str:
     return text
 
 
-def parse_words(text: str) -> tuple[str, ...]:
-    """The words of a comma-separated list, upper case, each once.
-
-    Raises:
-        ValueError: there is none, or an item can be no first word of a message.
-    """
-    words = tuple(dict.fromkeys(each.strip().upper() for each in text.split(",") if each.strip()))
-    if not words:
-        raise ValueError("it must be one word at least")
-    for word in words:
-        if word != first_word(word):
-            raise ValueError(f"'{word}' can be no first word of a message")
-    return words
+def _opt_in_words(text: str, info: ValidationInfo) -> str:
+    opt_out = parse_words(info.data.get("opt_out_words", DEFAULT_OPT_OUT))
+    if both := [word for word in parse_words(text) if word in opt_out]:
+        raise ValueError(f"'{both[0]}' is an opt-out word")
+    return text
 
 
 class Settings(BaseSettings):
@@ -97,8 +90,17 @@ class Settings(BaseSettings):
     )
     retention_days: int = Field(365, ge=1, le=3650, description="How long messages are kept.")
     opt_out_words: Annotated[str, NoDecode, AfterValidator(_words)] = Field(
-        "STOP,CANCEL,END,UNSUBSCRIBE,QUIT",
+        DEFAULT_OPT_OUT,
         description="First words, comma-separated, by which a handset opts out of a short code.",
+    )
+    opt_in_words: Annotated[str, NoDecode, AfterValidator(_opt_in_words)] = Field(
+        DEFAULT_OPT_IN,
+        validate_default=True,
+        description="First words by which it opts in again, besides the keywords of the code.",
+    )
+    opt_out_rule: Rule = Field(
+        Rule.UNTIL_OPT_IN,
+        description="Whether an opt-out holds until an opt-in, or until any later message.",
     )
     drain_seconds: float = Field(
         1.0, ge=0, le=300, description="How long new requests get 503 after SIGTERM, at least."
@@ -115,3 +117,10 @@ class Settings(BaseSettings):
     mail_from: Annotated[str, AfterValidator(_sender)] = Field(
         "", validate_default=True, description="The address that invitations come from."
     )
+
+    @property
+    def consent_words(self) -> ConsentWords:
+        """The words by which messages opt numbers out of a short code, and in again."""
+        return ConsentWords(
+            opt_out=parse_words(self.opt_out_words), opt_in=parse_words(self.opt_in_words)
+        )

@@ -15,6 +15,7 @@ LAYERS = (
         "digests",
         "first_word",
         "line_ends",
+        "consent",
         "mail_address",
         "settings",
     ),

@@ -3,10 +3,12 @@
 import pytest
 
 from smsledger import instant, provisioning
+from smsledger.consent import ConsentWords
 from smsledger.instant import DAY, HOUR
 from smsledger.model import Scope
 
 NOW = instant.now()
+WORDS = ConsentWords()
 RIGHT_TO_LEFT = "\u202e"
 
 
@@ -29,20 +31,27 @@ def test_a_short_code_is_digits_and_loses_its_plus():
 
 
 def test_keywords_are_upper_case_and_each_is_there_once():
-    assert provisioning.keywords_of(["join", "Été", "JOIN "]) == ("JOIN", "ÉTÉ")
-    assert provisioning.keywords_of([]) == ()
+    assert provisioning.keywords_of(["join", "Été", "JOIN "], WORDS) == ("JOIN", "ÉTÉ")
+    assert provisioning.keywords_of([], WORDS) == ()
 
 
 @pytest.mark.parametrize("text", ["", "TWO WORDS", "x" * 65, "ß" * 33, "a\0"])
 def test_what_no_message_begins_with_is_no_keyword(text):
     with pytest.raises(ValueError, match="one word of at most 64 characters"):
-        provisioning.keywords_of(["JOIN", text])
+        provisioning.keywords_of(["JOIN", text], WORDS)
 
 
 @pytest.mark.parametrize("text", ["JOIN!", "«join»", "stop."])
 def test_a_keyword_that_no_message_could_match_is_told(text):
     with pytest.raises(ValueError, match="punctuation"):
-        provisioning.keywords_of([text])
+        provisioning.keywords_of([text], WORDS)
+
+
+@pytest.mark.parametrize("text", ["stop", "OPT-OUT", "End"])
+def test_an_opt_out_word_cannot_be_a_keyword_unless_it_is_one_already(text):
+    with pytest.raises(ValueError, match="is an opt-out word and cannot be a keyword"):
+        provisioning.keywords_of(["JOIN", text], WORDS)
+    assert text.upper() in provisioning.keywords_of(["JOIN", text], WORDS, [text.upper()])
 
 
 def test_an_id_is_a_number_above_nought():

@@ -2,7 +2,7 @@ import pytest
 
 from smsledger import instant, routing
 from smsledger.gateways.arrival import Arrival
-from smsledger.model import Accepted, DeliveryStatus, Duplicate
+from smsledger.model import Accepted, Credential, DeliveryStatus, Duplicate, Scope
 from smsledger.rows import DateBounds
 from tests.making import PROGRAM, YESTERDAY, make_message, make_program, make_receipt
 from tests.store.reading import history_of, message_of, position_of
@@ -12,7 +12,7 @@ BOUNDS = DateBounds.at(instant.now(), 365)
 
 @pytest.fixture
 def take(store):
-    async def take(sees=lambda _: True, **what_matters):
+    async def take(programs=(), **what_matters):
         plausible = {
             "id": "m-1",
             "gateway": "kannel",
@@ -22,7 +22,10 @@ def take(store):
             "date": YESTERDAY,
         }
         arrival = Arrival(**{**plausible, **what_matters})
-        return await routing.take_message(store, arrival, BOUNDS, sees)
+        credential = Credential(
+            username="gateway", scopes=frozenset({Scope.INGEST}), programs=frozenset(programs)
+        )
+        return await routing.take_message(store, arrival, BOUNDS, credential)
 
     return take
 
@@ -58,7 +61,7 @@ async def test_other_words_go_to_the_code_s_default_program(store, take):
         ({"short_code": "20881"}, "no program on short code 20881"),
         ({"short_code": None}, "no program on short code None"),
         ({"program_id": 99}, "no program 99"),
-        ({"sees": lambda _: False}, "may not ingest"),
+        ({"programs": {1}}, "may not ingest"),
     ],
 )
 async def test_what_finds_no_program_is_kept_with_the_reason(store, take, odd, reason):

@@ -81,11 +81,13 @@ def _damaged(error: StoreDamaged) -> str:
 def with_store(url: str, work: Callable[[Store], Awaitable[T]], *, unconfirmed: bool = False) -> T:
     """The result of work on a store that is opened for it and closed after it.
 
-    `unconfirmed`: the work may be done on a backup that nobody has put into use.
+    Messages are judged by the opt-out and opt-in words in the environment. `unconfirmed`: the work
+    may be done on a backup that nobody has put into use.
     """
+    words = settings_of().consent_words
 
     async def run() -> T:
-        store = await open_store(url, unconfirmed=unconfirmed)
+        store = await open_store(url, unconfirmed=unconfirmed, words=words)
         try:
             return await work(store)
         finally:

@@ -140,7 +140,7 @@ def _told(copied: Copied) -> str:
     lines = [
         f"{each.program}\t{each.messages} messages\t{each.history} entries of history\t"
         f"{each.orphans} waiting receipts\t{each.tombstones} tombstones\t"
-        f"{each.last_words} last words\t{each.digest}"
+        f"{each.consent} consents\t{each.digest}"
         for each in copied.programs
     ]
     if copied.unrouted:

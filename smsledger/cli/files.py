@@ -72,7 +72,7 @@ def sample(
         with _progress() as progress:
             bar = progress.add_task("sample", total=messages)
             for batch in batches:
-                await opened.record_messages(program, batch.messages)
+                await opened.record_messages(program, batch.messages, any_code=True)
                 await opened.record_receipts(program, batch.receipts)
                 progress.advance(bar, len(batch.messages))
 

@@ -6,7 +6,16 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from smsledger.cli.common import STORE, Failure, JsonOption, StoreOption, say, typed, with_store
+from smsledger.cli.common import (
+    STORE,
+    Failure,
+    JsonOption,
+    StoreOption,
+    say,
+    settings_of,
+    typed,
+    with_store,
+)
 from smsledger.model import Program
 from smsledger.provisioning import MAX_NAME, is_default, keywords_of, name_of, short_code_of
 
@@ -37,7 +46,8 @@ def create(
     as_json: JsonOption = False,
 ) -> None:
     """Create a program. One with a short code and no keyword takes all the code's other words."""
-    keywords = typed(keywords_of, keyword or (), option="--keyword")
+    words = settings_of().consent_words
+    keywords = typed(keywords_of, keyword or (), words, option="--keyword")
     code = None
     if short_code is not None:
         code = typed(short_code_of, short_code, option="--short-code")

@@ -53,6 +53,10 @@ def serve(
     opt_out_words: Annotated[
         str | None, typer.Option(help="What handsets opt out by, with commas.")
     ] = None,
+    opt_in_words: Annotated[
+        str | None, typer.Option(help="What they opt in again by, with commas.")
+    ] = None,
+    opt_out_rule: Annotated[str | None, typer.Option(help="until_opt_in or latest_word.")] = None,
     drain_seconds: Annotated[
         float | None, typer.Option(help="How long new requests get 503 after SIGTERM.")
     ] = None,

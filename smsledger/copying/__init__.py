@@ -21,9 +21,9 @@ from smsledger.store.posting import NO_PROGRAM
 from smsledger.store.sqlite import path_of
 from smsledger.store.sqlite.copying import SqliteTables
 from smsledger.store.tables import (
+    CONSENT,
     EXPORT_LOG,
     HISTORY,
-    LAST_WORD,
     LOWEST,
     MESSAGE,
     ORPHAN,
@@ -77,7 +77,7 @@ class ProgramCopied(msgspec.Struct, frozen=True, kw_only=True):
     history: int
     orphans: int
     tombstones: int
-    last_words: int
+    consent: int
     digest: str
 
 
@@ -187,7 +187,7 @@ async def _verify_program(
         history=await _count(source, target, part(HISTORY), digest),
         orphans=await _count(source, target, part(ORPHAN, mended=True), digest),
         tombstones=await _count(source, target, part(TOMBSTONE), digest),
-        last_words=await _count(source, target, part(LAST_WORD, mended=True), digest),
+        consent=await _count(source, target, part(CONSENT, mended=True), digest),
         digest=digest.hexdigest(),
     )
 
@@ -200,7 +200,7 @@ async def _count_outside_programs(source: Tables, target: Tables) -> int:
         return await _count(source, target, part, hashlib.sha256())
 
     await count(EXPORT_LOG)
-    await count(LAST_WORD, NO_PROGRAM)
+    await count(CONSENT, NO_PROGRAM)
     return await count(UNROUTED)
 
 

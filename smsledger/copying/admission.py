@@ -4,6 +4,7 @@ import msgspec
 
 from smsledger.store.posting import NO_PROGRAM
 from smsledger.store.tables import (
+    CONSENT_WORDS,
     LOWEST,
     MESSAGE,
     ORPHAN,
@@ -58,7 +59,7 @@ async def admit(source: Tables, target: Tables) -> Admitted:
 async def _require_untouched(target: Tables, snapshot: Snapshot) -> None:
     if (
         any(snapshot.counters.values())
-        or any(snapshot.reference.values())
+        or any(rows for name, rows in snapshot.reference.items() if name != CONSENT_WORDS.name)
         or await target.rows(ORPHAN, NO_PROGRAM, ORPHAN.lowest, 1)
         or await target.rows(UNROUTED, None, UNROUTED.lowest, 1)
     ):

@@ -6,6 +6,7 @@ from pathlib import Path
 from types import ModuleType
 
 from smsledger import instant
+from smsledger.consent import ConsentWords
 from smsledger.errors import Unavailable
 from smsledger.store import migrate, postgres, sqlite
 from smsledger.store.damage import Damage
@@ -28,6 +29,7 @@ async def open_store(
     shared: Path | None = None,
     on_damage: Callable[[str], None] = lambda _: None,
     unconfirmed: bool = False,
+    words: ConsentWords = ConsentWords(),  # noqa: B008 (frozen)
 ) -> Store:
     """The store at a URL `sqlite:///FILE` or `postgresql://…`.
 
@@ -40,6 +42,7 @@ async def open_store(
         on_damage: called with the reason when this process learns of damage.
         unconfirmed: whether a backup, or a ledger in another place than before, will do: to look
             at it, or to say what it is.
+        words: those by which messages that arrive opt numbers out and in.
 
     Raises:
         ValueError: no engine has that scheme.
@@ -51,7 +54,7 @@ async def open_store(
         with suppress(*accepted):
             await check(url)
         file = sqlite.path_of(url)
-        return sqlite.SqliteStore(file, Damage(sqlite.marker_of(file), on_damage))
+        return sqlite.SqliteStore(file, Damage(sqlite.marker_of(file), on_damage), words)
     # A server that is up before its database waits for it: requests get 503 meanwhile, and it is
     # checked then, as whenever connections are made anew.
     with suppress(Unavailable, *accepted):
@@ -64,6 +67,7 @@ async def open_store(
         check_connection=None if unconfirmed else postgres.require_place,
         damage=Damage(shared and shared / "damaged", on_damage),
         replica_damage=Damage(None, lambda reason: on_damage(f"the replica: {reason}")),
+        words=words,
     )
 
 

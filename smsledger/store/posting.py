@@ -9,7 +9,9 @@ import msgspec
 
 from smsledger import fragment as fragments
 from smsledger import instant
+from smsledger.consent import ConsentWords
 from smsledger.errors import ProgramInactive, ProgramNotFound
+from smsledger.first_word import first_word
 from smsledger.model import (
     Accepted,
     Duplicate,
@@ -19,13 +21,14 @@ from smsledger.model import (
     Receipt,
     Rejected,
 )
+from smsledger.opt_outs import plain_code
 from smsledger.store.check_value import check_value_of, renewed
+from smsledger.store.consent import CodeWord, ConsentEvent, Key, Text, keep_latest
 from smsledger.store.held import Held, HistoryEntry, Orphan, says_again
-from smsledger.store.last_words import Key, LastWord, keep_latest
 from smsledger.store.tally import Tally
 
-# Where the receipts wait whose gateway named no program that can be theirs, and where the words
-# of handsets are kept whose messages found no program.
+# Where the receipts wait whose gateway named no program that can be theirs, and where the consent
+# of numbers is kept whose messages found no program.
 NO_PROGRAM = 0
 ID_CONFLICT = Rejected(
     "id", "id_conflict", "the ledger holds another message under this id; nothing was changed"
@@ -36,11 +39,13 @@ class Posting(msgspec.Struct, kw_only=True):
     """What to write.
 
     `before` and `last` are the program's counter before and after; `active` is whether it takes
-    new messages, None where there is no such program; `short_code` is the program's. `held`,
+    new messages, None where there is no such program. `short_code` is the program's, `codes` are
+    those that it has or had, without a plus. `words` are those by which consent is judged;
+    `keywords` are the pairs of code and first word in the batches that are keywords. `held`,
     `history` (by serial) and `orphans` are what the ledger holds under the ids of the batches, and
     are kept up to date. The others are new; `changed` holds the messages that were there before, by
-    serial, in their latest state; `words` the latest of each handset among the new messages, which
-    counts if it is later than the ledger's; `counted` is what all that does to the counts.
+    serial, in their latest state; `consent` the latest event of each kind among the new messages,
+    which counts if it is later than the ledger's; `counted` is what all that does to the counts.
     """
 
     program_id: int
@@ -49,6 +54,9 @@ class Posting(msgspec.Struct, kw_only=True):
     now: int
     active: bool | None
     short_code: str | None = None
+    codes: frozenset[str] = frozenset()
+    words: ConsentWords = ConsentWords()
+    keywords: frozenset[CodeWord] = frozenset()
     held: dict[str, Held] = {}
     history: dict[int, list[HistoryEntry]] = {}
     orphans: dict[str, list[Orphan]] = {}
@@ -58,7 +66,7 @@ class Posting(msgspec.Struct, kw_only=True):
     orphaned: dict[tuple[str, int], Orphan] = {}
     joined: list[Orphan] = []
     counted: Tally = msgspec.field(default_factory=Tally)
-    words: dict[Key, LastWord] = {}
+    consent: dict[Key, ConsentEvent] = {}
 
     def draw(self) -> int:
         """The program's next number."""
@@ -95,9 +103,14 @@ class Posting(msgspec.Struct, kw_only=True):
 
 
 class Messages(msgspec.Struct, frozen=True):
-    """A batch of messages, in the order of arrival, which becomes the order of serials."""
+    """A batch of messages, in the order of arrival, which becomes the order of serials.
+
+    `any_code`: the caller may ingest for all programs, so that an opt-out or opt-in counts on
+    every short code. Otherwise it counts on those that the program has or had.
+    """
 
     messages: list[Message]
+    any_code: bool = False
 
     def __len__(self) -> int:
         return len(self.messages)
@@ -106,6 +119,15 @@ class Messages(msgspec.Struct, frozen=True):
     def ids(self) -> list[str]:
         """The ids in it, of which one may be there twice."""
         return [message.id for message in self.messages]
+
+    @property
+    def code_words(self) -> set[tuple[str | None, str]]:
+        """The short codes, None for the program's own, and the first words of the MOs in it."""
+        return {
+            (plain_code(message.short_code) or None, first_word(message.body))
+            for message in self.messages
+            if message.type is MessageType.MO
+        }
 
     def post(self, posting: Posting) -> list[Outcome]:
         """What it does to its program; outcomes in its order.
@@ -118,7 +140,7 @@ class Messages(msgspec.Struct, frozen=True):
             raise ProgramNotFound(posting.program_id)
         if not posting.active:
             raise ProgramInactive(posting.program_id)
-        return [_post_message(posting, message) for message in self.messages]
+        return [_post_message(posting, message, self.any_code) for message in self.messages]
 
 
 class Receipts(msgspec.Struct, frozen=True):
@@ -138,6 +160,11 @@ class Receipts(msgspec.Struct, frozen=True):
         """The ids in it, of which one may be there twice."""
         return [receipt.id for receipt in self.receipts]
 
+    @property
+    def code_words(self) -> set[tuple[str | None, str]]:
+        """None: receipts are no messages."""
+        return set()
+
     def post(self, posting: Posting) -> list[Outcome]:
         """What it does to its program; outcomes in its order.
 
@@ -152,12 +179,16 @@ class Receipts(msgspec.Struct, frozen=True):
 Batch = Messages | Receipts
 
 
-def _post_message(posting: Posting, message: Message) -> Outcome:
+def _post_message(posting: Posting, message: Message, any_code: bool) -> Outcome:
     known = posting.held.get(message.id)
     if known is None:
-        _join(posting, _birth(posting, message))
+        born = _birth(posting, message)
+        _note_consent(posting, born, message, any_code)
+        _join(posting, born)
         return Accepted()
     if _same_message(known, message):
+        # The first to post it may not have been authorised for its short code.
+        _note_consent(posting, known, message, any_code)
         _hear_again(posting, known, message)
         return Duplicate()
     return ID_CONFLICT
@@ -171,7 +202,8 @@ def _post_receipt(posting: Posting, receipt: Receipt, lenient: bool) -> Outcome:
 
 
 def _birth(posting: Posting, message: Message) -> Held:
-    date = posting.now if message.date is None else message.date
+    first_seen = posting.now if message.first_seen is None else message.first_seen
+    date = first_seen if message.date is None else message.date
     serial = posting.draw()
     held = Held(
         date=date,
@@ -188,7 +220,7 @@ def _birth(posting: Posting, message: Message) -> Held:
         segments=message.segments,
         error_code=message.error_code,
         date_given=message.date is not None,
-        first_seen=posting.now,
+        first_seen=first_seen,
         updated_at=posting.now,
         fragment=fragments.of_message(message, date),
     )
@@ -196,11 +228,26 @@ def _birth(posting: Posting, message: Message) -> Held:
     posting.held[held.id] = held
     posting.born.append(held)
     posting.count(held, 1)
-    if held.type is MessageType.MO:
-        keep_latest(posting.words, LastWord.of(held, message.body, posting.short_code))
     if message.remark is not None or message.raw is not None:
         posting.note(held, _remark(message))
     return held
+
+
+def _note_consent(posting: Posting, held: Held, message: Message, any_code: bool) -> None:
+    """Keep what an MO says about consent, if it counts on its short code."""
+    own = plain_code(posting.short_code)
+    code = plain_code(message.short_code) or own
+    counts = any_code or code == own or code in posting.codes
+    if held.type is MessageType.MO and counts:
+        text = Text(
+            number=held.number,
+            short_code=code,
+            date=min(held.date, held.first_seen),
+            serial=held.serial,
+            body=message.body,
+        )
+        for event in text.events(posting.words, posting.keywords.__contains__):
+            keep_latest(posting.consent, event)
 
 
 def _remark(message: Message) -> Receipt:

@@ -197,6 +197,9 @@ class Store(Protocol):
     async def codes_heard(self, program_ids: tuple[int, ...], limit: int) -> list[str]:
         """The lowest of the short codes on which handsets have said anything in some programs."""
 
+    async def codes_of(self, program_id: int) -> set[str]:
+        """The short codes that a program has or had, without a plus."""
+
     async def counter(self, program_id: int) -> int:
         """The last number drawn in a program; 0 where there is no such program."""
 
@@ -206,8 +209,14 @@ class Store(Protocol):
     async def history(self, program_id: int, message_id: str) -> list[HistoryEntry]:
         """All that was said about a message after its birth, in the order of `change`."""
 
-    async def record_messages(self, program_id: int, messages: list[Message]) -> list[Outcome]:
-        """Post messages, outcomes in their order; raises `ProgramNotFound`, `ProgramInactive`."""
+    async def record_messages(
+        self, program_id: int, messages: list[Message], *, any_code: bool = False
+    ) -> list[Outcome]:
+        """Post messages, outcomes in their order; raises `ProgramNotFound`, `ProgramInactive`.
+
+        `any_code`: the caller may ingest for all programs, so opt-outs and opt-ins in the messages
+        count on every short code. Otherwise they count on the codes that the program has or had.
+        """
 
     async def record_receipts(
         self, program_id: int, receipts: list[Receipt], *, lenient: bool = False

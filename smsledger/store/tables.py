@@ -9,8 +9,8 @@ from typing import Any, Protocol
 
 import msgspec
 
+from smsledger.store.consent import ConsentEvent
 from smsledger.store.held import Held, HistoryEntry
-from smsledger.store.last_words import LastWord
 
 Row = tuple[Any, ...]
 Key = tuple[Any, ...]
@@ -73,10 +73,10 @@ TOMBSTONE = Table(
     lowest=(LOWEST,),
     spread=True,
 )
-LAST_WORD = Table(
-    name="last_word",
-    columns=LastWord.__struct_fields__,
-    lowest=("", ""),
+CONSENT = Table(
+    name="consent",
+    columns=ConsentEvent.__struct_fields__,
+    lowest=("", "", ""),
     spread=True,
 )
 UNROUTED = Table(
@@ -84,8 +84,10 @@ UNROUTED = Table(
     columns=(
         *("ordinal", "gateway", "id", "sender", "short_code", "body", "date", "network"),
         *("segments", "remark", "raw", "reason", "received_at", "program_id", "content"),
+        "authorised",
     ),
     lowest=(LOWEST,),
+    flags=frozenset({"authorised"}),
 )
 EXPORT_LOG = Table(
     name="export_log",
@@ -97,6 +99,8 @@ EXPORT_LOG = Table(
     flags=frozenset({"complete"}),
 )
 COUNTER = Table(name="program_counter", columns=("program_id", "last"), lowest=(LOWEST,))
+# One row, in every ledger from its beginning.
+CONSENT_WORDS = Table(name="consent_words", columns=("words", "rebuild_due_since"), lowest=("",))
 # Small, and copied as wholes; whoever refers to another stands behind it.
 REFERENCE = (
     Table(name="campaign", columns=("id", "name"), lowest=(LOWEST,)),
@@ -114,6 +118,8 @@ REFERENCE = (
         columns=("short_code", "keyword", "program_id"),
         lowest=("", ""),
     ),
+    Table(name="program_code", columns=("program_id", "short_code"), lowest=(LOWEST, "")),
+    CONSENT_WORDS,
     Table(
         name="credential",
         columns=("username", "scopes", "expires_at", "created_at"),

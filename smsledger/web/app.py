@@ -63,6 +63,7 @@ def create_app(settings: Settings, directory: Path | None = None) -> Front:
             connections=settings.store_connections,
             shared=directory,
             on_damage=events.store_damaged,
+            words=settings.consent_words,
         )
         store.damage()  # what was found before this start is logged again
         console = Console(store, settings, files)

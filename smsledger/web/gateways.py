@@ -26,7 +26,7 @@ class Kannel:
         credential = await authenticate(call, self._store, Scope.INGEST)
         arrival = kannel.parse_mo(await _request(call))
         bounds = DateBounds.at(instant.now(), self._settings.retention_days)
-        outcome = await take_message(self._store, arrival, bounds, credential.sees)
+        outcome = await take_message(self._store, arrival, bounds, credential)
         await self._store.heard_mo(arrival.gateway)
         report = Report()
         if outcome is not None:

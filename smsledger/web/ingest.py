@@ -1,7 +1,7 @@
 """POST messages and receipts: JSON or NDJSON in, a report out."""
 
 from smsledger import ingest, instant, rows
-from smsledger.model import Scope
+from smsledger.model import Credential, Scope
 from smsledger.settings import Settings
 from smsledger.store.protocol import Store
 from smsledger.web import metrics
@@ -26,27 +26,30 @@ class Ingest:
 
     async def messages(self, call: Call) -> Answer:
         """POST /api/messages/program/{programId}."""
-        program_id = await self._program_id(call)
+        credential, program_id = await self._asked(call)
         bounds = self._bounds()
         checked = (rows.message(row, bounds) for row in ingest.rows_of(await call.body()))
-        report = await ingest.messages(self._store, program_id, checked)
+        report = await ingest.messages(
+            self._store, program_id, checked, any_code=not credential.programs
+        )
         metrics.count_messages(report)
         return Answer(body=data_envelope(report.data()))
 
     async def receipts(self, call: Call) -> Answer:
         """POST /api/messages/program/{programId}/receipts."""
-        program_id = await self._program_id(call)
+        _, program_id = await self._asked(call)
         bounds = self._bounds()
         checked = (rows.receipt(row, bounds) for row in ingest.rows_of(await call.body()))
         report = await ingest.receipts(self._store, program_id, checked)
         metrics.count_receipts(report)
         return Answer(body=data_envelope(report.data()))
 
-    async def _program_id(self, call: Call) -> int:
+    async def _asked(self, call: Call) -> tuple[Credential, int]:
+        """Who calls, and for which program."""
         credential = await authenticate(call, self._store, Scope.INGEST)
         program = await program_of(call, self._store, credential)
         call.require_media_type(*MEDIA_TYPES)
-        return program.id
+        return credential, program.id
 
     def _bounds(self) -> rows.DateBounds:
         return rows.DateBounds.at(instant.now(), self._settings.retention_days)

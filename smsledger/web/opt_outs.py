@@ -1,7 +1,7 @@
 """GET /api/opt-outs/{shortCode}: the numbers that have opted out of a short code, all of them.
 
 They are read in steps, in the order of numbers. Between two steps handsets go on writing, so each
-number is judged by what it had written last when its step was read.
+number is judged by what it had written when its step was read.
 """
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
@@ -18,7 +18,7 @@ from smsledger.line_ends import escape_line_ends
 from smsledger.model import Credential, Program, Scope
 from smsledger.opt_outs import OptOut, OptOutsQuery, OptOutsStep, plain_code
 from smsledger.request.opt_outs import asked_code, parse_opt_outs_request
-from smsledger.settings import Settings, parse_words
+from smsledger.settings import Settings
 from smsledger.store.posting import NO_PROGRAM
 from smsledger.store.protocol import Store
 from smsledger.web.auth import authenticate
@@ -76,7 +76,7 @@ class OptOuts:
 
     def __init__(self, store: Store, settings: Settings, log: ExportLog) -> None:
         self._store = store
-        self._words = parse_words(settings.opt_out_words)
+        self._rule = settings.opt_out_rule
         self._log = log
 
     async def get(self, call: Call) -> Stream:
@@ -108,7 +108,7 @@ class OptOuts:
         query = OptOutsQuery(
             program_ids=heard_by(credential, seen),
             short_code=short_code,
-            words=self._words,
+            rule=self._rule,
             after_number=after,
             limit=limit,
         )

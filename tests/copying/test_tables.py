@@ -1,10 +1,10 @@
 """No table and no column is forgotten."""
 
 from smsledger.store.tables import (
+    CONSENT,
     COUNTER,
     EXPORT_LOG,
     HISTORY,
-    LAST_WORD,
     MESSAGE,
     ORPHAN,
     REFERENCE,
@@ -13,7 +13,7 @@ from smsledger.store.tables import (
 )
 from tests.making import PROGRAM
 
-SPREAD = (MESSAGE, HISTORY, ORPHAN, TOMBSTONE, LAST_WORD)
+SPREAD = (MESSAGE, HISTORY, ORPHAN, TOMBSTONE, CONSENT)
 TABLES = (*SPREAD, UNROUTED, EXPORT_LOG, COUNTER, *REFERENCE)
 # What each engine has for itself, or `Tables` reads and writes in its own words, or counts anew.
 OWN = {"id_hash"}

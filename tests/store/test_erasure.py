@@ -174,6 +174,6 @@ async def test_what_found_no_program_is_erased_under_none(store, rows):
         await store.record_receipts(NO_PROGRAM, [make_receipt(id=number, number=number)])
     assert await store.erase_number(NO_PROGRAM, NUMBER) == 1
     assert [each.sender for each in await store.unrouted(0, 9)] == [OTHER]
-    assert await rows("SELECT number FROM last_word") == [(OTHER,)]
+    assert await rows("SELECT number FROM consent WHERE kind = 'word'") == [(OTHER,)]
     assert await rows("SELECT number FROM orphan_receipt") == [(OTHER,)]
     assert await store.erase_number(NO_PROGRAM, NUMBER) == 0

@@ -21,6 +21,7 @@ def make_unrouted(**what_matters):
         "body": "HELLO",
         "reason": "no program",
         "received_at": YESTERDAY,
+        "authorised": True,
     }
     return Unrouted(**{**plausible, **what_matters})
 

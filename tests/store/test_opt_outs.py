@@ -2,18 +2,17 @@
 
 import pytest
 
+from smsledger.consent import ConsentWords, Rule
 from smsledger.opt_outs import OptOut, OptOutsQuery, OptOutsStep
+from smsledger.store import open_store
 from tests.making import PROGRAM, YESTERDAY, make_program
-from tests.store.test_last_words import NUMBER, OTHER, make_mo
-
-WORDS = ("STOP", "QUIT")
+from tests.store.test_consent import NUMBER, OTHER, make_mo
 
 
 def asked(**what_matters):
     plausible = {
         "program_ids": (PROGRAM, 7),
         "short_code": "20880",
-        "words": WORDS,
         "limit": 1000,
     }
     return OptOutsQuery(**{**plausible, **what_matters})
@@ -36,7 +35,6 @@ async def test_who_said_stop_last_has_opted_out(store):
     second = YESTERDAY + 1_000_000
     opt_out = OptOut(number=NUMBER, short_code="20880", word="STOP", date=second)
     assert await store.opt_outs(asked()) == OptOutsStep([opt_out], None)
-    assert await numbers(store, words=("END",)) == []
     assert await numbers(store, short_code="30330") == []
 
 
@@ -84,15 +82,16 @@ async def test_a_code_with_a_plus_and_without_is_one(store, said, undone):
 async def test_a_word_that_is_taken_back_leaves_the_one_before_on_the_code_with_a_plus(store):
     said = [make_mo("STOP", short_code="+20880"), make_mo("JOIN", 1, id="late")]
     await store.record_messages(PROGRAM, said)
+    assert await numbers(store, rule=Rule.LATEST_WORD) == []
     await store.erase(PROGRAM, ["late"])
-    assert await numbers(store) == [NUMBER]
+    assert await numbers(store, rule=Rule.LATEST_WORD) == [NUMBER]
 
 
 async def test_the_codes_that_handsets_wrote_to_are_known(two):
     codes = ["+30330", "20880", "20880", "9", None]
     said = [make_mo("HI", n, short_code=code) for n, code in enumerate(codes)]
-    await two.record_messages(PROGRAM, said)
-    await two.record_messages(7, [make_mo("HI", short_code="555")])
+    await two.record_messages(PROGRAM, said, any_code=True)
+    await two.record_messages(7, [make_mo("HI", short_code="555")], any_code=True)
     assert await two.codes_heard((PROGRAM, 7), 10) == ["20880", "30330", "555", "9"]
     assert await two.codes_heard((PROGRAM, 7), 2) == ["20880", "30330"]
     assert await two.codes_heard((), 10) == []
@@ -101,7 +100,7 @@ async def test_the_codes_that_handsets_wrote_to_are_known(two):
 async def test_opt_outs_are_read_in_steps_and_none_is_missed(two):
     everyone = [f"{15_550_000_000 + n}" for n in range(60)]
     for n, number in enumerate(everyone):
-        word, program_id = WORDS[n % 2], (PROGRAM, 7)[n % 3 == 0]
+        word, program_id = ("STOP", "QUIT")[n % 2], (PROGRAM, 7)[n % 3 == 0]
         await two.record_messages(program_id, [make_mo(word, number=number)])
     again = [make_mo("JOIN", 5, id=number, number=number) for number in everyone[10:30]]
     await two.record_messages(PROGRAM, again)
@@ -113,3 +112,34 @@ async def test_opt_outs_are_read_in_steps_and_none_is_missed(two):
         after = step.after_number
     assert len(steps[1]) < 10 == len(steps[0])
     assert [each for step in steps for each in step] == wanted
+
+
+async def test_by_the_rule_of_the_latest_word_any_later_message_lifts_an_opt_out(two):
+    await two.record_messages(PROGRAM, [make_mo("STOP"), make_mo("STOP", 5, number=OTHER)])
+    await two.record_messages(7, [make_mo("thanks", 1), make_mo("thanks", 1, number=OTHER)])
+    assert await numbers(two) == [NUMBER, OTHER]
+    assert await numbers(two, rule=Rule.LATEST_WORD) == [OTHER]
+
+
+@pytest.mark.parametrize("first", ["STOP", "YES"])
+async def test_of_two_events_of_one_date_in_one_program_the_later_arrival_counts(store, first):
+    second = {"STOP": "YES", "YES": "STOP"}[first]
+    await store.record_messages(PROGRAM, [make_mo(first), make_mo(second)])
+    assert await numbers(store) == ([NUMBER] if second == "STOP" else [])
+
+
+async def test_an_opt_out_word_that_is_a_keyword_too_opts_out(two):
+    was = await two.program(7)
+    changed = make_program(id=7, name="Rest", keywords=("STOP",), is_default=True)
+    await two.update_program(changed, was=was)
+    await two.record_messages(7, [make_mo("STOP")])
+    assert await numbers(two) == [NUMBER]
+
+
+async def test_words_and_their_pairs_are_those_that_the_store_was_opened_with(store_url):
+    words = ConsentWords(opt_out=("NO MORE", "ALTO"), opt_in=("ALTA",))
+    opened = await open_store(store_url, words=words)
+    said = [make_mo("no, more!"), make_mo("STOP", number=OTHER), make_mo("alto", number="1555")]
+    await opened.record_messages(PROGRAM, [*said, make_mo("Alta", 1, number="1555")])
+    assert await numbers(opened) == [NUMBER]
+    await opened.close()

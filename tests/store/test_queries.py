@@ -20,7 +20,7 @@ SPREAD = (
     "orphan_receipt",
     "tombstone",
     "message_count",
-    "last_word",
+    "consent",
     "program_counter",
 )
 # What is small and read everywhere.
@@ -28,6 +28,8 @@ REFERENCE = (
     "campaign",
     "program",
     "program_keyword",
+    "program_code",
+    "consent_words",
     "credential",
     "credential_program",
     "credential_secret",

@@ -42,14 +42,12 @@ async def two_codes(store):
     return store
 
 
-@pytest.mark.xfail(strict=True, reason="A3: an MO dated ahead outranks a later STOP")
 async def test_a_message_dated_ahead_does_not_cancel_a_stop_that_arrives_later(api):
     await write(api, "JOIN", ago=-HOUR // SECOND)
     await write(api, "STOP")
     assert await listed(api) == [NUMBER]
 
 
-@pytest.mark.xfail(strict=True, reason="A4: any later word lifts an opt-out")
 @pytest.mark.parametrize("body", ["thanks", "please START", "no", "", "when does it begin?"])
 async def test_no_other_message_lifts_an_opt_out(api, body):
     await write(api, "STOP", ago=9)
@@ -64,14 +62,12 @@ async def test_an_opt_in_word_or_a_keyword_of_the_code_lifts_an_opt_out(api, bod
     assert await listed(api) == []
 
 
-@pytest.mark.xfail(strict=True, reason="A4: a keyword of another code lifts an opt-out")
 async def test_a_keyword_of_another_code_is_no_opt_in(api, two_codes):
     await write(api, "STOP", ago=9)
     await write(api, "COME", ago=1)
     assert await listed(api) == [NUMBER]
 
 
-@pytest.mark.xfail(strict=True, reason="A4: these were no opt-out words")
 @pytest.mark.parametrize(
     "body", ["STOPALL", "revoke", "Optout", "OPT OUT", "opt, out!", "opt\n out now", "OPT-OUT"]
 )
@@ -86,7 +82,6 @@ async def test_half_of_a_two_word_opt_out_is_none(api, body):
     assert await listed(api) == []
 
 
-@pytest.mark.xfail(strict=True, reason="A4: a limited credential writes on foreign codes")
 @pytest.mark.parametrize("body", ["START", "STOP"])
 async def test_a_limited_credential_changes_nothing_on_the_code_of_another_program(
     api, two_codes, body
@@ -97,7 +92,6 @@ async def test_a_limited_credential_changes_nothing_on_the_code_of_another_progr
     assert await listed(api, OTHER_CODE) == before
 
 
-@pytest.mark.xfail(strict=True, reason="A4: Kannel's `to=` writes on foreign codes")
 @pytest.mark.parametrize("way", [{"program": str(PROGRAM)}, {}, {"program": "9"}])
 async def test_nor_does_it_through_kannel(api, two_codes, way):
     await write(api, "STOP", ago=9, program_id=7)

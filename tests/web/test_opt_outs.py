@@ -10,11 +10,12 @@ from smsledger.digests import digest_of
 from smsledger.export_log import LogQuery
 from smsledger.model import Credential, Scope
 from smsledger.web import opt_outs
-from tests.application import SECRET, application
-from tests.making import PROGRAM, make_program
-from tests.store.test_last_words import NUMBER, OTHER, make_mo, waiting
+from tests.application import PAGES, SECRET, application
+from tests.making import PROGRAM, make_program, make_row
+from tests.store.test_consent import NUMBER, OTHER, make_mo, waiting
 
 OPT_OUTS = "/api/opt-outs/20880"
+SAID = (("baja", NUMBER), ("STOP", OTHER))
 DATE = 1_417_773_600_000_000  # 2014-12-05T10:00:00
 LINE = {"number": NUMBER, "shortCode": "20880", "word": "STOP", "date": "2014-12-05T10:00:00"}
 
@@ -133,7 +134,8 @@ async def test_a_code_that_nobody_has_is_not_an_empty_list(api, stopped):
     answer = await api.get("/api/opt-outs/20881")
     assert answer.status_code == 404
     assert answer.json()["meta"]["generalErrors"][0]["code"] == "short_code_not_found"
-    await stopped.record_messages(PROGRAM, [make_mo("END", 9, short_code="20881")])
+    said = [make_mo("END", 9, short_code="20881")]
+    await stopped.record_messages(PROGRAM, said, any_code=True)
     assert [each["word"] for each in lines(await api.get("/api/opt-outs/20881"))] == ["END"]
 
 
@@ -154,9 +156,17 @@ async def test_what_is_wrong_is_said(api, path, code, parameter):
 
 
 async def test_the_words_are_a_setting(store, store_url):
-    said = [make_mo("baja"), make_mo("STOP", number=OTHER)]
-    await store.record_messages(PROGRAM, said)
     async with application(store, store_url, opt_out_words=" alto , Baja ") as api:
+        rows = [make_row(id=body, body=body, number=number) for body, number in SAID]
+        await api.post(PAGES, json=rows)
+        assert await numbers(api) == [NUMBER]
+
+
+async def test_the_rule_is_a_setting(store, store_url):
+    await store.record_messages(PROGRAM, [make_mo("STOP"), make_mo("thanks", 1)])
+    async with application(store, store_url, opt_out_rule="latest_word") as api:
+        assert await numbers(api) == []
+    async with application(store, store_url, user="other") as api:
         assert await numbers(api) == [NUMBER]
 
 

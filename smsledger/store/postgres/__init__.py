@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from smsledger import instant
+from smsledger.consent import ConsentWords
 from smsledger.counts import Count, CountsQuery, RecentCount, RecentQuery
 from smsledger.errors import Unavailable
 from smsledger.export_log import ExportEntry, LogQuery, Progress
@@ -28,12 +29,12 @@ from smsledger.store.held import Held, HistoryEntry
 from smsledger.store.postgres import (
     campaigns,
     changes,
+    consent,
     credentials,
     erasure,
     export_log,
     gauges,
     invitations,
-    last_words,
     place,
     posting,
     programs,
@@ -72,8 +73,10 @@ class PostgresStore:
         check_connection: Callable[[Connection], Awaitable[None]] | None,
         damage: Damage,
         replica_damage: Damage,
+        words: ConsentWords,
     ) -> None:
         self._url = url
+        self._words = words
         self._damage = damage
         self._database = Database(
             url,
@@ -97,7 +100,7 @@ class PostgresStore:
         # such as whether a credential still holds, there is always one.
         share = max(1, connections // 3)
         self._reader = Reader(self._database, replica, share)
-        self._writer = Writer(self._database, share)
+        self._writer = Writer(self._database, share, words)
         self._known = Known(self._database)
         self._gateways = GatewaysSeen(self._database)
         self._entering = export_log.Entering(self._database)
@@ -152,10 +155,13 @@ class PostgresStore:
         return await self._reader.recent_counts(query)
 
     async def opt_outs(self, query: OptOutsQuery) -> OptOutsStep:
-        return await self._read(last_words.opt_outs, query)
+        return await self._read(consent.opt_outs, query)
 
     async def codes_heard(self, program_ids: tuple[int, ...], limit: int) -> list[str]:
-        return await self._read(last_words.codes, program_ids, limit)
+        return await self._read(consent.codes, program_ids, limit)
+
+    async def codes_of(self, program_id: int) -> set[str]:
+        return await self._read(programs.codes, program_id)
 
     async def counter(self, program_id: int) -> int:
         return await self._read(changes.counter, program_id)
@@ -167,8 +173,10 @@ class PostgresStore:
         held = await self.message(program_id, message_id)
         return await self._read(posting.history_of, program_id, held.serial) if held else []
 
-    async def record_messages(self, program_id: int, messages: list[Message]) -> list[Outcome]:
-        return await self._writer.post(program_id, Messages(messages))
+    async def record_messages(
+        self, program_id: int, messages: list[Message], *, any_code: bool = False
+    ) -> list[Outcome]:
+        return await self._writer.post(program_id, Messages(messages, any_code))
 
     async def record_receipts(
         self, program_id: int, receipts: list[Receipt], *, lenient: bool = False
@@ -182,13 +190,13 @@ class PostgresStore:
         await self._gateways.heard(SQL.gateway_receipt, gateway, instant.now())
 
     async def keep_unrouted(self, message: Unrouted) -> None:
-        await self._transact(unrouted.keep, message)
+        await self._transact(unrouted.keep, message, self._words)
 
     async def unrouted(self, after: int, limit: int) -> list[Unrouted]:
         return await self._read(unrouted.listing, after, limit)
 
     async def assign(self, ordinal: int, program_id: int, message: Message) -> Outcome:
-        return await self._transact(unrouted.assign, ordinal, program_id, message)
+        return await self._transact(unrouted.assign, ordinal, program_id, message, self._words)
 
     async def route(self, short_code: str, keyword: str) -> int | None:
         return await self._known.read(programs.route, short_code, keyword)
@@ -214,7 +222,7 @@ class PostgresStore:
         await self._until_nothing(purge.some_messages, program_id, instant.LATEST)
         await self._until_nothing(purge.some_orphans, program_id, instant.LATEST)
         await self._until_nothing(purge.some_tombstones, program_id, instant.LATEST)
-        await self._until_nothing(purge.some_words, program_id)
+        await self._until_nothing(purge.some_consent, program_id)
         await self._refer(purge.program, program_id)
 
     async def campaigns(self) -> list[Campaign]:
@@ -230,11 +238,11 @@ class PostgresStore:
         erased, unique = 0, list(dict.fromkeys(ids))
         for at in range(0, max(1, len(unique)), purge.CHUNK):
             some = unique[at : at + purge.CHUNK]
-            erased += await self._transact(erasure.under_ids, program_id, some)
+            erased += await self._transact(erasure.under_ids, program_id, some, self._words)
         return erased
 
     async def erase_number(self, program_id: int, number: str) -> int:
-        erased = await self._until_nothing(erasure.some_of_number, program_id, number)
+        erased = await self._until_nothing(erasure.some_of_number, program_id, number, self._words)
         await self._transact(erasure.orphans_of_number, program_id, number)
         return erased
 

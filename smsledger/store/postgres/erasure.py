@@ -6,8 +6,9 @@ Under the counter's lock, like whatever draws numbers; what is erased is read by
 import asyncpg
 
 from smsledger import instant
+from smsledger.consent import ConsentWords
 from smsledger.errors import ProgramNotFound
-from smsledger.store.postgres import counts, last_words, unrouted
+from smsledger.store.postgres import consent, counts, unrouted
 from smsledger.store.postgres.connection import WAIT_SECONDS, Connection
 from smsledger.store.postgres.purge import CHUNK
 from smsledger.store.postgres.queries import SQL
@@ -15,7 +16,9 @@ from smsledger.store.posting import NO_PROGRAM
 from smsledger.store.tally import Tally
 
 
-async def under_ids(connection: Connection, program_id: int, ids: list[str]) -> int:
+async def under_ids(
+    connection: Connection, program_id: int, ids: list[str], words: ConsentWords
+) -> int:
     """Erase the messages under the ids, CHUNK at most, and the receipts that wait under them.
 
     Returns:
@@ -26,12 +29,14 @@ async def under_ids(connection: Connection, program_id: int, ids: list[str]) -> 
     """
     last = await _locked(connection, program_id)
     rows = await connection.fetch(SQL.keys_under, program_id, ids)
-    await _erase(connection, program_id, last, rows)
+    await _erase(connection, program_id, last, rows, words)
     await connection.execute(SQL.delete_orphans_under, program_id, ids)
     return len(rows)
 
 
-async def some_of_number(connection: Connection, program_id: int, number: str) -> int:
+async def some_of_number(
+    connection: Connection, program_id: int, number: str, words: ConsentWords
+) -> int:
     """Erase messages of a handset; how many, at most CHUNK. Without a program: the unrouted.
 
     Raises:
@@ -41,17 +46,17 @@ async def some_of_number(connection: Connection, program_id: int, number: str) -
         return await unrouted.erase(connection, number)
     last = await _locked(connection, program_id)
     rows = await connection.fetch(SQL.keys_of_number, program_id, number, CHUNK)
-    await _erase(connection, program_id, last, rows)
+    await _erase(connection, program_id, last, rows, words)
     ids = [row["id"] for row in rows]
     await connection.execute(SQL.delete_orphans_under, program_id, ids)
     return len(rows)
 
 
 async def orphans_of_number(connection: Connection, program_id: int, number: str) -> None:
-    """Remove the receipts of a handset that wait for their message, and what it last said."""
+    """Remove the receipts of a handset that wait for their message, and its consent."""
     await connection.execute(SQL.lock, program_id, timeout=WAIT_SECONDS)
     await connection.execute(SQL.delete_orphans_of_number, program_id, number)
-    await connection.execute(SQL.delete_words_of_number, program_id, number)
+    await connection.execute(SQL.delete_consent_of_number, program_id, number)
 
 
 async def _locked(connection: Connection, program_id: int) -> int:
@@ -64,17 +69,24 @@ async def _locked(connection: Connection, program_id: int) -> int:
 
 
 async def _erase(
-    connection: Connection, program_id: int, last: int, rows: list[asyncpg.Record]
+    connection: Connection,
+    program_id: int,
+    last: int,
+    rows: list[asyncpg.Record],
+    words: ConsentWords,
 ) -> None:
-    """Put a tombstone in the place of each of the rows: date, serial, id."""
+    """Put a tombstone in the place of each of the rows: date, serial, id.
+
+    Opt-outs and opt-ins stay, as when a message leaves with retention.
+    """
     if rows:
         dates, serials, ids = (list(column) for column in zip(*rows, strict=True))
         end = last + len(rows)
         numbers = list(range(last + 1, end + 1))
         await connection.execute(SQL.insert_tombstone, program_id, numbers, ids, instant.now())
-        words = await last_words.of_messages(connection, program_id, dates, serials)
+        said = await consent.words_of(connection, program_id, dates, serials)
         gone = await connection.fetch(SQL.delete_message, program_id, dates, serials)
         await counts.keep(connection, program_id, Tally.of_leaving(gone))
         await connection.execute(SQL.delete_history, program_id, serials)
-        await last_words.renew(connection, program_id, words)
+        await consent.renew_words(connection, program_id, said, words)
         await connection.execute(SQL.count_on, program_id, end)

@@ -12,9 +12,10 @@ import asyncpg
 import msgspec
 
 from smsledger import instant
+from smsledger.consent import ConsentWords
 from smsledger.model import Receipt
 from smsledger.store.held import Held, HistoryEntry, Orphan
-from smsledger.store.postgres import counts, last_words
+from smsledger.store.postgres import consent, counts
 from smsledger.store.postgres.connection import WAIT_SECONDS, Connection
 from smsledger.store.postgres.queries import SQL
 from smsledger.store.posting import Batch, Messages, Posting
@@ -35,11 +36,15 @@ _CHANGEABLE = (
 )
 
 
-async def begin(connection: Connection, program_id: int, batches: Sequence[Batch]) -> Posting:
+async def begin(
+    connection: Connection, program_id: int, batches: Sequence[Batch], words: ConsentWords
+) -> Posting:
     """A posting of the batches, with what the ledger holds under their ids.
 
     The program's counter is locked from here to the end of the transaction.
     """
+    said = set[tuple[str | None, str]]().union(*(batch.code_words for batch in batches))
+    codes, keywords = await consent.code_facts(connection, program_id, said)
     if await connection.fetchval(SQL.lock, program_id, timeout=WAIT_SECONDS) is None:
         return Posting(program_id=program_id, before=0, last=0, now=instant.now(), active=None)
     ids = sorted({each for batch in batches for each in batch.ids})
@@ -53,6 +58,9 @@ async def begin(connection: Connection, program_id: int, batches: Sequence[Batch
         now=instant.now(),
         active=taking[0]["active"],
         short_code=taking[0]["short_code"],
+        codes=codes,
+        words=words,
+        keywords=keywords,
         held=held,
         history=await _history(connection, program_id, batches, held),
         orphans=_orphans(taking),
@@ -70,7 +78,7 @@ async def write(connection: Connection, posting: Posting) -> None:
     await _many(connection, SQL.delete_orphan, program_id, joined)
     await _many(connection, SQL.insert_orphan, program_id, map(_wide, posting.orphaned.values()))
     await counts.keep(connection, program_id, posting.counted)
-    await last_words.keep(connection, program_id, posting.words.values())
+    await consent.keep(connection, program_id, posting.consent.values())
     if posting.active is not None or posting.last != posting.before or posting.orphans:
         # Where there are only duplicates too: they are acknowledged, so this commit must wait for
         # whatever the one waits for that stored them.

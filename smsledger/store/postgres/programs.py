@@ -53,7 +53,7 @@ async def create(connection: Connection, program: Program) -> Program:
             program.active,
             await connection.fetchval(SQL.lock, program_id, timeout=WAIT_SECONDS),
         )
-        await _add_keywords(connection, program, program_id)
+        await _add_codes(connection, program, program_id)
     except asyncpg.UniqueViolationError as error:
         raise _taken(error.constraint_name or "") from error
     return msgspec.structs.replace(program, id=program_id)
@@ -89,7 +89,7 @@ async def update(connection: Connection, program: Program, was: Program) -> None
             program.active,
         )
         await connection.execute(SQL.delete_keywords, program.id)
-        await _add_keywords(connection, program, program.id)
+        await _add_codes(connection, program, program.id)
     except asyncpg.UniqueViolationError as error:
         raise _taken(error.constraint_name or "") from error
 
@@ -105,6 +105,11 @@ async def set_active(connection: Connection, program_id: int, active: bool) -> N
         raise ProgramNotFound(program_id)
 
 
+async def codes(connection: Connection, program_id: int) -> set[str]:
+    """The short codes that a program has or had."""
+    return {row["short_code"] for row in await connection.fetch(SQL.codes_of_program, program_id)}
+
+
 async def route(connection: Connection, short_code: str, keyword: str) -> int | None:
     """The program of a keyword on a short code, else the code's default program, else None."""
     named = await connection.fetchval(SQL.program_by_keyword, short_code, keyword)
@@ -114,7 +119,9 @@ async def route(connection: Connection, short_code: str, keyword: str) -> int | 
     return None if default is None else int(default)
 
 
-async def _add_keywords(connection: Connection, program: Program, program_id: int) -> None:
+async def _add_codes(connection: Connection, program: Program, program_id: int) -> None:
+    if program.short_code:
+        await connection.execute(SQL.insert_code, program_id, program.short_code)
     for keyword in program.keywords:
         await connection.execute(SQL.insert_keyword, program.short_code, keyword, program_id)
 

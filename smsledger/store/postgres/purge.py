@@ -48,10 +48,10 @@ async def some_tombstones(connection: Connection, program_id: int, before: int) 
     return len(await connection.fetch(SQL.delete_old_tombstones, program_id, before, CHUNK))
 
 
-async def some_words(connection: Connection, program_id: int) -> int:
-    """Remove what handsets last said in a program; how many, at most CHUNK."""
+async def some_consent(connection: Connection, program_id: int) -> int:
+    """Remove the consent of numbers in a program; how many rows, at most CHUNK."""
     await connection.execute(SQL.lock, program_id, timeout=WAIT_SECONDS)
-    return len(await connection.fetch(SQL.delete_words, program_id, CHUNK))
+    return len(await connection.fetch(SQL.delete_consent, program_id, CHUNK))
 
 
 async def some_unrouted(connection: Connection, before: int) -> int:
@@ -76,7 +76,7 @@ async def program(connection: Connection, program_id: int) -> None:
         pass
     while await some_tombstones(connection, program_id, instant.LATEST):
         pass
-    while await some_words(connection, program_id):
+    while await some_consent(connection, program_id):
         pass
     await connection.execute(SQL.delete_tombstones, program_id)
     await connection.execute(SQL.delete_counts, program_id)

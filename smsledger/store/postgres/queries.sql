@@ -154,78 +154,94 @@ SET messages = message_count.messages + excluded.messages,
     segments = message_count.segments + excluded.segments,
     segmented = message_count.segmented + excluded.segmented;
 
--- keep_words: the words of handsets, where they are later than what is known
-INSERT INTO last_word (program_id, number, short_code, date, serial, word)
-SELECT $1, * FROM unnest($2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::text[])
-ON CONFLICT (program_id, number, short_code) DO UPDATE
-SET date = excluded.date, serial = excluded.serial, word = excluded.word
-WHERE (excluded.date, excluded.serial) > (last_word.date, last_word.serial);
+-- code_facts: the codes that a program has or had; and of codes and words, those that are keywords
+SELECT short_code, NULL AS keyword FROM program_code WHERE program_id = $1
+UNION ALL
+SELECT program_keyword.short_code, keyword
+FROM unnest($2::text[], $3::text[]) AS said (short_code, word) JOIN program_keyword
+    ON program_keyword.short_code = coalesce(
+        said.short_code, (SELECT short_code FROM program WHERE id = $1)
+    ) AND keyword = said.word;
 
--- words_of_message: whose latest word some messages are, on which short code
-SELECT last_word.number, last_word.short_code
+-- codes_of_program: the short codes that a program has or had
+SELECT short_code FROM program_code WHERE program_id = $1;
+
+-- insert_code: a program has a short code
+INSERT INTO program_code (program_id, short_code) VALUES ($1, ltrim($2::text, '+'))
+ON CONFLICT DO NOTHING;
+
+-- keep_consent: events of numbers, where they are later than what is known
+INSERT INTO consent (program_id, number, short_code, kind, date, serial, word)
+SELECT $1, * FROM unnest(
+    $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::text[]
+)
+ON CONFLICT (program_id, number, short_code, kind) DO UPDATE
+SET date = excluded.date, serial = excluded.serial, word = excluded.word
+WHERE (excluded.date, excluded.serial) > (consent.date, consent.serial);
+
+-- words_of_message: the numbers and short codes whose last words some messages are
+SELECT consent.number, consent.short_code
 FROM unnest($2::bigint[], $3::bigint[]) AS wanted (date, serial)
 JOIN message ON message.program_id = $1
     AND message.date = wanted.date AND message.serial = wanted.serial
-JOIN last_word ON last_word.program_id = $1 AND last_word.number = message.number
-    AND last_word.date = wanted.date AND last_word.serial = wanted.serial
-WHERE message.program_id = $1 AND last_word.program_id = $1;
+JOIN consent ON consent.program_id = $1 AND consent.number = message.number
+    AND consent.kind = 'word' AND consent.serial = wanted.serial
+WHERE message.program_id = $1 AND consent.program_id = $1;
 
--- delete_word: the latest words of some numbers on short codes are no more
-DELETE FROM last_word USING unnest($2::text[], $3::text[]) AS gone (number, short_code)
-WHERE program_id = $1 AND last_word.number = gone.number
-  AND last_word.short_code = gone.short_code;
+-- delete_word: remove the last words of some numbers on short codes
+DELETE FROM consent USING unnest($2::text[], $3::text[]) AS gone (number, short_code)
+WHERE program_id = $1 AND consent.number = gone.number
+  AND consent.short_code = gone.short_code AND consent.kind = 'word';
 
--- delete_unrouted_word: the latest word of a number, if a message without a program said it
-DELETE FROM last_word
+-- delete_unrouted_consent: remove the events of a message without a program
+DELETE FROM consent
 WHERE program_id = $1 AND number = $2 AND short_code = $3 AND serial = $4;
 
 -- latest_mo: the latest message of each of some numbers on a short code
-SELECT said.number, said.short_code, latest.date, latest.serial, latest.fragment
+SELECT said.number, said.short_code, latest.said_at, latest.serial, latest.fragment
 FROM unnest($2::text[], $3::text[]) AS said (number, short_code) CROSS JOIN LATERAL (
-    SELECT date, serial, fragment FROM message
+    SELECT least(date, first_seen) AS said_at, serial, fragment FROM message
     WHERE program_id = $1 AND message.number = said.number AND type = 'MO'
       AND ltrim(
           coalesce(message.short_code, (SELECT short_code FROM program WHERE id = $1), ''), '+'
       ) = said.short_code
-    ORDER BY date DESC, serial DESC LIMIT 1
+    ORDER BY said_at DESC, serial DESC LIMIT 1
 ) AS latest;
 
--- delete_words_of_number: those of a number whose message has left
-DELETE FROM last_word WHERE program_id = $1 AND number = $2 AND NOT EXISTS (
-    SELECT 1 FROM message WHERE message.program_id = $1
-    AND message.date = last_word.date AND message.serial = last_word.serial
+-- delete_consent_of_number: remove the events of a number whose message has left
+DELETE FROM consent WHERE program_id = $1 AND number = $2 AND NOT EXISTS (
+    SELECT 1 FROM message WHERE message.program_id = $1 AND message.number = $2
+    AND message.serial = consent.serial
 );
 
--- delete_words: some of those of a program that is deleted
-DELETE FROM last_word WHERE program_id = $1 AND (number, short_code) IN (
-    SELECT number, short_code FROM last_word WHERE program_id = $1 LIMIT $2
+-- delete_consent: remove some of the events of a program that is deleted
+DELETE FROM consent WHERE program_id = $1 AND (number, short_code, kind) IN (
+    SELECT number, short_code, kind FROM consent WHERE program_id = $1 LIMIT $2
 ) RETURNING number;
 
--- has_words: whether any number of a program has said anything on a short code; the order makes
+-- has_consent: whether any number of a program has said anything on a short code; the order makes
 -- the planner look into the index, also for a program that has nothing
-SELECT number FROM last_word WHERE program_id = $1 AND short_code = $2
-ORDER BY word, number LIMIT 1;
+SELECT number FROM consent WHERE program_id = $1 AND short_code = $2
+ORDER BY kind, number LIMIT 1;
 
 -- codes_heard: the first of the short codes on which a program's handsets have said anything
 WITH RECURSIVE heard (short_code) AS (
-    SELECT min(short_code) FROM last_word WHERE program_id = $1
+    SELECT min(short_code) FROM consent WHERE program_id = $1
     UNION ALL
     SELECT (
-        SELECT min(short_code) FROM last_word
+        SELECT min(short_code) FROM consent
         WHERE program_id = $1 AND short_code > heard.short_code
     ) FROM heard WHERE short_code IS NOT NULL
 )
 SELECT short_code FROM heard WHERE short_code > '' LIMIT $2;
 
--- numbers_by_word: numbers of a program whose latest word on a short code is one of some words
-SELECT found.number FROM unnest($3::text[]) AS wanted (word) CROSS JOIN LATERAL (
-    SELECT number FROM last_word
-    WHERE program_id = $1 AND short_code = $2 AND last_word.word = wanted.word AND number > $4
-    ORDER BY number LIMIT $5
-) AS found;
+-- numbers_opted_out: numbers of a program that have opted out of a short code, perhaps in again
+SELECT number FROM consent
+WHERE program_id = $1 AND short_code = $2 AND kind = 'opt_out' AND number > $3
+ORDER BY number LIMIT $4;
 
--- words_of_number: what some numbers of a program last said on a short code
-SELECT number, date, word FROM last_word
+-- consent_of_number: the events of some numbers of a program on a short code
+SELECT program_id, number, kind, date, serial, word FROM consent
 WHERE program_id = $1 AND number = ANY ($2::text[]) AND short_code = $3;
 
 -- delete_empty_counts: hours and days of before an instant that no message is left in
@@ -304,19 +320,20 @@ ON CONFLICT (gateway) DO UPDATE SET last_receipt = greatest(gateway_seen.last_re
 -- insert_unrouted: keep a message that has no program
 INSERT INTO unrouted_message (
     gateway, id, sender, body, reason, received_at, short_code, date, network, segments, remark,
-    raw, content
-) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
-ON CONFLICT (gateway, id, content) DO UPDATE SET content = excluded.content
+    raw, authorised, content
+) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+ON CONFLICT (gateway, id, content) DO UPDATE
+SET authorised = unrouted_message.authorised OR excluded.authorised
 RETURNING ordinal, received_at;
 
 -- unrouted: the messages that wait for a program, oldest first
 SELECT gateway, id, sender, body, reason, received_at, short_code, date, network, segments,
-       remark, raw, ordinal
+       remark, raw, authorised, ordinal
 FROM unrouted_message WHERE program_id IS NULL AND ordinal > $1 ORDER BY ordinal LIMIT $2;
 
 -- unrouted_at: one message that waits for a program; nobody else assigns it meanwhile
 SELECT gateway, id, sender, body, reason, received_at, short_code, date, network, segments,
-       remark, raw, ordinal
+       remark, raw, authorised, ordinal
 FROM unrouted_message WHERE program_id IS NULL AND ordinal = $1 FOR UPDATE;
 
 -- assign_unrouted: a message has found its program
@@ -667,5 +684,5 @@ SELECT setval(
 );
 
 -- copy_analyze: let the planner know what came
-ANALYZE message, status_history, orphan_receipt, tombstone, message_count, last_word,
+ANALYZE message, status_history, orphan_receipt, tombstone, message_count, consent,
         unrouted_message;

@@ -3,24 +3,25 @@
 import asyncpg
 import msgspec
 
+from smsledger.consent import ConsentWords
 from smsledger.model import Message, Outcome, Rejected, Unrouted
-from smsledger.store.last_words import LastWord
-from smsledger.store.postgres import last_words, posting
+from smsledger.store.consent import Text
+from smsledger.store.postgres import consent, posting
 from smsledger.store.postgres.connection import Connection
 from smsledger.store.postgres.queries import SQL
 from smsledger.store.posting import NO_PROGRAM, Messages
 from smsledger.store.protocol import Missing
 
 
-async def keep(connection: Connection, message: Unrouted) -> None:
+async def keep(connection: Connection, message: Unrouted, words: ConsentWords) -> None:
     """Keep a message; a gateway that says it again changes nothing.
 
     One that says something else under the same id is heard too: nothing acknowledged is lost.
     """
     fields = msgspec.structs.astuple(message)[:-1]
     row = await connection.fetchrow(SQL.insert_unrouted, *fields, message.content)
-    word = LastWord.of_unrouted(msgspec.structs.replace(message, **row))
-    await last_words.keep(connection, NO_PROGRAM, [word] if word else [])
+    if text := Text.of_unrouted(msgspec.structs.replace(message, **row)):
+        await consent.keep_texts(connection, NO_PROGRAM, [text], words)
 
 
 async def listing(connection: Connection, after: int, limit: int) -> list[Unrouted]:
@@ -30,7 +31,11 @@ async def listing(connection: Connection, after: int, limit: int) -> list[Unrout
 
 
 async def assign(
-    connection: Connection, ordinal: int, program_id: int, message: Message
+    connection: Connection,
+    ordinal: int,
+    program_id: int,
+    message: Message,
+    words: ConsentWords,
 ) -> Outcome:
     """Post the message into the program; unless that rejects it, it waits no more.
 
@@ -42,13 +47,13 @@ async def assign(
     row = await connection.fetchrow(SQL.unrouted_at, ordinal)
     if row is None:
         raise Missing(f"no message waits under {ordinal}")
-    batch = Messages([message])
-    begun = await posting.begin(connection, program_id, [batch])
+    batch = Messages([message], any_code=True)
+    begun = await posting.begin(connection, program_id, [batch], words)
     [outcome] = batch.post(begun)
     await posting.write(connection, begun)
     if not isinstance(outcome, Rejected):
         await connection.execute(SQL.assign_unrouted, program_id, ordinal)
-        await last_words.take_back(connection, _unrouted(row))
+        await consent.take_back(connection, _unrouted(row))
     return outcome
 
 

@@ -11,6 +11,7 @@ import time
 from collections import deque
 from collections.abc import Iterator
 
+from smsledger.consent import ConsentWords
 from smsledger.errors import LedgerError, StoreDamaged, Unavailable
 from smsledger.model import Outcome
 from smsledger.store.postgres import posting
@@ -58,8 +59,9 @@ class _Pause:
 class Writer:
     """Posts batches, those of one program in the order of their arrival, `lanes` at a time."""
 
-    def __init__(self, database: Database, lanes: int) -> None:
+    def __init__(self, database: Database, lanes: int, words: ConsentWords) -> None:
         self._database = database
+        self._words = words
         self._most_lanes = lanes
         self._waiting: dict[int, deque[_Job]] = {}
         self._pauses: dict[int, _Pause] = {}
@@ -151,7 +153,7 @@ class Writer:
         """Commit a group and tell those who wait; what cannot be stored fails alone."""
         jobs = [job for jobs in group.values() for job in jobs]
         try:
-            await self._database.transact(lambda connection: _post(connection, group))
+            await self._database.transact(lambda connection: _post(connection, group, self._words))
         except Exception as error:  # noqa: BLE001 (every one that waits is told)
             parts = _parts(group, error)
             for part in parts:
@@ -165,10 +167,10 @@ class Writer:
             _settle(jobs, None)
 
 
-async def _post(connection: Connection, group: _Group) -> None:
+async def _post(connection: Connection, group: _Group, words: ConsentWords) -> None:
     """Post the jobs of each program, in the order of their ids, so that no two lanes deadlock."""
     for program_id, jobs in sorted(group.items()):
-        begun = await posting.begin(connection, program_id, [job.batch for job in jobs])
+        begun = await posting.begin(connection, program_id, [job.batch for job in jobs], words)
         for job in jobs:
             try:
                 job.result = job.batch.post(begun)

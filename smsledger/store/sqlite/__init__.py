@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import apsw
 
 from smsledger import instant
+from smsledger.consent import ConsentWords
 from smsledger.counts import Count, CountsQuery, RecentCount, RecentQuery
 from smsledger.export_log import ExportEntry, LogQuery, Progress
 from smsledger.feed import FeedPage, FeedQuery
@@ -34,13 +35,13 @@ from smsledger.store.protocol import Gauges
 from smsledger.store.sqlite import (
     campaigns,
     changes,
+    consent,
     counts,
     credentials,
     erasure,
     export_log,
     gauges,
     invitations,
-    last_words,
     log,
     pages,
     posting,
@@ -77,8 +78,9 @@ class SqliteStore:
     SQLite lets go of the interpreter while it searches.
     """
 
-    def __init__(self, file: Path, damage: Damage) -> None:
+    def __init__(self, file: Path, damage: Damage, words: ConsentWords) -> None:
         self._file = file
+        self._words = words
         self._damage = damage
         self._translated = translated(damage)
         self._reader = connect(file)
@@ -129,10 +131,13 @@ class SqliteStore:
         return await self._read_in(self._long, counts.recent, query)
 
     async def opt_outs(self, query: OptOutsQuery) -> OptOutsStep:
-        return await self._read_in(self._long, last_words.opt_outs, query)
+        return await self._read_in(self._long, consent.opt_outs, query)
 
     async def codes_heard(self, program_ids: tuple[int, ...], limit: int) -> list[str]:
-        return await self._read_in(self._long, last_words.codes, program_ids, limit)
+        return await self._read_in(self._long, consent.codes, program_ids, limit)
+
+    async def codes_of(self, program_id: int) -> set[str]:
+        return self._read(programs.codes, program_id)
 
     async def counter(self, program_id: int) -> int:
         return self._read(changes.counter, program_id)
@@ -143,8 +148,10 @@ class SqliteStore:
     async def history(self, program_id: int, message_id: str) -> list[HistoryEntry]:
         return self._read(posting.history_of, program_id, message_id)
 
-    async def record_messages(self, program_id: int, messages: list[Message]) -> list[Outcome]:
-        return await self._post(program_id, Messages(messages))
+    async def record_messages(
+        self, program_id: int, messages: list[Message], *, any_code: bool = False
+    ) -> list[Outcome]:
+        return await self._post(program_id, Messages(messages, any_code))
 
     async def record_receipts(
         self, program_id: int, receipts: list[Receipt], *, lenient: bool = False
@@ -160,13 +167,13 @@ class SqliteStore:
         await self._write(lambda connection: connection.execute(SQL.gateway_receipt, values))
 
     async def keep_unrouted(self, message: Unrouted) -> None:
-        await self._write(unrouted.keep, message)
+        await self._write(unrouted.keep, message, self._words)
 
     async def unrouted(self, after: int, limit: int) -> list[Unrouted]:
         return self._read(unrouted.listing, after, limit)
 
     async def assign(self, ordinal: int, program_id: int, message: Message) -> Outcome:
-        return await self._write(unrouted.assign, ordinal, program_id, message)
+        return await self._write(unrouted.assign, ordinal, program_id, message, self._words)
 
     async def route(self, short_code: str, keyword: str) -> int | None:
         return self._read(programs.route, short_code, keyword)
@@ -193,7 +200,7 @@ class SqliteStore:
         await self._until_nothing(purge.some_messages, program_id, instant.LATEST)
         await self._until_nothing(purge.some_orphans, program_id, instant.LATEST)
         await self._until_nothing(purge.some_tombstones, program_id, instant.LATEST)
-        await self._until_nothing(purge.some_words, program_id)
+        await self._until_nothing(purge.some_consent, program_id)
         await self._write(purge.program, program_id)
 
     async def campaigns(self) -> list[Campaign]:
@@ -209,12 +216,12 @@ class SqliteStore:
         erased, unique = 0, list(dict.fromkeys(ids))
         for at in range(0, max(1, len(unique)), purge.CHUNK):
             some = unique[at : at + purge.CHUNK]
-            erased += await self._write(erasure.under_ids, program_id, some)
+            erased += await self._write(erasure.under_ids, program_id, some, self._words)
             await asyncio.sleep(PAUSE)
         return erased
 
     async def erase_number(self, program_id: int, number: str) -> int:
-        erased = await self._until_nothing(erasure.some_of_number, program_id, number)
+        erased = await self._until_nothing(erasure.some_of_number, program_id, number, self._words)
         await self._write(erasure.orphans_of_number, program_id, number)
         return erased
 
@@ -324,7 +331,7 @@ class SqliteStore:
             return work(self._local.connection, *arguments)
 
     async def _post(self, program_id: int, batch: Batch) -> list[Outcome]:
-        return await self._write(posting.post, program_id, batch, rows=len(batch))
+        return await self._write(posting.post, program_id, batch, self._words, rows=len(batch))
 
     async def _write(self, work: Callable[..., T], *arguments: Any, rows: int = 1) -> T:
         def bound(connection: apsw.Connection) -> T:

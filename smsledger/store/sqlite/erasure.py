@@ -5,15 +5,18 @@ from typing import Any
 import apsw
 
 from smsledger import instant
+from smsledger.consent import ConsentWords
 from smsledger.errors import ProgramNotFound
 from smsledger.store.posting import NO_PROGRAM
-from smsledger.store.sqlite import counts, last_words, unrouted
+from smsledger.store.sqlite import consent, counts, unrouted
 from smsledger.store.sqlite.posting import hash_of
 from smsledger.store.sqlite.purge import CHUNK
 from smsledger.store.sqlite.queries import SQL
 
 
-def under_ids(connection: apsw.Connection, program_id: int, ids: list[str]) -> int:
+def under_ids(
+    connection: apsw.Connection, program_id: int, ids: list[str], words: ConsentWords
+) -> int:
     """Erase the messages under the ids, CHUNK at most, and the receipts that wait under them.
 
     Returns:
@@ -25,12 +28,14 @@ def under_ids(connection: apsw.Connection, program_id: int, ids: list[str]) -> i
     last = _last(connection, program_id)
     keys = [(program_id, hash_of(each), each) for each in ids]
     rows = connection.executemany(SQL.keys_under, keys).fetchall()
-    _erase(connection, program_id, last, rows)
+    _erase(connection, program_id, last, rows, words)
     connection.executemany(SQL.delete_orphans_under, keys)
     return len(rows)
 
 
-def some_of_number(connection: apsw.Connection, program_id: int, number: str) -> int:
+def some_of_number(
+    connection: apsw.Connection, program_id: int, number: str, words: ConsentWords
+) -> int:
     """Erase messages of a handset; how many, at most CHUNK. Without a program: the unrouted.
 
     Raises:
@@ -41,17 +46,17 @@ def some_of_number(connection: apsw.Connection, program_id: int, number: str) ->
     last = _last(connection, program_id)
     values = {"program_id": program_id, "number": number, "limit": CHUNK}
     rows = connection.execute(SQL.keys_of_number, values).fetchall()
-    _erase(connection, program_id, last, rows)
+    _erase(connection, program_id, last, rows, words)
     waiting = ((program_id, hash_of(str(each)), each) for _, _, each in rows)
     connection.executemany(SQL.delete_orphans_under, waiting)
     return len(rows)
 
 
 def orphans_of_number(connection: apsw.Connection, program_id: int, number: str) -> None:
-    """Remove the receipts of a handset that wait for their message, and what it last said."""
+    """Remove the receipts of a handset that wait for their message, and its consent."""
     values = {"program_id": program_id, "number": number}
     connection.execute(SQL.delete_orphans_of_number, values)
-    connection.execute(SQL.delete_words_of_number, values)
+    connection.execute(SQL.delete_consent_of_number, values)
 
 
 def _last(connection: apsw.Connection, program_id: int) -> int:
@@ -62,19 +67,26 @@ def _last(connection: apsw.Connection, program_id: int) -> int:
 
 
 def _erase(
-    connection: apsw.Connection, program_id: int, last: int, rows: list[tuple[Any, ...]]
+    connection: apsw.Connection,
+    program_id: int,
+    last: int,
+    rows: list[tuple[Any, ...]],
+    words: ConsentWords,
 ) -> None:
-    """Put a tombstone in the place of each of the rows: date, serial, id."""
+    """Put a tombstone in the place of each of the rows: date, serial, id.
+
+    Opt-outs and opt-ins stay, as when a message leaves with retention.
+    """
     now = instant.now()
     tombstones = [
         (change, message_id, now, program_id)
         for change, (_, _, message_id) in enumerate(rows, start=last + 1)
     ]
-    words = last_words.of_messages(connection, program_id, rows)
+    said = consent.words_of(connection, program_id, rows)
     connection.executemany(SQL.insert_tombstone, tombstones)
     counts.delete(connection, program_id, ((date, serial) for date, serial, _ in rows))
     connection.executemany(SQL.delete_history, ((program_id, serial) for _, serial, _ in rows))
-    last_words.renew(connection, program_id, words)
+    consent.renew_words(connection, program_id, said, words)
     if rows:
         values = {"last": last + len(rows), "program_id": program_id}
         connection.execute(SQL.count_on, values)

@@ -8,10 +8,11 @@ import apsw
 import msgspec
 
 from smsledger import instant
+from smsledger.consent import ConsentWords
 from smsledger.model import Outcome, Receipt
 from smsledger.store.held import Held, HistoryEntry, Orphan
 from smsledger.store.posting import Batch, Posting
-from smsledger.store.sqlite import counts, last_words
+from smsledger.store.sqlite import consent, counts
 from smsledger.store.sqlite.queries import SQL
 
 _RECEIPT_FIELDS = (
@@ -36,7 +37,9 @@ def hash_of(message_id: str) -> int:
     return int.from_bytes(digest, "big", signed=True)
 
 
-def post(connection: apsw.Connection, program_id: int, batch: Batch) -> list[Outcome]:
+def post(
+    connection: apsw.Connection, program_id: int, batch: Batch, words: ConsentWords
+) -> list[Outcome]:
     """Post a batch; outcomes in its order. SQLite's write lock, which is held, guards the counter.
 
     Raises:
@@ -46,6 +49,7 @@ def post(connection: apsw.Connection, program_id: int, batch: Batch) -> list[Out
     last, active, short_code = taking or (0, None, None)
     keys = _keys(program_id, set(batch.ids))
     held = _held(connection, keys)
+    codes, keywords = consent.code_facts(connection, program_id, batch.code_words)
     posting = Posting(
         program_id=program_id,
         before=last,
@@ -53,6 +57,9 @@ def post(connection: apsw.Connection, program_id: int, batch: Batch) -> list[Out
         now=instant.now(),
         active=active,
         short_code=short_code,
+        codes=codes,
+        words=words,
+        keywords=keywords,
         held=held,
         history=_history(connection, program_id, held.values()),
         orphans=_orphans(connection, keys),
@@ -132,7 +139,7 @@ def _write(connection: apsw.Connection, posting: Posting) -> None:
         ((*wide(each), program_id, hash_of(each.receipt.id)) for each in posting.orphaned.values()),
     )
     counts.keep(connection, program_id, posting.counted)
-    last_words.keep(connection, program_id, posting.words.values())
+    consent.keep(connection, program_id, posting.consent.values())
     if posting.last != posting.before:
         connection.execute(SQL.count_on, {"last": posting.last, "program_id": program_id})
 

@@ -32,7 +32,7 @@ def create(connection: apsw.Connection, program: Program) -> Program:
     connection.execute(SQL.add_campaign, {"name": program.campaign})
     try:
         connection.execute(SQL.insert_program, _bindings(program, program_id))
-        _add_keywords(connection, program, program_id)
+        _add_codes(connection, program, program_id)
     except apsw.ConstraintError as error:
         raise _taken(str(error)) from error
     connection.execute(SQL.open_counter, {"program_id": program_id})
@@ -58,7 +58,7 @@ def update(connection: apsw.Connection, program: Program, was: Program) -> None:
     try:
         connection.execute(SQL.update_program, _bindings(program, program.id))
         connection.execute(SQL.delete_keywords, {"program_id": program.id})
-        _add_keywords(connection, program, program.id)
+        _add_codes(connection, program, program.id)
     except apsw.ConstraintError as error:
         raise _taken(str(error)) from error
 
@@ -74,6 +74,13 @@ def set_active(connection: apsw.Connection, program_id: int, *, active: bool) ->
         raise ProgramNotFound(program_id)
 
 
+def codes(connection: apsw.Connection, program_id: int) -> set[str]:
+    """The short codes that a program has or had."""
+    return {
+        code for (code,) in connection.execute(SQL.codes_of_program, {"program_id": program_id})
+    }
+
+
 def route(connection: apsw.Connection, short_code: str, keyword: str) -> int | None:
     """The program of a keyword on a short code, else the code's default program, else None."""
     values = {"short_code": short_code, "keyword": keyword}
@@ -84,7 +91,10 @@ def route(connection: apsw.Connection, short_code: str, keyword: str) -> int | N
     return None if default is None else int(default)
 
 
-def _add_keywords(connection: apsw.Connection, program: Program, program_id: int) -> None:
+def _add_codes(connection: apsw.Connection, program: Program, program_id: int) -> None:
+    if program.short_code:
+        values = {"program_id": program_id, "short_code": program.short_code}
+        connection.execute(SQL.insert_code, values)
     for keyword in program.keywords:
         values = {"short_code": program.short_code, "keyword": keyword}
         connection.execute(SQL.insert_keyword, {**values, "program_id": program_id})

@@ -44,9 +44,9 @@ def some_tombstones(connection: apsw.Connection, program_id: int, before: int) -
     return connection.changes()
 
 
-def some_words(connection: apsw.Connection, program_id: int) -> int:
-    """Remove what handsets last said in a program; how many, at most CHUNK."""
-    connection.execute(SQL.delete_words, {"program_id": program_id, "limit": CHUNK})
+def some_consent(connection: apsw.Connection, program_id: int) -> int:
+    """Remove the consent of numbers in a program; how many rows, at most CHUNK."""
+    connection.execute(SQL.delete_consent, {"program_id": program_id, "limit": CHUNK})
     return connection.changes()
 
 
@@ -70,7 +70,7 @@ def program(connection: apsw.Connection, program_id: int) -> None:
         pass
     while some_tombstones(connection, program_id, instant.LATEST):
         pass
-    while some_words(connection, program_id):
+    while some_consent(connection, program_id):
         pass
     connection.execute(SQL.delete_tombstones, {"program_id": program_id})
     connection.execute(SQL.delete_counts, {"program_id": program_id})

@@ -96,63 +96,81 @@ ON CONFLICT (program_id, period, start, type, delivery_status, network) DO UPDAT
 SET messages = messages + excluded.messages, segments = segments + excluded.segments,
     segmented = segmented + excluded.segmented;
 
--- keep_words: the words of handsets, where they are later than what is known
-INSERT INTO last_word (number, short_code, date, serial, word, program_id)
-VALUES (?, ?, ?, ?, ?, ?)
-ON CONFLICT (program_id, number, short_code) DO UPDATE
+-- code_facts: the codes that a program has or had; and of codes and words, those that are keywords
+SELECT short_code, NULL FROM program_code WHERE program_id = :program_id
+UNION ALL
+SELECT program_keyword.short_code, keyword FROM json_each(:said) AS said JOIN program_keyword
+    ON program_keyword.short_code = coalesce(
+        said.value ->> 0, (SELECT short_code FROM program WHERE id = :program_id)
+    ) AND keyword = said.value ->> 1;
+
+-- codes_of_program: the short codes that a program has or had
+SELECT short_code FROM program_code WHERE program_id = :program_id;
+
+-- insert_code: a program has a short code
+INSERT INTO program_code (program_id, short_code) VALUES (:program_id, ltrim(:short_code, '+'))
+ON CONFLICT DO NOTHING;
+
+-- keep_consent: events of numbers, where they are later than what is known
+INSERT INTO consent (number, short_code, kind, date, serial, word, program_id)
+VALUES (?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (program_id, number, short_code, kind) DO UPDATE
 SET date = excluded.date, serial = excluded.serial, word = excluded.word
-WHERE (excluded.date, excluded.serial) > (last_word.date, last_word.serial);
+WHERE (excluded.date, excluded.serial) > (consent.date, consent.serial);
 
--- words_of_message: whose latest word a message is, on which short code
-SELECT last_word.number, last_word.short_code
-FROM message CROSS JOIN last_word USING (program_id, number)
+-- words_of_message: the number and short code whose last word a message is
+SELECT consent.number, consent.short_code
+FROM message CROSS JOIN consent USING (program_id, number)
 WHERE message.program_id = ?1 AND message.date = ?2 AND message.serial = ?3
-  AND last_word.program_id = ?1 AND last_word.date = ?2 AND last_word.serial = ?3;
+  AND consent.program_id = ?1 AND consent.kind = 'word' AND consent.serial = ?3;
 
--- delete_word: the latest word of a number on a short code is no more
-DELETE FROM last_word WHERE program_id = ? AND number = ? AND short_code = ?;
+-- delete_word: remove the last word of a number on a short code
+DELETE FROM consent WHERE program_id = ? AND number = ? AND short_code = ? AND kind = 'word';
 
--- delete_unrouted_word: the latest word of a number, if a message without a program said it
-DELETE FROM last_word
+-- delete_unrouted_consent: remove the events of a message without a program
+DELETE FROM consent
 WHERE program_id = ? AND number = ? AND short_code = ? AND serial = ?;
 
 -- latest_mo: the latest message of a number on a short code
-SELECT ?2, ?3, date, serial, fragment FROM message INDEXED BY message_number
+SELECT ?2, ?3, min(date, first_seen) AS said_at, serial, fragment
+FROM message INDEXED BY message_number
 WHERE program_id = ?1 AND number = ?2 AND type = 'MO'
   AND ltrim(coalesce(short_code, (SELECT short_code FROM program WHERE id = ?1), ''), '+') = ?3
-ORDER BY date DESC, serial DESC LIMIT 1;
+ORDER BY said_at DESC, serial DESC LIMIT 1;
 
--- delete_words_of_number: those of a number whose message has left
-DELETE FROM last_word WHERE program_id = :program_id AND number = :number AND NOT EXISTS (
-    SELECT 1 FROM message WHERE message.program_id = :program_id
-    AND message.date = last_word.date AND message.serial = last_word.serial
+-- delete_consent_of_number: remove the events of a number whose message has left
+DELETE FROM consent WHERE program_id = :program_id AND number = :number AND NOT EXISTS (
+    SELECT 1 FROM message INDEXED BY message_number
+    WHERE message.program_id = :program_id AND message.number = :number
+    AND message.serial = consent.serial
 );
 
--- delete_words: some of those of a program that is deleted
-DELETE FROM last_word WHERE program_id = :program_id AND (number, short_code) IN (
-    SELECT number, short_code FROM last_word WHERE program_id = :program_id LIMIT :limit
+-- delete_consent: remove some of the events of a program that is deleted
+DELETE FROM consent WHERE program_id = :program_id AND (number, short_code, kind) IN (
+    SELECT number, short_code, kind FROM consent WHERE program_id = :program_id LIMIT :limit
 );
 
--- has_words: whether any number of a program has said anything on a short code
-SELECT number FROM last_word WHERE program_id = ? AND short_code = ? LIMIT 1;
+-- has_consent: whether any number of a program has said anything on a short code
+SELECT number FROM consent WHERE program_id = ? AND short_code = ? LIMIT 1;
 
 -- codes_heard: the first of the short codes on which a program's handsets have said anything
 WITH RECURSIVE heard (short_code) AS (
-    SELECT min(short_code) FROM last_word WHERE program_id = ?1
+    SELECT min(short_code) FROM consent WHERE program_id = ?1
     UNION ALL
     SELECT (
-        SELECT min(short_code) FROM last_word
+        SELECT min(short_code) FROM consent
         WHERE program_id = ?1 AND short_code > heard.short_code
     ) FROM heard WHERE short_code IS NOT NULL
 )
 SELECT short_code FROM heard WHERE short_code > '' LIMIT ?2;
 
--- numbers_by_word: numbers of a program whose latest word on a short code is the word
-SELECT number FROM last_word
-WHERE program_id = ? AND short_code = ? AND word = ? AND number > ? ORDER BY number LIMIT ?;
+-- numbers_opted_out: numbers of a program that have opted out of a short code, perhaps in again
+SELECT number FROM consent
+WHERE program_id = ? AND short_code = ? AND kind = 'opt_out' AND number > ?
+ORDER BY number LIMIT ?;
 
--- words_of_number: what a number of a program last said on a short code
-SELECT number, date, word FROM last_word
+-- consent_of_number: the events of a number of a program on a short code
+SELECT program_id, number, kind, date, serial, word FROM consent
 WHERE program_id = ? AND number = ? AND short_code = ?;
 
 -- delete_empty_counts: hours and days of before an instant that no message is left in
@@ -231,18 +249,19 @@ ON CONFLICT (gateway) DO UPDATE SET last_receipt = excluded.last_receipt;
 -- insert_unrouted: keep a message that has no program
 INSERT INTO unrouted_message (
     gateway, id, sender, body, reason, received_at, short_code, date, network, segments, remark,
-    raw, content
-) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (gateway, id, content) DO NOTHING
-RETURNING ordinal;
+    raw, authorised, content
+) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (gateway, id, content) DO UPDATE
+SET authorised = max(authorised, excluded.authorised) RETURNING ordinal, received_at;
 
 -- unrouted: the messages that wait for a program, oldest first
 SELECT gateway, id, sender, body, reason, received_at, short_code, date, network, segments,
-       remark, raw, ordinal
+       remark, raw, authorised, ordinal
 FROM unrouted_message WHERE program_id IS NULL AND ordinal > :after ORDER BY ordinal LIMIT :limit;
 
 -- unrouted_at: one message that waits for a program
 SELECT gateway, id, sender, body, reason, received_at, short_code, date, network, segments,
-       remark, raw, ordinal
+       remark, raw, authorised, ordinal
 FROM unrouted_message WHERE program_id IS NULL AND ordinal = :ordinal;
 
 -- assign_unrouted: a message has found its program

@@ -3,25 +3,27 @@
 import apsw
 import msgspec
 
+from smsledger.consent import ConsentWords
 from smsledger.model import Message, Outcome, Rejected, Unrouted
-from smsledger.store.last_words import LastWord
+from smsledger.store.consent import Text
 from smsledger.store.posting import NO_PROGRAM, Messages
 from smsledger.store.protocol import Missing
-from smsledger.store.sqlite import last_words
+from smsledger.store.sqlite import consent
 from smsledger.store.sqlite.posting import post
 from smsledger.store.sqlite.queries import SQL
 
 
-def keep(connection: apsw.Connection, message: Unrouted) -> None:
+def keep(connection: apsw.Connection, message: Unrouted, words: ConsentWords) -> None:
     """Keep a message; a gateway that says it again changes nothing.
 
     One that says something else under the same id is heard too: nothing acknowledged is lost.
     """
     fields = msgspec.structs.astuple(message)[:-1]
-    ordinal = connection.execute(SQL.insert_unrouted, (*fields, message.content)).get
-    if ordinal is not None:
-        word = LastWord.of_unrouted(msgspec.structs.replace(message, ordinal=ordinal))
-        last_words.keep(connection, NO_PROGRAM, [word] if word else [])
+    row = connection.execute(SQL.insert_unrouted, (*fields, message.content)).fetchall()
+    [(ordinal, received_at)] = row
+    kept = msgspec.structs.replace(message, ordinal=ordinal, received_at=received_at)
+    if text := Text.of_unrouted(kept):
+        consent.keep_texts(connection, NO_PROGRAM, [text], words)
 
 
 def listing(connection: apsw.Connection, after: int, limit: int) -> list[Unrouted]:
@@ -30,7 +32,13 @@ def listing(connection: apsw.Connection, after: int, limit: int) -> list[Unroute
     return [_unrouted(row) for row in rows]
 
 
-def assign(connection: apsw.Connection, ordinal: int, program_id: int, message: Message) -> Outcome:
+def assign(
+    connection: apsw.Connection,
+    ordinal: int,
+    program_id: int,
+    message: Message,
+    words: ConsentWords,
+) -> Outcome:
     """Post the message into the program; unless that rejects it, it waits no more.
 
     Raises:
@@ -41,10 +49,10 @@ def assign(connection: apsw.Connection, ordinal: int, program_id: int, message: 
     row = connection.execute(SQL.unrouted_at, {"ordinal": ordinal}).fetchone()
     if row is None:
         raise Missing(f"no message waits under {ordinal}")
-    [outcome] = post(connection, program_id, Messages([message]))
+    [outcome] = post(connection, program_id, Messages([message], any_code=True), words)
     if not isinstance(outcome, Rejected):
         connection.execute(SQL.assign_unrouted, {"program_id": program_id, "ordinal": ordinal})
-        last_words.take_back(connection, _unrouted(row))
+        consent.take_back(connection, _unrouted(row))
     return outcome
 
 
@@ -56,4 +64,4 @@ def erase(connection: apsw.Connection, number: str) -> int:
 
 def _unrouted(row: tuple[object, ...]) -> Unrouted:
     fields = zip(Unrouted.__struct_fields__, row, strict=True)
-    return msgspec.convert(dict(fields), Unrouted)
+    return msgspec.convert(dict(fields), Unrouted, strict=False)

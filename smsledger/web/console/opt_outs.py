@@ -8,7 +8,6 @@ from smsledger.errors import InvalidRequest, ShortCodeNotFound
 from smsledger.model import Credential
 from smsledger.opt_outs import OptOut, plain_code
 from smsledger.request.opt_outs import asked_code, parse_download
-from smsledger.settings import parse_words
 from smsledger.web.call import Answer, Call
 from smsledger.web.console.form import Form, read_query
 from smsledger.web.console.frame import Console
@@ -34,7 +33,8 @@ class OptOutsPages:
     def __init__(self, console: Console, opt_outs: OptOuts) -> None:
         self._console = console
         self._opt_outs = opt_outs
-        self._words = parse_words(console.settings.opt_out_words)
+        self._words = console.settings.consent_words
+        self._rule = console.settings.opt_out_rule
 
     async def page(self, call: Call) -> Answer:
         """The opt-outs of a code from after a number, and the codes that there are to choose."""
@@ -52,6 +52,7 @@ class OptOutsPages:
             code=code,
             codes=codes,
             words=self._words,
+            rule=self._rule,
             after=after,
             shown=shown,
         )

@@ -45,10 +45,10 @@ def operations() -> list[Operation]:
             tag="Export",
             summary="Export who has opted out of a short code",
             description=(
-                "The numbers whose latest word on the short code, over all programs that the "
-                "credential sees, is an opt-out such as STOP; in the order of numbers. If it fails "
-                "midway, the connection breaks: an answer that ends is complete. Needs the scope "
-                "`export`."
+                "The numbers that have opted out of the short code, for example by STOP, and have "
+                "not opted in again since, over all programs that the credential sees; in the "
+                "order of numbers. If it fails midway, the connection breaks: an answer that ends "
+                "is complete. Needs the scope `export`."
             ),
             security=BASIC,
             parameters=referred("shortCode", "optOutsFormat"),

@@ -64,14 +64,14 @@ async def test_a_purge_of_unrouted_messages_passes_over_what_is_being_assigned(s
 
 
 @pytest.mark.parametrize(
-    ("table", "remove"),
+    ("table", "remove", "count"),
     [
-        ("tombstone", lambda on: purge.some_tombstones(on, PROGRAM, instant.LATEST)),
-        ("last_word", lambda on: purge.some_words(on, PROGRAM)),
+        ("tombstone", lambda on: purge.some_tombstones(on, PROGRAM, instant.LATEST), 1),
+        ("consent", lambda on: purge.some_consent(on, PROGRAM), 2),
     ],
     ids=["tombstones", "words"],
 )
-async def test_what_a_program_has_is_removed_by_one_at_a_time(store, beside, table, remove):
+async def test_what_a_program_has_is_removed_by_one_at_a_time(store, beside, table, remove, count):
     await store.record_messages(PROGRAM, [make_message(id=each, **STOP) for each in "abc"])
     await store.erase(PROGRAM, ["a", "b"])
     async with beside.connection.transaction():
@@ -79,7 +79,7 @@ async def test_what_a_program_has_is_removed_by_one_at_a_time(store, beside, tab
         removing = asyncio.create_task(store._database.transact(remove))
         await beside.until_somebody_waits()
         await take(beside, table, f"program_id = {PROGRAM}")
-    assert await removing == 1
+    assert await removing == count
 
 
 @pytest.fixture

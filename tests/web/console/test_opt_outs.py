@@ -6,7 +6,7 @@ import pytest
 
 from smsledger.web.console import opt_outs
 from tests.making import PROGRAM, make_program
-from tests.store.test_last_words import NUMBER, OTHER, make_mo, waiting
+from tests.store.test_consent import NUMBER, OTHER, make_mo, waiting
 from tests.web.console.conftest import SECRET
 from tests.web.test_opt_outs import rejoin
 
@@ -32,7 +32,7 @@ async def test_the_page_shows_number_word_and_date(visit, stopped):
     page = await (await visit("report")).get(PAGE)
     assert page.status_code == 200
     assert cells(page) == [[NUMBER, "STOP", "2014-12-05", "10:00:00"]]
-    assert "STOP, CANCEL, END, UNSUBSCRIBE or QUIT" in page.text
+    assert "CANCEL, UNSUBSCRIBE, OPT OUT or OPT-OUT" in page.text
 
 
 async def test_the_only_code_is_shown_at_once_and_of_several_one_is_chosen(visit, stopped):

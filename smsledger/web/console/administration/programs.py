@@ -4,6 +4,7 @@ import hashlib
 
 import msgspec
 
+from smsledger.consent import ConsentWords
 from smsledger.model import Program
 from smsledger.provisioning import id_of, is_default, keywords_of, name_of, short_code_of
 from smsledger.store.protocol import Changed, Taken
@@ -68,7 +69,7 @@ class Programs:
         """POST /admin/programs/new."""
         visitor = await self._console.administrator(call)
         draft = Draft(await self._console.form(call, visitor))
-        program = _read(draft, draft.take_any("id", id_of) or 0, active=True)
+        program = self._read(draft, draft.take_any("id", id_of) or 0, active=True)
         if program is not None:
             try:
                 made = await self._console.store.create_program(program)
@@ -88,7 +89,7 @@ class Programs:
         visitor = await self._console.administrator(call)
         program = await self._console.program(call, visitor)
         draft = Draft(await self._console.form(call, visitor))
-        changed = _read(draft, program.id, active=draft.has("active"))
+        changed = self._read(draft, program.id, active=draft.has("active"), had=program.keywords)
         if draft.text("was") != _fingerprint(program):
             return await self._form(call, visitor, draft, program, notice=_CHANGED)
         if changed is not None:
@@ -101,6 +102,12 @@ class Programs:
             except Taken as taken:
                 _blame(draft, taken)
         return await self._form(call, visitor, draft, program)
+
+    def _read(
+        self, draft: Draft, program_id: int, *, active: bool, had: tuple[str, ...] = ()
+    ) -> Program | None:
+        words = self._console.settings.consent_words
+        return _read(draft, program_id, active=active, words=words, had=had)
 
     async def _form(
         self, call: Call, visitor: Visitor, draft: Draft, program: Program | None, notice: str = ""
@@ -119,14 +126,15 @@ class Programs:
         )
 
 
-def _read(draft: Draft, program_id: int, *, active: bool) -> Program | None:
+def _read(
+    draft: Draft, program_id: int, *, active: bool, words: ConsentWords, had: tuple[str, ...]
+) -> Program | None:
     """The program that a form describes, or None, the draft's problems saying why."""
     name, kind = draft.take("name", name_of), draft.take("type", name_of)
     campaign = draft.take("campaign", name_of)
     code = draft.take_any("short_code", short_code_of)
-    keywords = (
-        draft.take("keywords", keywords_of, draft.text("keywords").replace(",", " ").split()) or ()
-    )
+    given = draft.text("keywords").replace(",", " ").split()
+    keywords = draft.take("keywords", keywords_of, given, words, had) or ()
     default = False
     if "short_code" not in draft.problems:
         try:

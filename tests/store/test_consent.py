@@ -1,19 +1,25 @@
-"""The latest word of each handset on each short code: what keeps it, and what takes it back."""
+"""The consent of numbers on short codes: what keeps an event, and what takes it back."""
 
 import asyncio
 
 import pytest
 
 from smsledger import instant
+from smsledger.consent import Kind
 from smsledger.instant import DAY, HOUR, SECOND
 from smsledger.model import DeliveryStatus, MessageType
-from smsledger.store.last_words import LastWord
+from smsledger.routing import assign
+from smsledger.rows import DateBounds
+from smsledger.store.consent import ConsentEvent
 from tests.databases import execute
 from tests.making import PROGRAM, YESTERDAY, make_message, make_program, make_receipt
 from tests.store.test_ledger import make_unrouted
 
 NUMBER, OTHER = "15550000001", "15550000002"
-ALL = "SELECT program_id, number, short_code, word FROM last_word ORDER BY 1, 2, 3"
+WORDS = """SELECT program_id, number, short_code, word FROM consent WHERE kind = 'word'
+    ORDER BY 1, 2, 3"""
+EVENTS = """SELECT program_id, number, short_code, kind, word FROM consent WHERE kind <> 'word'
+    ORDER BY 1, 2, 3, 4"""
 
 
 def make_mo(body, after=0, **what_matters):
@@ -34,7 +40,18 @@ def words(store_url):
     """Program, number, short code and word of all rows."""
 
     async def select():
-        return await asyncio.to_thread(execute, store_url, ALL)
+        return await asyncio.to_thread(execute, store_url, WORDS)
+
+    return select
+
+
+@pytest.fixture
+def events(store_url):
+    """Number, kind and word of the opt-outs and opt-ins."""
+
+    async def select():
+        rows = await asyncio.to_thread(execute, store_url, EVENTS)
+        return [(number, kind, word) for _, number, _, kind, word in rows]
 
     return select
 
@@ -76,7 +93,8 @@ async def test_a_message_that_comes_again_or_conflicts_changes_nothing(store, wo
 
 
 async def test_each_code_has_a_word_of_its_own(store, words):
-    await store.record_messages(PROGRAM, [make_mo("STOP"), make_mo("YES", 1, short_code="30330")])
+    said_on = [make_mo("STOP"), make_mo("YES", 1, short_code="30330")]
+    await store.record_messages(PROGRAM, said_on, any_code=True)
     await store.record_messages(PROGRAM, [make_mo("HI", 2, number=OTHER)])
     assert await words() == [said("STOP"), said("YES", code="30330"), said("HI", OTHER)]
 
@@ -107,7 +125,8 @@ async def test_the_word_before_counts_again_when_the_last_message_is_erased(stor
         make_mo("X", 3, number=OTHER, id="X-3"),
     ]
     elsewhere = make_mo("HI", 1, id="elsewhere", short_code="30330")
-    await store.record_messages(PROGRAM, [*mine, elsewhere, make_message(number=NUMBER)])
+    everything = [*mine, elsewhere, make_message(number=NUMBER)]
+    await store.record_messages(PROGRAM, everything, any_code=True)
     await store.erase(PROGRAM, ["JOIN-2", "X-3", "END-0"])
     assert await words() == [said("STOP"), said("HI", code="30330")]
     await store.erase(PROGRAM, ["STOP-1"])
@@ -125,10 +144,52 @@ async def test_the_code_of_a_message_that_names_none_is_its_program_s_when_words
     assert await words() == [said("END")]
 
 
+async def test_an_opt_out_and_an_opt_in_outlive_the_erasure_of_their_texts(store, events):
+    await store.record_messages(PROGRAM, [make_mo("STOP"), make_mo("YES", 1), make_mo("Hi", 2)])
+    await store.erase(PROGRAM, ["STOP-0", "YES-1", "Hi-2"])
+    assert await events() == [(NUMBER, "opt_in", "YES"), (NUMBER, "opt_out", "STOP")]
+
+
+async def test_the_last_of_each_kind_is_kept_by_its_date_and_first_sight(store, events):
+    await store.record_messages(PROGRAM, [make_mo("END", 1), make_mo("STOP", 3), make_mo("x", 9)])
+    await store.record_messages(PROGRAM, [make_mo("QUIT", 2), make_mo("JOIN", 4)])
+    assert await events() == [(NUMBER, "opt_in", "JOIN"), (NUMBER, "opt_out", "STOP")]
+
+
+async def test_a_message_posted_again_by_a_caller_for_all_programs_counts_then(store, events):
+    foreign = make_mo("STOP", short_code="30330")
+    await store.record_messages(PROGRAM, [foreign])
+    assert await events() == []
+    for _ in range(2):
+        await store.record_messages(PROGRAM, [foreign], any_code=True)
+        assert await events() == [(NUMBER, "opt_out", "STOP")]
+
+
+async def test_an_unrouted_message_counts_by_when_it_was_received_once_it_is_assigned(
+    store, events
+):
+    """Not by when it was assigned, so that a JOIN between the two stays the later one."""
+    await store.keep_unrouted(waiting("STOP"))
+    await store.record_messages(PROGRAM, [make_mo("JOIN", 60)])
+    [unrouted] = await store.unrouted(0, 9)
+    bounds = DateBounds.at(instant.now(), 365)
+    assert await assign(store, unrouted, PROGRAM, bounds) is None
+    assert await events() == [(NUMBER, "opt_in", "JOIN"), (NUMBER, "opt_out", "STOP")]
+
+
+async def test_an_unrouted_message_whose_credential_may_not_speak_for_its_code_says_nothing(
+    store, words
+):
+    await store.keep_unrouted(waiting("STOP", authorised=False))
+    assert await words() == []
+    await store.keep_unrouted(waiting("STOP"))
+    assert await words() == [said("STOP", program_id=0)]
+
+
 async def test_an_erased_handset_has_said_nothing_not_even_what_retention_left(store, words):
     await store.record_messages(PROGRAM, [make_mo("STOP", -3600), make_mo("STOP", number=OTHER)])
     await store.purge(YESTERDAY - HOUR // 2)
-    await store.record_messages(PROGRAM, [make_mo("HI", short_code="30330")])
+    await store.record_messages(PROGRAM, [make_mo("HI", short_code="30330")], any_code=True)
     assert len(await words()) == 3
     assert await store.erase_number(PROGRAM, NUMBER) == 1
     assert await words() == [said("STOP", OTHER)]
@@ -196,8 +257,8 @@ async def test_a_word_without_a_program_outlives_its_message(store, words):
 
 
 def test_the_later_of_two_words_is_that_of_the_later_message():
-    plain = {"number": NUMBER, "short_code": "20880", "word": "STOP"}
-    earlier = LastWord(date=DAY, serial=2, **plain)
+    plain = {"number": NUMBER, "short_code": "20880", "kind": Kind.WORD, "word": "STOP"}
+    earlier = ConsentEvent(date=DAY, serial=2, **plain)
     assert earlier.outlasts(None)
-    assert LastWord(date=DAY, serial=3, **plain).outlasts(earlier)
-    assert not LastWord(date=DAY - 1, serial=9, **plain).outlasts(earlier)
+    assert ConsentEvent(date=DAY, serial=3, **plain).outlasts(earlier)
+    assert not ConsentEvent(date=DAY - 1, serial=9, **plain).outlasts(earlier)

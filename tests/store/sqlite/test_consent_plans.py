@@ -1,4 +1,4 @@
-"""How SQLite finds what handsets wrote last: by keys, in the order in which it is asked for."""
+"""How SQLite finds the consent of numbers: by keys, in the order in which it is asked for."""
 
 import pytest
 
@@ -7,13 +7,12 @@ from smsledger.store.sqlite.queries import SQL
 pytestmark = pytest.mark.engines("sqlite")
 
 PLANS = {
-    "has_words": "last_word_word (program_id=? AND short_code=?)",
-    "numbers_by_word": "last_word_word (program_id=? AND short_code=? AND word=? AND number>?)",
-    "words_of_number": "PRIMARY KEY (program_id=? AND number=? AND short_code=?)",
-    "delete_word": "PRIMARY KEY (program_id=? AND number=? AND short_code=?)",
-    "delete_words_of_number": "PRIMARY KEY (program_id=? AND number=?)",
+    "has_consent": "consent_code (program_id=? AND short_code=?)",
+    "numbers_opted_out": "consent_code (program_id=? AND short_code=? AND kind=? AND number>?)",
+    "consent_of_number": "PRIMARY KEY (program_id=? AND number=? AND short_code=?)",
+    "delete_word": "PRIMARY KEY (program_id=? AND number=? AND short_code=? AND kind=?)",
+    "delete_consent_of_number": "message_number (program_id=? AND number=?)",
     "words_of_message": "PRIMARY KEY (program_id=? AND date=? AND serial=?)",
-    "latest_mo": "message_number (program_id=? AND number=?)",
 }
 
 

@@ -9,11 +9,11 @@ from tests.conftest import ENGINES
 from tests.copying.conftest import Between
 from tests.databases import execute
 from tests.making import PROGRAM
-from tests.store.test_last_words import make_mo, waiting
+from tests.store.test_consent import make_mo, waiting
 from tests.store.test_opt_outs import asked
 
-WORDS = """SELECT program_id, number, short_code, date, serial, word FROM last_word
-    ORDER BY number, short_code"""
+WORDS = """SELECT program_id, number, short_code, kind, date, serial, word FROM consent
+    ORDER BY number, short_code, kind"""
 NUMBERS = [f"{15_550_000_000 + n}" for n in range(30)]
 
 
@@ -32,7 +32,7 @@ async def test_words_are_copied_also_those_whose_message_has_left(store, copy, t
     await store.record_messages(PROGRAM, [make_mo("STOP", number=each) for each in NUMBERS])
     await store.purge(instant.now())
     done = await copy()
-    assert [each.last_words for each in done.programs] == [30]
+    assert [each.consent for each in done.programs] == [60]
     source, target = await both()
     assert source == target
     assert await (await there()).opt_outs(asked()) == await store.opt_outs(asked())
@@ -44,7 +44,7 @@ async def test_words_that_found_no_program_are_copied_too(store, copy, both):
     await copy()
     source, target = await both()
     assert source == target
-    assert [row[-1] for row in target] == ["STOP"]
+    assert [row[-1] for row in target] == ["STOP", "STOP"]
 
 
 @pytest.mark.parametrize("target_engine", ENGINES)
@@ -57,7 +57,7 @@ async def test_another_run_brings_the_words_that_came_since_and_takes_those_that
     await store.erase_number(PROGRAM, NUMBERS[9])
     assert (await copy()).complete
     source, target = await both()
-    assert (source, len(source)) == (target, 29)
+    assert (source, len(source)) == (target, 65)
 
 
 async def test_words_that_change_while_they_are_copied_are_in_the_copy_at_the_end(

@@ -1,0 +1,103 @@
+"""The consent of numbers: the last opt-out, opt-in and word of each on each short code.
+
+One row of the table `consent` is one event, by (number, short_code, kind), the code without a
+plus. Its date is min(date, first seen) of the message, so that a message dated ahead does not
+outrank one that arrives later; its serial is the message's. A row outlives its message, because an
+opt-out holds longer than retention.
+
+Events of messages that found no program are kept under `NO_PROGRAM`.
+"""
+
+from collections.abc import Callable, Iterator
+
+import msgspec
+
+from smsledger import fragment
+from smsledger.consent import ConsentWords, Kind
+from smsledger.model import Unrouted
+from smsledger.opt_outs import plain_code
+from smsledger.rows import is_number
+
+Key = tuple[str, str, str]
+# A short code and a word, of which some are keywords.
+CodeWord = tuple[str, str]
+
+
+class ConsentEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """The latest event of a kind: by which word, when, and the serial of its message."""
+
+    number: str
+    short_code: str
+    kind: Kind
+    date: int
+    serial: int
+    word: str
+
+    @property
+    def key(self) -> Key:
+        """The key of the row, within its program."""
+        return (self.number, self.short_code, self.kind)
+
+    def outlasts(self, other: "ConsentEvent | None") -> bool:
+        """Whether this event is later than another, whichever message arrived first."""
+        return other is None or (self.date, self.serial) > (other.date, other.serial)
+
+
+class Text(msgspec.Struct, frozen=True, kw_only=True):
+    """What a number wrote to a short code; `date` and `serial` are those of its events."""
+
+    number: str
+    short_code: str
+    date: int
+    serial: int
+    body: str
+
+    @classmethod
+    def of_row(cls, number: str, short_code: str, date: int, serial: int, written: bytes) -> "Text":
+        """The text of a stored MO, from its fragment."""
+        body = fragment.read(written).body
+        return cls(number=number, short_code=short_code, date=date, serial=serial, body=body)
+
+    @classmethod
+    def of_unrouted(cls, message: Unrouted) -> "Text | None":
+        """The text of a message without a program; None if it does not count.
+
+        It counts if its sender is a number, it names a short code, and whoever delivered it was
+        authorised for the code.
+        """
+        code = plain_code(message.short_code)
+        if not (code and message.authorised and is_number(message.sender)):
+            return None
+        received = message.received_at
+        return cls(
+            number=message.sender,
+            short_code=code,
+            date=received if message.date is None else min(message.date, received),
+            serial=message.ordinal,
+            body=message.body,
+        )
+
+    def events(
+        self, words: ConsentWords, is_keyword: Callable[[CodeWord], bool]
+    ) -> Iterator[ConsentEvent]:
+        """The events of the text: its word, and the opt-out or opt-in that it is."""
+        kind, word = words.judge(self.body, lambda word: is_keyword((self.short_code, word)))
+        yield self._event(Kind.WORD, word)
+        if kind is not Kind.WORD:
+            yield self._event(kind, word)
+
+    def _event(self, kind: Kind, word: str) -> ConsentEvent:
+        return ConsentEvent(
+            number=self.number,
+            short_code=self.short_code,
+            kind=kind,
+            date=self.date,
+            serial=self.serial,
+            word=word,
+        )
+
+
+def keep_latest(events: dict[Key, ConsentEvent], event: ConsentEvent) -> None:
+    """Put an event in the place of an earlier one of its kind."""
+    if event.outlasts(events.get(event.key)):
+        events[event.key] = event

@@ -1,0 +1,128 @@
+"""The consent of numbers: kept, renewed when a message is erased, listed as opt-outs."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+import apsw
+import msgspec
+
+from smsledger.consent import ConsentWords, Kind
+from smsledger.first_word import first_word
+from smsledger.model import Unrouted
+from smsledger.opt_outs import OptOutsQuery, OptOutsStep, Said, judged, lowest, plain_code
+from smsledger.store.consent import CodeWord, ConsentEvent, Text
+from smsledger.store.posting import NO_PROGRAM
+from smsledger.store.sqlite.queries import SQL
+
+
+def code_facts(
+    connection: apsw.Connection, program_id: int, said: Iterable[tuple[str | None, str]]
+) -> tuple[frozenset[str], frozenset[CodeWord]]:
+    """The codes that a program has or had; and of codes and words, those that are keywords.
+
+    None is the program's own code. Where nothing is said, nothing is read.
+    """
+    pairs = list(said)
+    if not pairs:
+        return frozenset(), frozenset()
+    values = {"program_id": program_id, "said": json.dumps(pairs)}
+    rows: list[Any] = connection.execute(SQL.code_facts, values).fetchall()
+    codes = frozenset(code for code, keyword in rows if keyword is None)
+    return codes, frozenset((code, keyword) for code, keyword in rows if keyword is not None)
+
+
+def keep(connection: apsw.Connection, program_id: int, events: Iterable[ConsentEvent]) -> None:
+    """Keep events, unless a later one of the number, code and kind is known."""
+    rows = ((*msgspec.structs.astuple(event), program_id) for event in events)
+    connection.executemany(SQL.keep_consent, rows)
+
+
+def keep_texts(
+    connection: apsw.Connection, program_id: int, texts: list[Text], words: ConsentWords
+) -> None:
+    """Keep the events of texts."""
+    said = {(text.short_code, first_word(text.body)) for text in texts}
+    _, keywords = code_facts(connection, program_id, said)
+    for text in texts:
+        keep(connection, program_id, text.events(words, keywords.__contains__))
+
+
+def words_of(
+    connection: apsw.Connection, program_id: int, rows: list[tuple[Any, ...]]
+) -> list[tuple[str, str]]:
+    """The numbers and codes whose last words are messages still there: date, serial, id."""
+    places = ((program_id, date, serial) for date, serial, _ in rows)
+    keys: list[Any] = connection.executemany(SQL.words_of_message, places).fetchall()
+    return keys
+
+
+def renew_words(
+    connection: apsw.Connection,
+    program_id: int,
+    said: list[tuple[str, str]],
+    words: ConsentWords,
+) -> None:
+    """Let the latest message left say the last word of each number and code, if there is one."""
+    places = [(program_id, *key) for key in said]
+    connection.executemany(SQL.delete_word, places)
+    latest: list[Any] = connection.executemany(SQL.latest_mo, places).fetchall()
+    for row in latest:
+        events = Text.of_row(*row).events(words, lambda _: False)
+        keep(connection, program_id, (event for event in events if event.kind is Kind.WORD))
+
+
+def take_back(connection: apsw.Connection, message: Unrouted) -> None:
+    """Remove the events of a message that has its program now."""
+    values = (NO_PROGRAM, message.sender, plain_code(message.short_code), message.ordinal)
+    connection.execute(SQL.delete_unrouted_consent, values)
+
+
+def opt_outs(connection: apsw.Connection, query: OptOutsQuery) -> OptOutsStep:
+    """A step through the opt-outs of a short code."""
+    with connection:  # one snapshot
+        query = _narrowed(connection, query)
+        numbers = _numbers(connection, query)
+        said = _said(connection, query, numbers)
+    return judged(query, numbers, said)
+
+
+def codes(connection: apsw.Connection, program_ids: tuple[int, ...], limit: int) -> list[str]:
+    """The short codes on which handsets have said anything in some programs."""
+    wanted = ((program_id, limit) for program_id in program_ids)
+    return lowest((code for (code,) in connection.executemany(SQL.codes_heard, wanted)), limit)
+
+
+def _narrowed(connection: apsw.Connection, query: OptOutsQuery) -> OptOutsQuery:
+    """The same of those programs only that have heard anything on the short code: a few of many."""
+    heard = tuple(
+        program_id
+        for program_id in query.program_ids
+        if connection.execute(SQL.has_consent, (program_id, query.short_code)).get
+    )
+    return msgspec.structs.replace(query, program_ids=heard)
+
+
+def _numbers(connection: apsw.Connection, query: OptOutsQuery) -> list[str]:
+    """The next numbers that have opted out in some program."""
+    wanted = [
+        (program_id, query.short_code, query.after_number, query.limit)
+        for program_id in query.program_ids
+    ]
+    rows = connection.executemany(SQL.numbers_opted_out, wanted)
+    return lowest((number for (number,) in rows), query.limit)
+
+
+def _said(connection: apsw.Connection, query: OptOutsQuery, numbers: list[str]) -> list[Said]:
+    """The events of the numbers, in all programs."""
+    wanted = (
+        (program_id, number, query.short_code)
+        for program_id in query.program_ids
+        for number in numbers
+    )
+    return [
+        Said(program_id, number, Kind(kind), *event)
+        for program_id, number, kind, *event in connection.executemany(
+            SQL.consent_of_number, wanted
+        )
+    ]
