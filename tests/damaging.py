@@ -11,6 +11,10 @@ from smsledger.store.engine import engine_of
 from tests.cluster import Cluster
 from tests.databases import execute
 
+TEXT = "This is complete message Body"  # of tests.making
+CHANGED = TEXT.replace("complete", "completf")
+_CHANGE = f"""UPDATE message SET
+    fragment = convert_to(replace(convert_from(fragment, 'UTF8'), '{TEXT}', '{CHANGED}'), 'UTF8')"""
 _LEAVES = "SELECT pageno FROM dbstat WHERE name = ? AND pagetype = 'leaf' ORDER BY path"
 _OVERFLOW = "SELECT pageno FROM dbstat WHERE name = ? AND pagetype = 'overflow' ORDER BY path"
 
@@ -25,6 +29,20 @@ def damage(
         return
     assert cluster is not None
     _damage_block(url, table, cluster)
+
+
+def change_a_byte(url: str) -> None:
+    """Change one byte in the stored text of every message: in the file, or by SQL."""
+    if engine_of(url) == "postgres":
+        execute(url, _CHANGE)
+        return
+    path = Path(url.removeprefix("sqlite:///"))
+    with closing(apsw.Connection(str(path))) as ledger:
+        ledger.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    before = path.read_bytes()
+    after = before.replace(TEXT.encode(), CHANGED.encode())
+    assert after != before
+    path.write_bytes(after)
 
 
 def leaves(url: str, name: str) -> list[int]:

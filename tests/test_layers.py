@@ -37,7 +37,7 @@ LAYERS = (
         "rows",
     ),
     ("gateways", "mail", "sample_texts", "sample", "store"),
-    ("ingest", "routing", "copying"),
+    ("ingest", "routing", "copying", "verification"),
     ("file_rows",),
     ("imports",),
     ("web",),

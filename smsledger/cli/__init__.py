@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from smsledger.cli import copy, credential, erase, export, files, operate, program, serve
+from smsledger.cli import copy, credential, erase, export, files, operate, program, serve, verify
 from smsledger.cli.common import FAILED, Failure, explained
 
 # Ledgers, backups and exports hold messages and numbers: no command makes a file that anybody but
@@ -29,6 +29,7 @@ app.command()(operate.purge)
 app.command()(erase.erase)
 app.command()(copy.copy)
 app.command()(operate.backup)
+app.command()(verify.verify)
 app.command()(operate.restored)
 app.command()(operate.moved)
 app.command()(files.sample)

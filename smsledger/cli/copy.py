@@ -6,11 +6,10 @@ from contextlib import contextmanager, suppress
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from smsledger import copying
 from smsledger.cli.common import DONE_IN_PART, Failure, JsonOption, explained, say
+from smsledger.cli.progress import bars
 from smsledger.copying import Copied, Different, Refused
 from smsledger.errors import StoreDamaged, Unavailable
 from smsledger.store import check, revision
@@ -44,36 +43,13 @@ def copy(
         raise typer.Exit(DONE_IN_PART)
 
 
-class _Bars:
-    """A progress bar for each stage, which grows when there is more to do than was thought."""
-
-    def __init__(self, progress: Progress) -> None:
-        self._progress = progress
-        self._bars = {
-            stage: progress.add_task(stage, total=None, visible=False) for stage in copying.STAGES
-        }
-        self._totals = dict.fromkeys(copying.STAGES, 0)
-
-    def expect(self, stage: str, messages: int) -> None:
-        self._totals[stage] += messages
-        self._progress.update(self._bars[stage], total=self._totals[stage], visible=True)
-
-    def advance(self, stage: str, messages: int) -> None:
-        self._progress.advance(self._bars[stage], messages)
-
-
 async def _copy(source_url: str, target_url: str) -> Copied:
-    console = Console(stderr=True)
-    columns = (
-        *(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()),
-        TimeRemainingColumn(),
-    )
     source = await copying.open_tables(source_url)
     try:
         target = await copying.open_tables(target_url)
         try:
-            with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
-                return await copying.copy(source, target, _Bars(progress))
+            with bars(copying.STAGES) as watch:
+                return await copying.copy(source, target, watch)
         finally:
             await target.close()
     finally:

@@ -187,6 +187,17 @@ class Writing(msgspec.Struct, frozen=True, kw_only=True):
     counter: tuple[int, int] | None = None
 
 
+class Integrity(msgspec.Struct, frozen=True, kw_only=True):
+    """What the engine's own check of its file or database found.
+
+    `not_run` says why there was none; None where it ran.
+    """
+
+    checked_by: str
+    not_run: str | None = None
+    problems: list[str] = []
+
+
 class Unfit(Exception):
     """The target does not take what it is given; says of which program, and why."""
 
@@ -227,6 +238,22 @@ class Tables(Protocol):
 
     async def count(self, program_id: int, after: int) -> int:
         """How many messages changed after a number."""
+
+    async def integrity(self) -> Integrity:
+        """Have the engine check its own structures."""
+
+    async def next_counted(self, program_id: int, at: int) -> int | None:
+        """The first date from an instant on that has counts or messages; None: there is none."""
+
+    async def differing_counts(self, program_id: int, start: int, end: int) -> list[Row]:
+        """Counts of a day that are not those of its messages, both as of one moment.
+
+        Each row is period, start, type, delivery status and network; messages, segments and
+        messages with known segments as kept; and the same three as counted now.
+        """
+
+    async def forget_damage(self) -> None:
+        """Let servers use the ledger again: it was found sound."""
 
     async def claim(self, epoch: str) -> None:
         """Say so with whatever is written from now on: the ledger of the epoch is copied here."""

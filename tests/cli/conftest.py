@@ -11,13 +11,13 @@ def run(capsys, monkeypatch, empty_store_url):
     """Runs the command line on an empty store; its standard output, or JSON where asked for."""
     monkeypatch.setenv("SMSLEDGER_STORE", empty_store_url)
 
-    def run(*arguments, status=0):
+    def run(*arguments, status=0, told_by="err"):
         monkeypatch.setattr(sys, "argv", ["smsledger", *map(str, arguments)])
         with pytest.raises(SystemExit) as exited:
             main()
         told = capsys.readouterr()
         assert exited.value.code == status, told
-        if status:
+        if status and told_by == "err":
             return told.err
         return json.loads(told.out) if "--json" in arguments else told.out
 

@@ -11,7 +11,7 @@ from smsledger.store import check, migrate, open_store
 from smsledger.store.check_value import CHECKED, check_value_of, renewed
 from smsledger.store.held import Held
 from smsledger.store.protocol import SchemaAhead
-from tests.damage import change_a_byte
+from tests.damaging import change_a_byte
 from tests.databases import execute
 from tests.making import PROGRAM, YESTERDAY, make_message, make_receipt
 from tests.store.old_ledger import insert_message, new_old_ledger

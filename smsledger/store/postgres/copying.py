@@ -9,13 +9,14 @@ from typing import Any
 import asyncpg
 
 from smsledger import instant
-from smsledger.store.postgres import counts, place
+from smsledger.store.postgres import amcheck, counts, place
 from smsledger.store.postgres.connection import Connection, connect, translated
 from smsledger.store.postgres.queries import SQL
 from smsledger.store.tables import (
     COUNTER,
     MESSAGE,
     REFERENCE,
+    Integrity,
     Key,
     Row,
     Snapshot,
@@ -87,6 +88,20 @@ class PostgresTables:
     async def count(self, program_id: int, after: int) -> int:
         [(found,)] = await self._read(SQL.copy_count, program_id, after)
         return int(found)
+
+    async def integrity(self) -> Integrity:
+        with translated():
+            return await amcheck.integrity(self._connection)
+
+    async def next_counted(self, program_id: int, at: int) -> int | None:
+        [(found,)] = await self._read(SQL.next_counted, program_id, at)
+        return None if found is None else int(found)
+
+    async def differing_counts(self, program_id: int, start: int, end: int) -> list[Row]:
+        return await self._read(SQL.differing_counts, program_id, start, end)
+
+    async def forget_damage(self) -> None:
+        """Servers forget it when they are started again."""
 
     async def claim(self, epoch: str) -> None:
         self._copy_of = epoch

@@ -686,3 +686,66 @@ SELECT setval(
 -- copy_analyze: let the planner know what came
 ANALYZE message, status_history, orphan_receipt, tombstone, message_count, consent,
         unrouted_message;
+
+-- next_counted: the first date from an instant on that a program has counts or messages of
+SELECT min(at) FROM (
+    SELECT min(start) AS at FROM message_count
+    WHERE program_id = $1 AND period = 'day' AND start >= $2::bigint
+    UNION ALL
+    SELECT min(start) FROM message_count
+    WHERE program_id = $1 AND period = 'hour' AND start >= $2::bigint
+    UNION ALL
+    SELECT min(date) FROM message WHERE program_id = $1 AND date >= $2::bigint
+) AS either;
+
+-- differing_counts: where the counts of a program's day are not those of its messages: first the
+-- figures that are kept, then those that were counted now
+WITH counted AS (
+    SELECT date - (date % 3600000000 + 3600000000) % 3600000000 AS start, type, delivery_status,
+           coalesce(network, '') AS network, count(*) AS messages,
+           coalesce(sum(segments), 0)::bigint AS segments, count(segments) AS segmented
+    FROM message WHERE program_id = $1 AND date >= $2::bigint AND date < $3::bigint GROUP BY 1, 2, 3, 4
+)
+SELECT period, start, type, delivery_status, network,
+       sum(messages)::bigint, sum(segments)::bigint, sum(segmented)::bigint,
+       sum(new_messages)::bigint, sum(new_segments)::bigint, sum(new_segmented)::bigint
+FROM (
+    SELECT period, start, type, delivery_status, network, messages, segments, segmented,
+           0 AS new_messages, 0 AS new_segments, 0 AS new_segmented
+    FROM message_count
+    WHERE program_id = $1 AND period IN ('day', 'hour') AND start >= $2::bigint AND start < $3::bigint
+    UNION ALL
+    SELECT 'hour', start, type, delivery_status, network, 0, 0, 0, messages, segments, segmented
+    FROM counted
+    UNION ALL
+    SELECT 'day', $2::bigint, type, delivery_status, network, 0, 0, 0, messages, segments, segmented
+    FROM counted
+) AS either
+GROUP BY 1, 2, 3, 4, 5
+HAVING sum(messages) <> sum(new_messages) OR sum(segments) <> sum(new_segments)
+    OR sum(segmented) <> sum(new_segmented)
+ORDER BY 1, 2, 3, 4, 5;
+
+-- has_amcheck: whether the extension that checks tables and indexes is there, and can see them all
+SELECT EXISTS (SELECT FROM pg_extension WHERE extname = 'amcheck'),
+       EXISTS (SELECT FROM pg_extension WHERE extname = 'citus');
+
+-- checked_tables: the tables that stand beside the messages
+SELECT oid::regclass::text FROM pg_class
+WHERE relkind = 'r' AND relnamespace = (
+    SELECT relnamespace FROM pg_class WHERE oid = 'message'::regclass
+) ORDER BY 1;
+
+-- checked_indexes: their indexes
+SELECT index.oid::regclass::text FROM pg_index
+JOIN pg_class AS index ON index.oid = pg_index.indexrelid
+JOIN pg_am ON pg_am.oid = index.relam AND pg_am.amname = 'btree'
+WHERE pg_index.indisvalid AND index.relnamespace = (
+    SELECT relnamespace FROM pg_class WHERE oid = 'message'::regclass
+) ORDER BY 1;
+
+-- check_table: what is wrong in a table
+SELECT msg FROM verify_heapam($1::text::regclass, check_toast => true) LIMIT 100;
+
+-- check_index: fails if an index is damaged, or lacks a row of its table
+SELECT bt_index_check($1::text::regclass, heapallindexed => true);

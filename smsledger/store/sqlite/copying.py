@@ -20,6 +20,7 @@ from smsledger.store.tables import (
     MESSAGE,
     ORPHAN,
     REFERENCE,
+    Integrity,
     Key,
     Row,
     Snapshot,
@@ -82,6 +83,20 @@ class SqliteTables:
         [(found,)] = await self._read(SQL.copy_count, program_id, after)
         return int(found)
 
+    async def integrity(self) -> Integrity:
+        problems = await self._run(_integrity)
+        return Integrity(checked_by="PRAGMA integrity_check", problems=problems)
+
+    async def next_counted(self, program_id: int, at: int) -> int | None:
+        [(found,)] = await self._read(SQL.next_counted, program_id, at)
+        return None if found is None else int(found)
+
+    async def differing_counts(self, program_id: int, start: int, end: int) -> list[Row]:
+        return await self._read(SQL.differing_counts, program_id, start, end)
+
+    async def forget_damage(self) -> None:
+        self._damage.clear()
+
     async def claim(self, epoch: str) -> None:
         self._copy_of = epoch
 
@@ -118,6 +133,17 @@ class SqliteTables:
                 work(connection, what)
         except apsw.ConstraintError as error:
             raise Unfit(program_id, str(error)) from error
+
+
+def _integrity(connection: apsw.Connection) -> list[str]:
+    """What is wrong in the file. Where it is bad enough, the check itself fails in the middle."""
+    found: list[str] = []
+    try:
+        for (lines,) in connection.execute(SQL.integrity):
+            found += str(lines).splitlines()
+    except apsw.CorruptError as error:
+        found.append(str(error))
+    return [] if found == ["ok"] else found
 
 
 def _snapshot(connection: apsw.Connection) -> Snapshot:

@@ -570,3 +570,45 @@ DELETE FROM {table} WHERE program_id = ? AND ({key}) = ({marks});
 
 -- copy_insert: a row comes in
 INSERT INTO {table} ({columns}) VALUES ({marks});
+
+-- next_counted: the first date from an instant on that a program has counts or messages of
+SELECT min(at) FROM (
+    SELECT min(start) AS at FROM message_count
+    WHERE program_id = ?1 AND period = 'day' AND start >= ?2
+    UNION ALL
+    SELECT min(start) FROM message_count
+    WHERE program_id = ?1 AND period = 'hour' AND start >= ?2
+    UNION ALL
+    SELECT min(date) FROM message WHERE program_id = ?1 AND date >= ?2
+);
+
+-- differing_counts: where the counts of a program's day are not those of its messages: first the
+-- figures that are kept, then those that were counted now
+WITH counted AS (
+    SELECT date - (date % 3600000000 + 3600000000) % 3600000000 AS start, type, delivery_status,
+           coalesce(network, '') AS network, count(*) AS messages,
+           coalesce(sum(segments), 0) AS segments, count(segments) AS segmented
+    FROM message WHERE program_id = ?1 AND date >= ?2 AND date < ?3 GROUP BY 1, 2, 3, 4
+)
+SELECT period, start, type, delivery_status, network,
+       sum(messages), sum(segments), sum(segmented),
+       sum(new_messages), sum(new_segments), sum(new_segmented)
+FROM (
+    SELECT period, start, type, delivery_status, network, messages, segments, segmented,
+           0 AS new_messages, 0 AS new_segments, 0 AS new_segmented
+    FROM message_count
+    WHERE program_id = ?1 AND period IN ('day', 'hour') AND start >= ?2 AND start < ?3
+    UNION ALL
+    SELECT 'hour', start, type, delivery_status, network, 0, 0, 0, messages, segments, segmented
+    FROM counted
+    UNION ALL
+    SELECT 'day', ?2, type, delivery_status, network, 0, 0, 0, messages, segments, segmented
+    FROM counted
+)
+GROUP BY 1, 2, 3, 4, 5
+HAVING sum(messages) <> sum(new_messages) OR sum(segments) <> sum(new_segments)
+    OR sum(segmented) <> sum(new_segmented)
+ORDER BY 1, 2, 3, 4, 5;
+
+-- integrity: what SQLite finds wrong in the file: indexes, pages, the order of keys
+PRAGMA integrity_check(100);

@@ -1,0 +1,39 @@
+"""Progress bars on a terminal, one for each stage of long work."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+
+class Bars:
+    """A progress bar for each stage, which grows when there is more to do than was thought."""
+
+    def __init__(self, progress: Progress, stages: tuple[str, ...]) -> None:
+        self._progress = progress
+        self._bars = {
+            stage: progress.add_task(stage, total=None, visible=False) for stage in stages
+        }
+        self._totals = dict.fromkeys(stages, 0)
+
+    def expect(self, stage: str, messages: int) -> None:
+        """So many more messages are to be done in a stage."""
+        self._totals[stage] += messages
+        self._progress.update(self._bars[stage], total=self._totals[stage], visible=True)
+
+    def advance(self, stage: str, messages: int) -> None:
+        """So many more are done."""
+        self._progress.advance(self._bars[stage], messages)
+
+
+@contextmanager
+def bars(stages: tuple[str, ...]) -> Iterator[Bars]:
+    """Show the bars of some stages for the time of the block, if there is a terminal."""
+    console = Console(stderr=True)
+    columns = (
+        *(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+        yield Bars(progress, stages)

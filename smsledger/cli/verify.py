@@ -1,0 +1,73 @@
+"""`smsledger verify`: whether a ledger is sound."""
+
+import asyncio
+from contextlib import suppress
+
+import typer
+
+from smsledger import verification
+from smsledger.cli.common import FAILED, STORE, JsonOption, StoreOption, say
+from smsledger.cli.progress import bars
+from smsledger.copying import open_tables
+from smsledger.store import check
+from smsledger.store.protocol import UnconfirmedRestore
+from smsledger.verification import Verified
+
+
+def verify(store: StoreOption = STORE, as_json: JsonOption = False) -> None:
+    """Check a ledger for damage, while servers use it. Nothing in it is changed.
+
+    Reads every message, with its check value, status history and counts, and has the engine check
+    its own structures: SQLite always, PostgreSQL where the extension amcheck is there. Exit
+    status: 0 sound, 1 damaged or not to be opened, 2 wrong usage.
+    """
+    with suppress(UnconfirmedRestore):
+        asyncio.run(check(store))
+    verified = asyncio.run(verified_at(store))
+    say(as_json, verified, told(verified))
+    if not verified.sound:
+        raise typer.Exit(FAILED)
+
+
+async def verified_at(url: str) -> Verified:
+    """Verify the ledger at a URL, with progress bars; servers may use one found sound again."""
+    tables = await open_tables(url)
+    try:
+        with bars(verification.STAGES) as watch:
+            verified = await verification.verify(tables, watch)
+        if verified.sound:
+            await tables.forget_damage()
+        return verified
+    finally:
+        await tables.close()
+
+
+def told(verified: Verified) -> str:
+    """Return the outcome for people: the programs, the findings, and the verdict."""
+    lines = [
+        f"{program.program}\t{program.messages} messages\t{program.unchecked} unchecked\t"
+        f"{program.history} entries of history\t{program.tombstones} tombstones"
+        for program in verified.programs
+        if program.messages or program.history or program.tombstones
+    ]
+    return "\n".join([*lines, *_engine(verified), *findings(verified), _verdict(verified)])
+
+
+def findings(verified: Verified) -> list[str]:
+    """Return a line for each finding that is listed, and one for those that are not."""
+    lines = [verification.sentence(finding) for finding in verified.findings]
+    return [*lines, f"and {verified.more} more findings"] if verified.more else lines
+
+
+def _engine(verified: Verified) -> list[str]:
+    integrity = verified.integrity
+    if integrity.not_run is None:
+        return []
+    return [f"Not run: the check by {integrity.checked_by}: {integrity.not_run}."]
+
+
+def _verdict(verified: Verified) -> str:
+    if verified.sound:
+        return "Sound: no damage was found."
+    total = len(verified.findings) + verified.more
+    return f"Damaged: {total} finding{'s' if total > 1 else ''}."

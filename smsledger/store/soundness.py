@@ -1,0 +1,96 @@
+"""What is wrong with a message as it is stored: the checks that need nothing but its own rows.
+
+`smsledger verify`, `copy`, `backup` and exports use these and no others. No problem repeats the
+text of a message or a whole number.
+"""
+
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from smsledger import fragment as fragments
+from smsledger import instant
+from smsledger.model import DeliveryStatus
+from smsledger.store.check_value import check_value_of
+from smsledger.store.held import Held
+from smsledger.store.tables import HISTORY, MESSAGE, Row
+
+_CHANGE = HISTORY.columns.index("change")
+_STATUS = HISTORY.columns.index("delivery_status")
+_SHOWN = 40  # characters of a value
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """A check that failed, with the value that it expects and the one that it found."""
+
+    check: str
+    expected: str
+    found: str
+
+
+def held_of(row: Row) -> Held:
+    """Return the message of a row as it is, valid or not."""
+    return Held(**dict(zip(MESSAGE.columns, row, strict=True)))
+
+
+def of_row(program_id: int, held: Held) -> Iterator[Problem]:
+    """Yield what is wrong with a message's row; a row without a check value is not damaged."""
+    if held.check_value is not None:
+        expected = check_value_of(program_id, held)
+        if expected != held.check_value:
+            yield Problem("check_value", _hexadecimal(expected), _hexadecimal(held.check_value))
+    try:
+        fragment = fragments.read(held.fragment)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        yield Problem("fragment", "a JSON object of six fields", "something else")
+        return
+    if fragment.number != held.number:
+        yield Problem("fragment", "the number of the column", "another number")
+    pairs = (
+        ("type", held.type, fragment.type),
+        ("deliveryStatus", held.delivery_status, fragment.deliveryStatus),
+        ("date", _date(held.date), fragment.date),
+        ("network", held.network, fragment.network),
+    )
+    for name, column, rendered in pairs:
+        if column != rendered:
+            yield Problem("fragment", f"{name} {_shown(column)}", f"{name} {_shown(rendered)}")
+
+
+def of_history(held: Held, entries: Sequence[Row]) -> Iterator[Problem]:
+    """Yield what is wrong between a message and its history, up to the message's latest change."""
+    known = [entry for entry in entries if entry[_CHANGE] <= held.change]
+    latest = max((held.serial, *(entry[_CHANGE] for entry in known)))
+    if latest != held.change:
+        yield Problem("history", f"an entry of change {held.change}", f"the last is {latest}")
+    statuses = [held.first_status, *(entry[_STATUS] for entry in known)]
+    try:
+        status = _highest([DeliveryStatus(each) for each in statuses if each is not None])
+    except ValueError:
+        yield Problem("history", "delivery statuses", "another word")
+        return
+    if status != held.delivery_status:
+        yield Problem("status", _shown(status.value), _shown(held.delivery_status))
+
+
+def _highest(statuses: list[DeliveryStatus]) -> DeliveryStatus:
+    highest = statuses[0]
+    for status in statuses:
+        if status.outranks(highest):
+            highest = status
+    return highest
+
+
+def _date(date: int) -> str:
+    try:
+        return instant.render_seconds(date)
+    except (OverflowError, ValueError, TypeError):
+        return "out of range"
+
+
+def _hexadecimal(value: int) -> str:
+    return f"{value % 2**64:016x}"
+
+
+def _shown(value: object) -> str:
+    return msgspec.json.encode(value).decode()[:_SHOWN]
