@@ -1,0 +1,115 @@
+"""Whatever a command prints, nothing in the ledger or in its arguments controls the terminal."""
+
+import asyncio
+import json
+
+import pytest
+import typer.main
+
+from smsledger.cli import app, main
+from smsledger.model import Credential, Scope, Unrouted
+from smsledger.store import open_store
+from tests.making import YESTERDAY, make_program
+
+HOSTILE = "\x1b]0;owned\x07\x9b31m\u202e\u2028\x7f\udcff[red]"
+STORED = HOSTILE.replace("\udcff", "")
+OBEYED = set(HOSTILE) - set("]0;owned31m[red]")
+SEEN = r"\x1b]0;owned\x07\x9b31m\u202e\u2028\x7f"
+USER, NUMBER = f"user{STORED}", "15556667777"
+
+# Arguments by which a command prints text of others; `{dir}` has a hostile name. A command that is
+# not here gets a ledger that is not there.
+ARGUMENTS = {
+    "migrate": ("--store", "sqlite:///{dir}/none/ledger.db"),
+    "serve": ("--host", HOSTILE),
+    "program create": ("--name", STORED, "--campaign", "C", "--type", "T"),
+    "program list": (),
+    "program delete": ("121811", "--confirm", "1"),
+    "credential create": ("--user", STORED, "--scope", HOSTILE),
+    "credential list": (),
+    "credential rotate": ("--user", USER),
+    "credential revoke": ("--user", USER),
+    "import": ("{dir}/rows.ndjson", "--program", "121811"),
+    "export": ("--verify", "{dir}/rows.ndjson"),
+    "route": (),
+    "erase": ("--program", "1", "--number", HOSTILE),
+    "copy": ("sqlite:///{dir}/none.db", "sqlite:///{dir}/copy.db"),
+    "backup": ("{dir}/copy.db",),
+}
+NO_LEDGER = ("--store", "sqlite:///{dir}/none.db")
+
+
+def commands(group=None, path=()):
+    """Every command of the command line."""
+    for name, command in (group or typer.main.get_command(app)).commands.items():
+        if hasattr(command, "commands"):
+            yield from commands(command, (*path, name))
+        else:
+            yield " ".join((*path, name))
+
+
+def unrouted(**fields):
+    plausible = {"id": "a", "body": "JOIN", "received_at": YESTERDAY, "sender": NUMBER}
+    return Unrouted(**{**plausible, "gateway": STORED, "reason": STORED, **fields})
+
+
+@pytest.fixture
+def hostile(empty_store_url, tmp_path):
+    """Fills the ledger with texts that a terminal would obey; a directory with such a name."""
+
+    async def fill():
+        store = await open_store(empty_store_url)
+        await store.create_program(make_program(name=STORED, campaign=STORED))
+        await store.create_credential(Credential(username=USER, scopes=frozenset({Scope.EXPORT})))
+        await store.keep_unrouted(unrouted(sender=STORED, short_code=STORED))
+        await store.close()
+
+    asyncio.run(fill())
+    directory = tmp_path / HOSTILE
+    directory.mkdir()
+    (directory / "rows.ndjson").write_text(json.dumps({"id": "a", "number": STORED}))
+    return directory
+
+
+@pytest.fixture
+def shown(monkeypatch, capsys, empty_store_url, hostile):
+    """What a command prints, on standard output and standard error."""
+
+    def shown(*arguments):
+        monkeypatch.setattr("sys.argv", ["smsledger", *arguments])
+        monkeypatch.setenv("SMSLEDGER_STORE", empty_store_url)
+        with pytest.raises(SystemExit):
+            main()
+        return "".join(capsys.readouterr())
+
+    return shown
+
+
+# Removed with the fix.
+RAW = {"program list", "program delete", "credential list", "credential rotate"}
+RAW |= {"credential revoke", "route", "copy"}
+XFAIL = pytest.mark.xfail(strict=True, reason="printed as it is")
+
+
+@pytest.mark.engines("sqlite")
+@pytest.mark.parametrize(
+    "command", [pytest.param(name, marks=XFAIL if name in RAW else ()) for name in commands()]
+)
+def test_no_command_prints_what_a_terminal_would_obey(shown, hostile, command):
+    arguments = ARGUMENTS.get(command, NO_LEDGER)
+    told = shown(*command.split(), *(text.replace("{dir}", str(hostile)) for text in arguments))
+    assert told
+    assert OBEYED.isdisjoint(told)
+
+
+@pytest.mark.xfail(strict=True, reason="printed as it is")
+@pytest.mark.engines("sqlite")
+def test_no_usage_error_prints_what_a_terminal_would_obey(shown):
+    for command in commands():
+        assert OBEYED.isdisjoint(shown(*command.split(), f"--{STORED}"))
+
+
+@pytest.mark.xfail(strict=True, reason="printed as it is")
+@pytest.mark.engines("sqlite")
+def test_a_table_shows_hostile_text_as_escapes_and_keeps_its_columns(shown, hostile):
+    assert shown("route") == f"1\t{SEEN}[red]\t{SEEN}[red]\t{SEEN}[red]\n"
