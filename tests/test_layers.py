@@ -18,6 +18,7 @@ LAYERS = (
         "consent",
         "mail_address",
         "settings",
+        "printable",
     ),
     (
         "model",

@@ -7,12 +7,14 @@ import typer
 
 from smsledger.cli import copy, credential, erase, export, files, operate, program, serve, verify
 from smsledger.cli.common import FAILED, Failure, explained
+from smsledger.cli.output import Commands, tell
 
 # Ledgers, backups and exports hold messages and numbers: no command makes a file that anybody but
 # its owner can read.
 PRIVATE = 0o077
 
 app = typer.Typer(
+    cls=Commands,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -42,5 +44,5 @@ def main() -> None:
         with explained():
             app()
     except Failure as failure:
-        typer.echo(f"Error: {failure}", err=True)
+        tell(f"Error: {failure}", error=True)
         sys.exit(FAILED)

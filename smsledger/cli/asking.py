@@ -11,6 +11,7 @@ import typer
 
 from smsledger import instant
 from smsledger.client import window
+from smsledger.printable import printable
 from smsledger.query import INCLUDABLE
 
 SECRET = "SMSLEDGER_SECRET"  # noqa: S105 (the variable's name)
@@ -79,7 +80,7 @@ def secret(user: str) -> str:
     """The secret, from the environment or a hidden prompt; it never comes by the command line."""
     text = os.environ.get(SECRET, "")
     if not text and sys.stdin.isatty():
-        text = getpass.getpass(f"Secret of {user}: ")
+        text = getpass.getpass(f"Secret of {printable(user)}: ")
     if not text:
         raise typer.BadParameter("not set, and no terminal to ask at", param_hint=SECRET)
     try:

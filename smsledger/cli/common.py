@@ -5,10 +5,10 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Annotated, Any, TypeVar
 
-import msgspec
 import typer
 from pydantic import ValidationError
 
+from smsledger.cli.output import tell, tell_json
 from smsledger.errors import LedgerError, StoreDamaged, Unavailable
 from smsledger.settings import DEFAULT_STORE, Settings
 from smsledger.store import open_store
@@ -113,7 +113,10 @@ def settings_of(**given: Any) -> Settings:
 
 def say(as_json: bool, data: Any, text: str) -> None:
     """Print the outcome of a command: `data` as JSON, or the text."""
-    typer.echo(msgspec.json.format(msgspec.json.encode(data)).decode() if as_json else text)
+    if as_json:
+        tell_json(data)
+    else:
+        tell(text)
 
 
 def typed(parse: Callable[..., T], *arguments: Any, option: str | None = None) -> T:

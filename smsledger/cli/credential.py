@@ -14,6 +14,7 @@ from smsledger.cli.common import (
     typed,
     with_store,
 )
+from smsledger.cli.output import table
 from smsledger.digests import digest_of, new_secret
 from smsledger.model import Credential, Scope
 from smsledger.provisioning import duration_of, end_of, scopes_of, username_of
@@ -65,8 +66,8 @@ def create(
 def listing(store: StoreOption = STORE, as_json: JsonOption = False) -> None:
     """List all credentials, without secrets."""
     credentials = with_store(store, lambda opened: opened.credentials(), unconfirmed=True)
-    lines = [f"{each.username}\t{','.join(sorted(each.scopes))}" for each in credentials]
-    say(as_json, [_shown(each) for each in credentials], "\n".join(lines) or "No credentials.")
+    rows = ((each.username, ",".join(sorted(each.scopes))) for each in credentials)
+    say(as_json, [_shown(each) for each in credentials], table(rows) or "No credentials.")
 
 
 @app.command()

@@ -5,8 +5,6 @@ from typing import Annotated
 
 import msgspec
 import typer
-from rich.console import Console
-from rich.progress import Progress
 
 from smsledger import file_rows, imports, instant
 from smsledger import sample as samples
@@ -19,6 +17,8 @@ from smsledger.cli.common import (
     settings_of,
     with_store,
 )
+from smsledger.cli.output import progress
+from smsledger.printable import printable
 from smsledger.rows import DateBounds
 from smsledger.store.protocol import Store
 
@@ -39,12 +39,12 @@ def import_file(
     """
     rejects = file.with_name(f"{file.name}.rejected.ndjson")
     bounds = DateBounds.at(instant.now(), settings_of().retention_days)
-    with file.open("rb") as source, _progress() as progress:
-        bar = progress.add_task(file.name, total=file.stat().st_size)
+    with file.open("rb") as source, progress() as bars:
+        bar = bars.add_task(printable(file.name), total=file.stat().st_size)
         rows = file_rows.read(file, bounds, source)
 
         def advance() -> None:
-            progress.update(bar, completed=source.tell())
+            bars.update(bar, completed=source.tell())
 
         totals = with_store(
             store, lambda opened: imports.load(opened, program, rows, rejects, advance)
@@ -69,17 +69,12 @@ def sample(
     batches = samples.batches(count=messages, seed=seed, end=instant.now(), size=_SAMPLE_BATCH)
 
     async def work(opened: Store) -> None:
-        with _progress() as progress:
-            bar = progress.add_task("sample", total=messages)
+        with progress() as bars:
+            bar = bars.add_task("sample", total=messages)
             for batch in batches:
                 await opened.record_messages(program, batch.messages, any_code=True)
                 await opened.record_receipts(program, batch.receipts)
-                progress.advance(bar, len(batch.messages))
+                bars.advance(bar, len(batch.messages))
 
     with_store(store, work)
     say(as_json, {"messages": messages}, f"{messages} messages in program {program}.")
-
-
-def _progress() -> Progress:
-    console = Console(stderr=True)
-    return Progress(console=console, disable=not console.is_terminal)

@@ -8,6 +8,7 @@ import typer
 
 from smsledger import instant
 from smsledger.cli.asking import checked
+from smsledger.cli.output import tell
 from smsledger.client import window
 from smsledger.client.changes import MAX_LIMIT, ChangeRequest
 from smsledger.client.ending import Ending, Stopped
@@ -65,7 +66,7 @@ def into_database(asked: Databases, secret: str) -> None:
                 raise
             done = "stopped"
     if not asked.quiet:
-        typer.echo(f"{done} in {asked.table}")
+        tell(f"{done} in {asked.table}")
 
 
 def _filled(

@@ -21,6 +21,7 @@ from smsledger.cli.common import (
     settings_of,
     with_store,
 )
+from smsledger.cli.output import table, tell
 from smsledger.model import Unrouted
 from smsledger.query import RETENTION_GRACE, retention_limit
 from smsledger.routing import assign
@@ -42,18 +43,19 @@ def migrate(
     stopped.
     """
     if sql:
-        typer.echo(migrations.sql(store, asyncio.run(revision(store))), nl=False)
+        if statements := migrations.sql(store, asyncio.run(revision(store))):
+            tell(statements.rstrip("\n"))
         return
     with suppress(SchemaBehind, UnfinishedCopy, UnconfirmedRestore):
         asyncio.run(check(store))
     current, newest = asyncio.run(revision(store)), migrations.newest(store)
     if current is not None and current > newest:
-        typer.echo(f"The ledger has schema {current}, of a newer release; this one knows {newest}.")
+        tell(f"The ledger has schema {current}, of a newer release; this one knows {newest}.")
         return
     migrations.upgrade(store)
     with suppress(UnfinishedCopy, UnconfirmedRestore):
         asyncio.run(check(store))  # a ledger in PostgreSQL learns its place
-    typer.echo(f"The ledger has schema {newest}.")
+    tell(f"The ledger has schema {newest}.")
 
 
 def route(
@@ -198,7 +200,5 @@ def _shown(unrouted: Unrouted) -> dict[str, object]:
 
 
 def _table(unrouted: list[Unrouted]) -> str:
-    lines = [
-        f"{each.ordinal}\t{each.short_code}\t{each.sender}\t{each.reason}" for each in unrouted
-    ]
-    return "\n".join(lines) or "No message waits for a program."
+    rows = ((m.ordinal, m.short_code, m.sender, m.reason) for m in unrouted)
+    return table(rows) or "No message waits for a program."

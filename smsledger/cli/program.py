@@ -16,6 +16,7 @@ from smsledger.cli.common import (
     typed,
     with_store,
 )
+from smsledger.cli.output import table, tell
 from smsledger.model import Program
 from smsledger.provisioning import MAX_NAME, is_default, keywords_of, name_of, short_code_of
 
@@ -68,8 +69,8 @@ def create(
 def listing(store: StoreOption = STORE, as_json: JsonOption = False) -> None:
     """List all programs."""
     programs = with_store(store, lambda opened: opened.programs(), unconfirmed=True)
-    lines = [f"{each.id}\t{each.name}\t{each.campaign}\t{_state(each)}" for each in programs]
-    say(as_json, [_shown(each) for each in programs], "\n".join(lines) or "No programs.")
+    rows = ((program.id, program.name, program.campaign, _state(program)) for program in programs)
+    say(as_json, [_shown(each) for each in programs], table(rows) or "No programs.")
 
 
 @app.command()
@@ -103,7 +104,7 @@ def delete(
     program = with_store(store, lambda opened: opened.program(program_id))
     if program is None:
         raise Failure(f"there is no program {program_id}")
-    typer.echo(_what_goes(program), err=True)
+    tell(_what_goes(program), error=True)
     given = (
         typer.prompt("Type the id to confirm", type=int, err=True) if confirm is None else confirm
     )

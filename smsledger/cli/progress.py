@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+from smsledger.cli.output import progress
 
 
 class Bars:
@@ -30,10 +31,5 @@ class Bars:
 @contextmanager
 def bars(stages: tuple[str, ...]) -> Iterator[Bars]:
     """Show the bars of some stages for the time of the block, if there is a terminal."""
-    console = Console(stderr=True)
-    columns = (
-        *(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
-        yield Bars(progress, stages)
+    with progress(BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()) as shown:
+        yield Bars(shown, stages)

@@ -9,6 +9,7 @@ from smsledger import verification
 from smsledger.cli.common import FAILED, STORE, JsonOption, StoreOption, say
 from smsledger.cli.progress import bars
 from smsledger.copying import open_tables
+from smsledger.printable import printable
 from smsledger.store import check
 from smsledger.store.protocol import UnconfirmedRestore
 from smsledger.verification import Verified
@@ -55,7 +56,7 @@ def told(verified: Verified) -> str:
 
 def findings(verified: Verified) -> list[str]:
     """Return a line for each finding that is listed, and one for those that are not."""
-    lines = [verification.sentence(finding) for finding in verified.findings]
+    lines = [printable(verification.sentence(finding)) for finding in verified.findings]
     return [*lines, f"and {verified.more} more findings"] if verified.more else lines
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from smsledger.client.errors import NotAPage
+from smsledger.printable import printable
 
 Message = dict[str, Any]
 
@@ -93,4 +94,4 @@ def problem(error: Any) -> str:
         text = f"{error['message']}{parameter}{hint}"
     else:
         text = json.dumps(error)
-    return "".join(char if char.isprintable() else " " for char in text)
+    return printable(text)

@@ -8,6 +8,8 @@ from typing import Self
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from smsledger.printable import printable
+
 
 class Report:
     """Notes, one line each, and on a terminal a bar with the messages so far.
@@ -16,7 +18,9 @@ class Report:
     """
 
     def __init__(self, *, quiet: bool = False) -> None:
-        self._console = Console(stderr=True, quiet=quiet, highlight=False, markup=False)
+        self._console = Console(
+            stderr=True, quiet=quiet, highlight=False, markup=False, emoji=False
+        )
         self._bar = Progress(
             SpinnerColumn(),
             TextColumn("{task.completed} messages"),
@@ -43,7 +47,7 @@ class Report:
 
     def note(self, text: str) -> None:
         """Tell of something that happened."""
-        self._console.print(text, soft_wrap=True)
+        self._console.print(printable(text, keep="\n"), soft_wrap=True)
 
     def reached(self, lines: bytes, messages: int) -> None:
         """Show that the lines are written, the last one being that of the `messages`-th message."""
@@ -53,4 +57,4 @@ class Report:
 
 def _last_date(lines: bytes) -> str:
     last = lines[lines.rfind(b"\n", 0, -1) + 1 :]
-    return str(json.loads(last).get("date", "")) if last else ""
+    return printable(str(json.loads(last).get("date", ""))) if last else ""

@@ -65,7 +65,7 @@ def test_a_refusal_shows_message_parameter_and_hint():
 
 @pytest.mark.parametrize(
     ("error", "line"),
-    [("plain\x1b[2J text", "plain [2J text"), ({"code": 7}, '{"code": 7}'), (None, "null")],
+    [("plain\x1b[2J text", r"plain\x1b[2J text"), ({"code": 7}, '{"code": 7}'), (None, "null")],
 )
 def test_a_general_error_of_any_form_is_shown(error, line):
     body = json.dumps({"meta": {"generalErrors": [error]}}).encode()
