@@ -30,3 +30,19 @@ def program(run):
     named = ("--name", "Summer Sale", "--type", "Text to Join", "--campaign", "Default Campaign")
     code = ("--short-code", "20880", "--keyword", "join")
     return run("program", "create", "--id", 121811, *named, *code, "--json")
+
+
+@pytest.fixture
+def run_salvage(run, capsys, monkeypatch):
+    """Runs `copy --skip-damaged`; its JSON, whatever its status."""
+
+    def salvage(source, target, status=0):
+        arguments = ["smsledger", "copy", "--skip-damaged", "--json", source, target]
+        monkeypatch.setattr(sys, "argv", arguments)
+        with pytest.raises(SystemExit) as exited:
+            main()
+        told = capsys.readouterr()
+        assert exited.value.code == status, told
+        return json.loads(told.out)
+
+    return salvage

@@ -1,0 +1,141 @@
+"""`smsledger copy --skip-damaged`: what can be read is copied, what cannot is listed."""
+
+import asyncio
+
+import pytest
+
+from smsledger.store import open_store
+from tests.copying.targets import new_target
+from tests.damaging import damage, leaves, overflows, overwrite, zero
+from tests.databases import execute
+from tests.making import PROGRAM, YESTERDAY, make_message, make_receipt
+from tests.outermost.ledgers import add_program
+
+pytestmark = pytest.mark.xfail(strict=True, reason="a damaged ledger cannot be copied")
+MANY = 300
+IDS = "SELECT id FROM message ORDER BY serial"
+only_sqlite = pytest.mark.engines("sqlite")
+
+
+@pytest.fixture
+def target_url(engine, request):
+    """A store that nobody has used, on the same engine."""
+    with new_target(engine, request) as url:
+        yield url
+
+
+@pytest.fixture
+def source(empty_store_url):
+    """The URL of a ledger whose messages have histories, some with long texts, some erased."""
+
+    async def fill():
+        store = await open_store(empty_store_url)
+        bodies = [f"text {n} " + "x" * (9000 if n % 50 == 0 else 300) for n in range(MANY)]
+        batch = [
+            make_message(id=f"m-{n}", body=body, date=YESTERDAY + n)
+            for n, body in enumerate(bodies)
+        ]
+        await store.record_messages(PROGRAM, batch)
+        await store.record_receipts(PROGRAM, [make_receipt(id=f"m-{n}") for n in range(MANY)])
+        await store.record_receipts(PROGRAM, [make_receipt(id=f"w-{n}") for n in range(40)])
+        await store.erase(PROGRAM, ["m-7"])
+        await store.close()
+
+    add_program(empty_store_url)
+    asyncio.run(fill())
+    return empty_store_url
+
+
+def ids(url):
+    return [message_id for (message_id,) in execute(url, IDS)]
+
+
+def spoil(source, table, engine, request):
+    cluster = None if engine == "sqlite" else request.getfixturevalue("databases").cluster
+    damage(source, table, cluster)
+
+
+def test_what_can_be_read_of_the_messages_is_copied_and_the_rest_listed(
+    run_salvage, source, target_url, engine, request
+):
+    before = ids(source)
+    spoil(source, "message", engine, request)
+    told = run_salvage(source, target_url, status=3)
+    copied = ids(target_url)
+    assert 0 < len(before) - len(copied) < 40
+    assert [each for each in before if each in copied] == copied
+    assert told["programs"][str(PROGRAM)] == len(copied)
+    assert {each["table"] for each in told["missing"]} == {"message"}
+
+
+@only_sqlite
+def test_each_missing_message_is_named_by_its_date_and_serial(run_salvage, source, target_url):
+    places = dict(execute(source, "SELECT id, serial FROM message"))
+    spoil_two(source)
+    told = run_salvage(source, target_url, status=3)
+    gone = set(places) - set(ids(target_url))
+    missing = sorted(each["row"]["serial"] for each in told["missing"])
+    assert missing == sorted(places[each] for each in gone)
+
+
+def spoil_two(source):
+    """Two pages of messages, and one of an index that would name those of one of them."""
+    pages = leaves(source, "message")
+    zero(source, pages[len(pages) // 3])
+    zero(source, pages[2 * len(pages) // 3])
+    index = leaves(source, "message_change")
+    zero(source, index[len(index) // 2])
+
+
+@only_sqlite
+@pytest.mark.parametrize("index", ["message_change", "message_id", "tombstone_erased"])
+def test_a_damaged_index_costs_no_row(run_salvage, source, target_url, index):
+    before = ids(source)
+    damage(source, index)
+    assert run_salvage(source, target_url)["missing"] == []
+    assert ids(target_url) == before
+
+
+@only_sqlite
+def test_a_message_whose_history_is_lost_says_so_in_its_history(run_salvage, source, target_url):
+    damage(source, "status_history")
+    told = run_salvage(source, target_url, status=3)
+    lost = [each["row"]["serial"] for each in told["missing"]]
+    assert {each["table"] for each in told["missing"]} == {"status_history"}
+    sql = "SELECT serial FROM status_history WHERE text LIKE 'the history was lost%' ORDER BY 1"
+    assert [serial for (serial,) in execute(target_url, sql)] == sorted(lost)
+
+
+@only_sqlite
+def test_a_text_with_a_changed_byte_is_missing(run_salvage, source, target_url):
+    overwrite(source, overflows(source, "message")[0], 100, b"y")
+    told = run_salvage(source, target_url, status=3)
+    [missing] = told["missing"]
+    assert missing["row"]["id"] not in ids(target_url)
+    assert len(ids(target_url)) == MANY - 2
+
+
+@only_sqlite
+def test_a_page_overwritten_in_its_middle_is_read_around(run_salvage, source, target_url):
+    pages = leaves(source, "message")
+    overwrite(source, pages[len(pages) // 2], 0, b"\xff" * 2000)
+    told = run_salvage(source, target_url, status=3)
+    assert len(ids(target_url)) + len(told["missing"]) == MANY - 1
+
+
+def test_the_copy_is_a_ledger_of_its_own_with_counts_of_what_came(
+    run_salvage, source, target_url, engine, request
+):
+    spoil(source, "message", engine, request)
+    told = run_salvage(source, target_url, status=3)
+    assert execute(target_url, "SELECT epoch, copy_of FROM ledger") == [(told["epoch"], None)]
+    assert told["epoch"] != execute(source, "SELECT epoch FROM ledger")[0][0]
+    [(counted,)] = execute(target_url, "SELECT sum(messages) FROM message_count WHERE period='day'")
+    assert counted == len(ids(target_url))
+    last = f"SELECT last FROM program_counter WHERE program_id = {PROGRAM}"
+    assert execute(target_url, last) == execute(source, last)
+
+
+def test_a_target_that_is_not_empty_is_refused(run, source, target_url):
+    run("copy", source, target_url)
+    assert "name an empty one" in run("copy", "--skip-damaged", source, target_url, status=1)
