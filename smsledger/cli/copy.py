@@ -1,55 +1,81 @@
 """`smsledger copy`: a ledger into another store, on whatever engines."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 
-from smsledger import copying
+from smsledger import copying, instant
 from smsledger.cli.common import DONE_IN_PART, Failure, JsonOption, explained, say
 from smsledger.cli.progress import bars
 from smsledger.copying import Copied, Different, Refused
+from smsledger.copying.salvage import Missing, Salvaged, salvage
 from smsledger.errors import StoreDamaged, Unavailable
 from smsledger.store import check, revision
 from smsledger.store import migrate as migrations
 from smsledger.store.engine import engine_of, without_password
 from smsledger.store.protocol import SchemaBehind, UnconfirmedRestore, UnfinishedCopy
 from smsledger.store.sqlite import path_of
-from smsledger.store.tables import Unfit, Written
+from smsledger.store.tables import Tables, Unfit, Written
 
+T = TypeVar("T")
 _AGAIN = "the same command again goes on from here"
 
 
 def copy(
     source: Annotated[str, typer.Argument(metavar="SOURCE", help="The ledger; may be in use.")],
     target: Annotated[str, typer.Argument(metavar="TARGET", help="An empty store, or a copy.")],
+    skip_damaged: Annotated[
+        bool,
+        typer.Option(
+            "--skip-damaged",
+            help="Copy what can be read of a damaged ledger into an empty store; list the rest.",
+        ),
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Copy a ledger into another store, of any engine; run again, it brings what is new.
 
     Cursors, user names and secrets go on working there. Exit status: 0 done, 1 failed, 2 wrong
     usage, 3 done, but the source was written meanwhile, and what is newest is not in the copy.
+
+    With --skip-damaged the copy gets a new epoch, so that no consumer goes on as if nothing were
+    missing: cursors no longer work. Exit status 3 then says that rows are missing.
     """
     with _at(source), suppress(UnconfirmedRestore):
         _require_ledger(source)
     with _at(target):
         _prepare(target)
+    if skip_damaged:
+        _salvage(source, target, as_json)
+        return
     with _explained():
-        copied = asyncio.run(_copy(source, target))
+        copied = asyncio.run(_with_tables(source, target, copying.copy))
     say(as_json, copied, _told(copied))
     if not copied.complete:
         raise typer.Exit(DONE_IN_PART)
 
 
-async def _copy(source_url: str, target_url: str) -> Copied:
+def _salvage(source: str, target: str, as_json: bool) -> None:
+    with _explained():
+        salvaged = asyncio.run(_with_tables(source, target, salvage))
+    say(as_json, salvaged, _told_salvage(salvaged))
+    if salvaged.missing:
+        raise typer.Exit(DONE_IN_PART)
+
+
+async def _with_tables(
+    source_url: str, target_url: str, work: Callable[[Tables, Tables, copying.Watch], Awaitable[T]]
+) -> T:
+    """The result of work on the two ledgers, with its progress on a terminal."""
     source = await copying.open_tables(source_url)
     try:
         target = await copying.open_tables(target_url)
         try:
             with bars(copying.STAGES) as watch:
-                return await copying.copy(source, target, watch)
+                return await work(source, target, watch)
         finally:
             await target.close()
     finally:
@@ -92,7 +118,7 @@ def _explained() -> Iterator[None]:
     except StoreDamaged as error:
         raise Failure(
             f"a ledger is damaged ({error.reason}): if it is the source, --skip-damaged copies "
-            "what can be read"
+            "what can be read. If that fails too, restore a backup"
         ) from error
     except Unavailable as error:
         raise Failure(f"a store is away ({_root(error)}): {_AGAIN}") from error
@@ -128,3 +154,26 @@ def _told(copied: Copied) -> str:
             "writes it, and run the same command again."
         )
     return "\n".join(lines)
+
+
+def _told_salvage(salvaged: Salvaged) -> str:
+    lines = [
+        f"{program}\t{messages} messages"
+        for program, messages in salvaged.programs.items()
+        if program
+    ]
+    lines += [_told_missing(missing) for missing in salvaged.missing]
+    lines.append(
+        f"{sum(salvaged.programs.values())} messages copied, {len(salvaged.missing)} rows or "
+        f"blocks missing. The copy's epoch is {salvaged.epoch}."
+    )
+    return "\n".join(lines)
+
+
+def _told_missing(missing: Missing) -> str:
+    """Which row is missing; numbers of handsets are no part of what is printed."""
+    shown = {name: value for name, value in missing.row.items() if name != "number"}
+    if missing.table == "message" and isinstance(shown.get("date"), int):
+        shown["date"] = instant.render_micros(int(str(shown["date"])))
+    row = ", ".join(f"{name} {value}" for name, value in shown.items())
+    return f"{missing.program or ''}\tmissing\t{missing.table}\t{row}"

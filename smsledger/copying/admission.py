@@ -56,6 +56,21 @@ async def admit(source: Tables, target: Tables) -> Admitted:
     return Admitted(epoch=here.epoch, backup_at=here.backup_at, reached=snapshot.counters)
 
 
+async def admit_as_new(source: Tables, target: Tables) -> int | None:
+    """Admit a target that becomes another ledger than its source; `backup_at` of the source.
+
+    Raises:
+        Refused: it is not empty.
+    """
+    here, there = await source.standing(), await target.standing()
+    if here.place == there.place:
+        raise Refused("SOURCE and TARGET are one ledger")
+    if there.copy_of is not None:
+        raise Refused("the target holds an unfinished copy: name an empty one")
+    await _require_untouched(target, await target.snapshot())
+    return here.backup_at
+
+
 async def _require_untouched(target: Tables, snapshot: Snapshot) -> None:
     if (
         any(snapshot.counters.values())

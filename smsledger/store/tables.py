@@ -5,6 +5,7 @@ sessions and invitations, which are of the one ledger.
 Values are alike in all engines: int, bool, str, bytes or None.
 """
 
+from collections.abc import AsyncIterator
 from typing import Any, Protocol
 
 import msgspec
@@ -198,6 +199,17 @@ class Integrity(msgspec.Struct, frozen=True, kw_only=True):
     problems: list[str] = []
 
 
+class Readable(msgspec.Struct, frozen=True, kw_only=True):
+    """Rows of a damaged table, and what is known of those that cannot be read.
+
+    `missing` has what tells such a row from others: the columns of its key, or the place that it
+    was in.
+    """
+
+    rows: list[Row]
+    missing: list[dict[str, object]] = []
+
+
 class Unfit(Exception):
     """The target does not take what it is given; says of which program, and why."""
 
@@ -226,6 +238,9 @@ class Tables(Protocol):
 
     async def rows(self, table: Table, program_id: int | None, after: Key, limit: int) -> list[Row]:
         """Rows from after a key, in the order of keys; the program's, if the table is spread."""
+
+    def readable(self, table: Table, program_id: int | None) -> AsyncIterator[Readable]:
+        """All rows that can be read of a table that may be damaged, in no order."""
 
     async def changed(self, program_id: int, after: int, limit: int) -> list[Row]:
         """Messages whose latest change came after a number, in the order of `change`."""

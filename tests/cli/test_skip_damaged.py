@@ -11,7 +11,6 @@ from tests.databases import execute
 from tests.making import PROGRAM, YESTERDAY, make_message, make_receipt
 from tests.outermost.ledgers import add_program
 
-pytestmark = pytest.mark.xfail(strict=True, reason="a damaged ledger cannot be copied")
 MANY = 300
 IDS = "SELECT id FROM message ORDER BY serial"
 only_sqlite = pytest.mark.engines("sqlite")
@@ -134,6 +133,20 @@ def test_the_copy_is_a_ledger_of_its_own_with_counts_of_what_came(
     assert counted == len(ids(target_url))
     last = f"SELECT last FROM program_counter WHERE program_id = {PROGRAM}"
     assert execute(target_url, last) == execute(source, last)
+
+
+@pytest.mark.parametrize("table", ["message", "status_history"])
+def test_the_copy_is_sound(run, run_salvage, source, target_url, engine, request, table):
+    spoil(source, table, engine, request)
+    run_salvage(source, target_url, status=3)
+    assert run("verify", "--store", target_url, "--json")["sound"]
+
+
+def test_without_the_option_the_copy_fails_and_names_it(run, source, target_url, engine, request):
+    spoil(source, "message", engine, request)
+    told = run("copy", source, target_url, status=1)
+    assert "a ledger is damaged" in told
+    assert "--skip-damaged" in told
 
 
 def test_a_target_that_is_not_empty_is_refused(run, source, target_url):

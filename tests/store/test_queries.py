@@ -36,6 +36,15 @@ REFERENCE = (
     "ledger",
 )
 ONLY_SQLITE = {
+    *(
+        "around_clear",
+        "around_columns",
+        "around_from",
+        "around_indexes",
+        "around_keys",
+        "around_know",
+    ),
+    *("around_make", "around_next"),
     "copy_insert",
     "has_orphans",
     "history_of",
@@ -47,6 +56,7 @@ ONLY_SQLITE = {
     "secrets",
 }
 ONLY_POSTGRES = {
+    *("around_blocks", "around_key"),
     "backup_at",
     "campaign_id",
     "check_index",

@@ -35,7 +35,7 @@ _UNAVAILABLE = (
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,
 )
-_DAMAGED = (
+DAMAGED = (
     asyncpg.DataCorruptedError,
     asyncpg.IndexCorruptedError,
     asyncpg.UndefinedFileError,  # of a table, or of the states of old transactions
@@ -63,7 +63,7 @@ def translated(damage: Damage | None = None) -> Iterator[None]:
     """
     try:
         yield
-    except _DAMAGED as error:
+    except DAMAGED as error:
         if damage is not None:
             damage.note(error)
         raise StoreDamaged(str(error)) from error

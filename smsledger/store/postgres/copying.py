@@ -9,7 +9,7 @@ from typing import Any
 import asyncpg
 
 from smsledger import instant
-from smsledger.store.postgres import amcheck, counts, place
+from smsledger.store.postgres import amcheck, around, counts, place
 from smsledger.store.postgres.connection import Connection, connect, translated
 from smsledger.store.postgres.queries import SQL
 from smsledger.store.tables import (
@@ -18,6 +18,7 @@ from smsledger.store.tables import (
     REFERENCE,
     Integrity,
     Key,
+    Readable,
     Row,
     Snapshot,
     Standing,
@@ -75,6 +76,11 @@ class PostgresTables:
             return await self._read(_about(SQL.copy_rows, table, 2), limit, *after)
         sql = _about(SQL.copy_program_rows, table, 3)
         return await self._read(sql, program_id, limit, *after)
+
+    async def readable(self, table: Table, program_id: int | None) -> AsyncIterator[Readable]:
+        with translated():
+            async for step in around.readable(self._connection, table, program_id):
+                yield step
 
     async def changed(self, program_id: int, after: int, limit: int) -> list[Row]:
         return await self._read(_about(SQL.copy_changed, MESSAGE), program_id, after, limit)

@@ -4,7 +4,7 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,6 +12,7 @@ import apsw
 
 from smsledger.store.damage import Damage
 from smsledger.store.sqlite import counts
+from smsledger.store.sqlite.around import Around
 from smsledger.store.sqlite.connection import connect, immediate, marker_of, translated
 from smsledger.store.sqlite.posting import hash_of
 from smsledger.store.sqlite.queries import SQL
@@ -22,6 +23,7 @@ from smsledger.store.tables import (
     REFERENCE,
     Integrity,
     Key,
+    Readable,
     Row,
     Snapshot,
     Standing,
@@ -62,6 +64,11 @@ class SqliteTables:
         values = (*after, limit) if program_id is None else (program_id, *after, limit)
         rows = await self._read(_sql(SQL.copy_rows, SQL.copy_program_rows, table), *values)
         return _alike(table, rows)
+
+    async def readable(self, table: Table, program_id: int | None) -> AsyncIterator[Readable]:
+        around = Around(self._connection, table, program_id)
+        while (step := await self._run(lambda _connection: around.step())) is not None:
+            yield Readable(rows=_alike(table, step.rows), missing=step.missing)
 
     async def changed(self, program_id: int, after: int, limit: int) -> list[Row]:
         rows = await self._read(_about(SQL.copy_changed, MESSAGE), program_id, after, limit)
