@@ -4,6 +4,7 @@
     ├── InvalidRequest          400  invalid_parameter, unknown_parameter, repeated_parameter,
     │                                invalid_path, invalid_cursor, walk_expired, page_too_deep,
     │                                invalid_token, invalid_body, repeated_header, missing_header
+    ├── PositionOverflow        400  position_overflow
     ├── Unauthorized            401  unauthorized
     ├── SignInNeeded            401  sign_in_needed
     ├── ScopeMissing            403  scope_missing
@@ -15,6 +16,7 @@
     ├── LedgerRestored          409  ledger_restored
     ├── ProgramInactive         409  program_inactive
     ├── TokenExpired            410  token_expired
+    │   └── PositionOutdated    410  token_expired
     ├── BodyTooLarge            413  body_too_large
     ├── TooManyRows             413  too_many_rows
     ├── UriTooLong              414  uri_too_long
@@ -190,6 +192,38 @@ class TokenExpired(LedgerError):
                 "The token is older than the ledger remembers what was erased.",
                 "after",
                 "Export the program anew, and follow from the token that comes with it.",
+            )
+        )
+
+
+class PositionOutdated(TokenExpired):
+    """The position has the form of an earlier build; new positions cannot be compared with it."""
+
+    def __init__(self) -> None:
+        LedgerError.__init__(
+            self,
+            Problem(
+                "token_expired",
+                "The position has the form of an earlier build of smsledger.",
+                "after",
+                "Drop it together with the data that has such positions, and load the program"
+                " from the beginning: after=0.",
+            ),
+        )
+
+
+class PositionOverflow(LedgerError):
+    """The program has more changes than positions can number."""
+
+    status = 400
+
+    def __init__(self) -> None:
+        super().__init__(
+            Problem(
+                "position_overflow",
+                "The program has more changes than a position can number.",
+                "include",
+                "Leave position out of include, and follow nextToken.",
             )
         )
 

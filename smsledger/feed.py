@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from smsledger.errors import PositionOverflow
 from smsledger.opaque import InvalidText, Opaque
 from smsledger.query import (
     MAX_AHEAD,
@@ -50,8 +51,8 @@ class Token(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
 class Position(msgspec.Struct, frozen=True):
     """A place in the feed as an integer, for tools that remember the highest number they saw.
 
-    `fingerprint` tells ledgers and programs apart, but for one in four millions; `change` is as of
-    a token.
+    `fingerprint` tells ledgers and programs apart, except for a chance of one in 61,440; `change`
+    is as of a token.
     """
 
     fingerprint: int
@@ -59,20 +60,38 @@ class Position(msgspec.Struct, frozen=True):
 
     @property
     def number(self) -> int:
-        """Both in one: it grows with the change, and is below 2 to the 62nd."""
-        return self.fingerprint << _CHANGE_BITS | self.change
+        """Both as one integer from 2 to the 52nd to 2 to the 53rd that grows with the change.
+
+        So JavaScript, jq and other tools that read numbers as doubles keep it exactly.
+
+        Raises:
+            PositionOverflow: the change does not fit.
+        """
+        if self.change >> _CHANGE_BITS:
+            raise PositionOverflow
+        return LEAST_POSITION | self.fingerprint << _CHANGE_BITS | self.change
+
+
+class OldPosition(msgspec.Struct, frozen=True):
+    """A position of an earlier build: 22 bits of another fingerprint, and 40 of the change."""
 
 
 Place = Token | Position
-_CHANGE_BITS = 40
-_FINGERPRINT_BITS = 22
+_CHANGE_BITS = 36
+_FINGERPRINT_BITS = 16
+LEAST_POSITION = 1 << _FINGERPRINT_BITS + _CHANGE_BITS
+GREATEST_POSITION = 2 * LEAST_POSITION - 1
+# An old position may lie between the two. The lowest bits of what would be its fingerprint are
+# then the highest of its change, and 0: no counter came to 2 to the 36th. A fingerprint's are not.
+_NEVER_OLD = 0b1111
+_OLD_POSITIONS = range(1 << 40, 1 << 62)
 _NUMBER = re.compile(r"[0-9]{1,19}")
 _TOKENS = Opaque(Token, b"\x81", MAX_TOKEN)
 encode = _TOKENS.encode
 
 
-def decode(text: str) -> Place | None:
-    """The place that the text stands for; None for 0, the beginning.
+def decode(text: str) -> Place | OldPosition | None:
+    """Return the place that the text encodes; None for 0, the beginning.
 
     Raises:
         ValueError: the text was never handed out, or not in this form.
@@ -80,10 +99,14 @@ def decode(text: str) -> Place | None:
     if not _NUMBER.fullmatch(text):
         return _TOKENS.decode(text)
     number = int(text)
-    place = Position(number >> _CHANGE_BITS, number & ((1 << _CHANGE_BITS) - 1))
-    if number and not 0 < place.fingerprint < 1 << _FINGERPRINT_BITS:
-        raise InvalidText("not a position that was handed out")
-    return place if number else None
+    if number == 0:
+        return None
+    fingerprint = (number - LEAST_POSITION) >> _CHANGE_BITS
+    if LEAST_POSITION <= number <= GREATEST_POSITION and fingerprint & _NEVER_OLD:
+        return Position(fingerprint, number & ((1 << _CHANGE_BITS) - 1))
+    if number in _OLD_POSITIONS:
+        return OldPosition()
+    raise InvalidText("not a position that was handed out")
 
 
 class FeedQuery(msgspec.Struct, frozen=True, kw_only=True):
@@ -164,10 +187,11 @@ def has_expired(place: Place, page: FeedPage, now: int, retention_days: int) -> 
 
 
 def fingerprint(program_id: int, page: FeedPage) -> int:
-    """What positions in a program begin with."""
+    """Return the fingerprint of positions in a program: 16 bits, the lowest four not all 0."""
     text = f"{page.epoch} {program_id} {page.since}"
-    digest = int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big")
-    return digest % ((1 << _FINGERPRINT_BITS) - 1) + 1
+    digest = int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
+    high, low = divmod(digest % (_NEVER_OLD << _FINGERPRINT_BITS - 4), _NEVER_OLD)
+    return high << 4 | low + 1
 
 
 def following(program_id: int, after: Place | None, page: FeedPage, now: int) -> Token:
@@ -186,6 +210,9 @@ def positioned(entry: bytes, number: int, mark: int) -> bytes:
     """An entry with its position behind its change; `mark` is the program's fingerprint.
 
     Inside of the id, which comes first, every quote has a backslash before it.
+
+    Raises:
+        PositionOverflow: the number does not fit into a position.
     """
     change = b',"change":%d,' % number
     position = b'"position":%d,' % Position(mark, number).number

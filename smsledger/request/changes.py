@@ -3,8 +3,8 @@
 import msgspec
 
 from smsledger import feed
-from smsledger.errors import Problem
-from smsledger.feed import HISTORY, MAX_LIMIT, MAX_WAIT, POSITION, Place
+from smsledger.errors import PositionOutdated, Problem
+from smsledger.feed import HISTORY, MAX_LIMIT, MAX_WAIT, POSITION, OldPosition, Place
 from smsledger.query import INCLUDABLE
 from smsledger.request import filters
 from smsledger.request.parameter import Parameter, integer
@@ -57,8 +57,12 @@ def parse_changes_request(query: bytes) -> ChangesRequest:
     Raises:
         InvalidRequest: with one problem for each thing that is wrong.
         UriTooLong: the query is over the limit.
+        PositionOutdated: `after` is a position of an earlier build.
     """
-    return ChangesRequest(**read(query, _TABLE, _nothing))
+    values = read(query, _TABLE, _nothing)
+    if isinstance(values.get("after"), OldPosition):
+        raise PositionOutdated
+    return ChangesRequest(**values)
 
 
 def _nothing(_values: Values) -> list[Problem]:

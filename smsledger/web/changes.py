@@ -43,9 +43,10 @@ class Changes:
             await self._admitted(call)  # it may have been revoked meanwhile
             now = instant.now()
             page = await self._page(request, program_id, now)
+        answer = self._answer(call, request, program_id, page, now)
         if not call.is_head:
             await self._log.changes(username, program_id, page, now)
-        return self._answer(call, request, program_id, page, now)
+        return answer
 
     async def _admitted(self, call: Call) -> tuple[str, int]:
         """Who may read the changes of which program, by a call."""

@@ -127,7 +127,7 @@ def _changes() -> Operation:
         parameters=_referred("exportChanges", changes.PARAMETERS),
         answers={
             **succeeded("Changes.", content, ("X-Request-Id", "Link")),
-            **refused(("invalid_token", "token_expired", *_ASKED)),
+            **refused(("invalid_token", "position_overflow", "token_expired", *_ASKED)),
         },
     )
 

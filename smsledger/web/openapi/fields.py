@@ -114,7 +114,9 @@ _RECEIPT = {
 
 _CHANGED = {
     "change": _said("The program's number of the message's latest change; it only grows.", 48211),
-    "position": _said("A place in the feed that `after` takes, for tools that keep numbers."),
+    "position": _said(
+        "A place in the feed that `after` takes, for tools that keep numbers; exact as a double."
+    ),
     "erased": _said("The message is there no more, and has no other fields.", const=True),
     "history": _said("All that was said about it after its birth, in the order of `change`."),
     **{name: facts for name, facts in _EXPORTED.items() if name not in {"type", "deliveryStatus"}},

@@ -16,6 +16,7 @@ from smsledger.errors import (
     LedgerRestored,
     MethodNotAllowed,
     NotFound,
+    PositionOverflow,
     Problem,
     ProgramInactive,
     ProgramNotFound,
@@ -64,6 +65,7 @@ def _all() -> Iterator[LedgerError]:
         )
     )
     yield _raised(partial(parse_changes_request, b"after=abc"))
+    yield PositionOverflow()
     yield _raised(partial(program_id_of, "summer-sale"))
     yield _raised(partial(ingest.rows_of, b"hello"))
     yield _raised(partial(check_headers, _scope((b"host", b""), (b"host", b""))))

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from smsledger import fragment, ingest, rows
+from smsledger import feed, fragment, ingest, rows
 from smsledger.errors import Problem
 from smsledger.model import DeliveryStatus, MessageType
 from smsledger.web.openapi.fields import FIELDS
@@ -74,7 +74,9 @@ class Change(msgspec.Struct, kw_only=True, rename="camel"):
 
     id: str
     change: int
-    position: int | UnsetType = UNSET
+    position: (
+        Annotated[int, msgspec.Meta(ge=feed.LEAST_POSITION, le=feed.GREATEST_POSITION)] | UnsetType
+    ) = UNSET
     erased: bool | UnsetType = UNSET
     type: MessageType | UnsetType = UNSET
     delivery_status: DeliveryStatus | UnsetType = UNSET
