@@ -1,5 +1,6 @@
 """A table that holds what the ledger holds: loaded, brought up to date, followed."""
 
+import math
 import time
 
 from smsledger.client import changes
@@ -12,7 +13,7 @@ from smsledger.client.targets.table import Table
 from smsledger.client.wire import Wire
 
 WAIT = 30  # seconds that the server may hold a question to which there is no answer yet
-# A token ages while nothing happens, and expires: now and then a fresh one is written.
+# A token ages while nothing happens, and expires: every hour a fresh one is written.
 _FRESH_SECONDS = 3600.0
 
 
@@ -32,7 +33,7 @@ class Follow:
         self._table = table
         self._ending = ending
         self._state: State | None = None
-        self._written = 0.0
+        self._written = -math.inf  # so a run that finds nothing new keeps a fresh token
         self.changes = 0
 
     def run(self, state: State | None, *, follow: bool) -> None:
@@ -51,7 +52,9 @@ class Follow:
         """One page, written; whether it is the last one for now."""
         token = self._state.token if self._state else None
         page = changes.page(self._wire, self._request, token, wait)
-        if page.entries or time.monotonic() - self._written > _FRESH_SECONDS or not self._state:
+        is_due = time.monotonic() - self._written > _FRESH_SECONDS
+        # An empty page that has a next one moves on, or it would be asked for again without end.
+        if page.entries or not page.caught_up or is_due:
             with self._ending.held():
                 self._write(page)
         if page.caught_up:
