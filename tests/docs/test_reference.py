@@ -10,7 +10,7 @@ from smsledger.cli.serve import serve
 from smsledger.settings import Settings
 from smsledger.store.protocol import Gauges
 from smsledger.web import metrics
-from tests.docs.pages import REFERENCE, ROOT, headings, section
+from tests.docs.pages import HOW_TO, REFERENCE, ROOT, headings, section
 
 ERRORS = REFERENCE / "errors.md"
 _CODE = r"[a-z]+(?:_[a-z]+)*"
@@ -64,3 +64,13 @@ def test_every_log_event_has_its_heading_and_its_fields(name):
 def test_every_metric_has_its_heading(name):
     assert len(METRICS) >= 9
     assert name in headings(REFERENCE / "metrics.md")
+
+
+@pytest.mark.parametrize(
+    ("page", "first_step"), [(HOW_TO / "dlt.md", "```console"), (REFERENCE / "api.md", "\n### ")]
+)
+def test_what_makes_dlt_lose_messages_silently_is_said_first(page, first_step):
+    first = page.read_text().partition(first_step)[0]
+    assert "include=id" in first
+    assert "paginator" in first
+    assert "endpoint" in first
