@@ -15,7 +15,7 @@ from tests.docs.pages import ROOT
 from tests.making import PROGRAM, make_row
 from tests.server import COMMAND, free_port, smsledger
 
-OUTPUTS = ("out.ndjson", "out.csv", "out.parquet", "out.xlsx", "duckdb:///{}/out.duckdb")
+OUTPUTS = ("out.ndjson", "out.parquet", "duckdb:///{}/out.duckdb")
 
 
 @pytest.fixture(autouse=True)
@@ -65,7 +65,7 @@ def test_a_running_ledger_s_log_and_every_export_are_the_owner_s_alone(serve, le
     for output in OUTPUTS:
         export(server, output.format(folder) if "://" in output else folder / output)
     made = modes(folder) | modes(tmp_path)
-    assert {"ledger.db-wal", "out.parquet", "out.csv.manifest.json", "out.duckdb"} <= set(made)
+    assert {"ledger.db-wal", "out.parquet", "out.ndjson.manifest.json", "out.duckdb"} <= set(made)
     assert set(made.values()) == {"0600"}
 
 

@@ -41,7 +41,6 @@ def start_as_an_operator_who_forgets(server):
     try:
         server.start()
     except AssertionError:
-        smsledger("serve", "--store", server.store_url, status=1)
         smsledger("restored", "--store", server.store_url)
         server.start()
 
@@ -68,7 +67,6 @@ def test_after_a_planned_move_a_follower_goes_on_where_it_was(serve, restore, tm
     follower = Follower(server)
     assert server.stop() == 0
     server.store_url = restore(back_up(server.store_url, tmp_path / "copy.db"))
-    smsledger("serve", "--store", server.store_url, status=1)
     smsledger("moved", "--store", server.store_url)
     server.start()
     post(server, "new", 10)

@@ -8,7 +8,7 @@ from smsledger.errors import ProgramNotFound
 from smsledger.instant import DAY
 from smsledger.model import Accepted, Credential, DeliveryStatus, Scope, Unrouted
 from smsledger.store import SchemaBehind, migrate, open_store
-from smsledger.store.protocol import Missing, Taken
+from smsledger.store.protocol import Missing, Taken, UnconfirmedRestore
 from tests.making import PROGRAM, YESTERDAY, make_message, make_program, make_receipt
 from tests.store.reading import message_of, position_of
 
@@ -177,7 +177,10 @@ async def test_a_backup_is_a_ledger_of_its_own(store, tmp_path, restore):
     await store.record_messages(PROGRAM, [make_message()])
     await store.backup(tmp_path / "backup")
     await store.record_messages(PROGRAM, [make_message(id="after")])
-    copy = await open_store(restore(tmp_path / "backup"))
+    url = restore(tmp_path / "backup")
+    with pytest.raises(UnconfirmedRestore):
+        await open_store(url)
+    copy = await open_store(url, unconfirmed=True)
     assert (await position_of(copy, PROGRAM)).last == 1
     assert await copy.epoch() == await store.epoch()
     await copy.renew_epoch("new")
