@@ -101,6 +101,11 @@ def store_damaged(reason: str) -> None:
     _log.critical("store_damaged", reason=reason)
 
 
+def opt_outs_rebuild_due() -> None:
+    """Opt-outs were judged by other words or keywords: `smsledger opt-outs rebuild` is due."""
+    _log.warning("opt_outs_rebuild_due")
+
+
 def unrouted(gateway: str, code: str) -> None:
     """A gateway's message found no program and waits for `smsledger route`, which says why."""
     _log.warning("unrouted", gateway=gateway, code=code)

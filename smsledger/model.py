@@ -81,6 +81,13 @@ class Program(msgspec.Struct, frozen=True, kw_only=True):
     active: bool = True
 
 
+def codes_with_other_keywords(one: Program | None, other: Program) -> set[str]:
+    """The short codes of which a program has other keywords after a change than before."""
+    before = {(one.short_code, keyword) for keyword in one.keywords} if one else set()
+    after = {(other.short_code, keyword) for keyword in other.keywords}
+    return {code.lstrip("+") for code, _ in before ^ after if code}
+
+
 class Campaign(msgspec.Struct, frozen=True, kw_only=True):
     """A named group of programs."""
 

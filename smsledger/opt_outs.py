@@ -52,6 +52,17 @@ class OptOutsStep(msgspec.Struct, frozen=True):
     after_number: str | None
 
 
+class RebuildStep(msgspec.Struct, frozen=True):
+    """How many numbers a step of a rebuild has judged, and how many of them had changed.
+
+    `after_number` is the number after which the next step begins; None after the last step.
+    """
+
+    numbers: int
+    changed: int
+    after_number: str | None
+
+
 class Said(msgspec.Struct, frozen=True):
     """The latest event of a kind, of a number on a short code in one program."""
 

@@ -5,7 +5,18 @@ import sys
 
 import typer
 
-from smsledger.cli import copy, credential, erase, export, files, operate, program, serve, verify
+from smsledger.cli import (
+    copy,
+    credential,
+    erase,
+    export,
+    files,
+    operate,
+    opt_outs,
+    program,
+    serve,
+    verify,
+)
 from smsledger.cli.common import FAILED, Failure, explained
 from smsledger.cli.output import Commands, tell
 
@@ -24,6 +35,7 @@ app.command()(operate.migrate)
 app.command()(serve.serve)
 app.add_typer(program.app, name="program")
 app.add_typer(credential.app, name="credential")
+app.add_typer(opt_outs.app, name="opt-outs")
 app.command("import")(files.import_file)
 app.command()(export.export)
 app.command()(operate.route)

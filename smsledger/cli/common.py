@@ -24,6 +24,10 @@ from smsledger.store.protocol import (
 )
 
 FAILED = 1
+REBUILD_DUE = (
+    "Opt-out words, opt-in words or keywords have changed since messages were judged by them: run "
+    "`smsledger opt-outs rebuild`."
+)
 DONE_IN_PART = 3
 
 CONFIRM = """Say first what became of the original:
@@ -94,6 +98,12 @@ def with_store(url: str, work: Callable[[Store], Awaitable[T]], *, unconfirmed: 
             await store.close()
 
     return asyncio.run(run())
+
+
+async def warn_of_rebuild(store: Store) -> None:
+    """Say on standard error if opt-outs have to be judged again by other words or keywords."""
+    if await store.note_words() is not None:
+        tell(REBUILD_DUE, error=True)
 
 
 def settings_of(**given: Any) -> Settings:

@@ -15,6 +15,7 @@ from smsledger.cli.common import (
     StoreOption,
     say,
     settings_of,
+    warn_of_rebuild,
     with_store,
 )
 from smsledger.cli.output import progress
@@ -46,9 +47,11 @@ def import_file(
         def advance() -> None:
             bars.update(bar, completed=source.tell())
 
-        totals = with_store(
-            store, lambda opened: imports.load(opened, program, rows, rejects, advance)
-        )
+        async def work(opened: Store) -> imports.Totals:
+            await warn_of_rebuild(opened)
+            return await imports.load(opened, program, rows, rejects, advance)
+
+        totals = with_store(store, work)
     text = "{accepted} accepted, {duplicates} duplicates, {rejected} rejected"
     told = text.format(**msgspec.structs.asdict(totals))
     side = str(rejects) if totals.rejected else None
@@ -69,6 +72,7 @@ def sample(
     batches = samples.batches(count=messages, seed=seed, end=instant.now(), size=_SAMPLE_BATCH)
 
     async def work(opened: Store) -> None:
+        await warn_of_rebuild(opened)
         with progress() as bars:
             bar = bars.add_task("sample", total=messages)
             for batch in batches:

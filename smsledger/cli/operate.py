@@ -19,6 +19,7 @@ from smsledger.cli.common import (
     StoreOption,
     say,
     settings_of,
+    warn_of_rebuild,
     with_store,
 )
 from smsledger.cli.output import table, tell
@@ -177,6 +178,7 @@ def _assign(
     problems: list[str] = []
 
     async def work(opened: Store) -> None:
+        await warn_of_rebuild(opened)
         for each in chosen:
             problem = await assign(opened, each, program_id, bounds, number)
             problems.extend(filter(None, [problem]))

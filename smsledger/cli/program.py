@@ -14,11 +14,13 @@ from smsledger.cli.common import (
     say,
     settings_of,
     typed,
+    warn_of_rebuild,
     with_store,
 )
 from smsledger.cli.output import table, tell
 from smsledger.model import Program
 from smsledger.provisioning import MAX_NAME, is_default, keywords_of, name_of, short_code_of
+from smsledger.store.protocol import Store
 
 app = typer.Typer(no_args_is_help=True, help="The SMS services whose messages are kept.")
 
@@ -61,7 +63,13 @@ def create(
         keywords=keywords,
         is_default=typed(partial(is_default, asked=default), code, keywords, option="--short-code"),
     )
-    made = with_store(store, lambda opened: opened.create_program(program))
+
+    async def work(opened: Store) -> Program:
+        made = await opened.create_program(program)
+        await warn_of_rebuild(opened)
+        return made
+
+    made = with_store(store, work)
     say(as_json, _shown(made), f"Program {made.id} '{made.name}' created.")
 
 

@@ -101,3 +101,47 @@ def keep_latest(events: dict[Key, ConsentEvent], event: ConsentEvent) -> None:
     """Put an event in the place of an earlier one of its kind."""
     if event.outlasts(events.get(event.key)):
         events[event.key] = event
+
+
+class Rejudged(msgspec.Struct, frozen=True):
+    """What judging the messages of numbers again does to their events."""
+
+    stale: list[ConsentEvent]
+    new: list[ConsentEvent]
+
+
+def code_of_text(short_code: str, codes: frozenset[str]) -> str | None:
+    """The code, of those that a program has or had, on which a stored message counts, or None.
+
+    A message that names none counts on the code that its program had when it arrived. That is
+    known again only of a program that never changed its code.
+    """
+    if short_code:
+        return short_code if short_code in codes else None
+    return next(iter(codes or {""})) if len(codes) <= 1 else None
+
+
+def rejudged(
+    texts: list[Text],
+    events: list[ConsentEvent],
+    words: ConsentWords,
+    is_keyword: Callable[[CodeWord], bool],
+) -> Rejudged:
+    """Judge texts again. Events whose texts are not there any more stand as they were judged.
+
+    Of a last word without its text it is known whether it is an opt-out by the words of today.
+    """
+    latest: dict[Key, ConsentEvent] = {}
+    for text in texts:
+        for event in text.events(words, is_keyword):
+            keep_latest(latest, event)
+    stored = {(text.number, text.short_code, text.serial) for text in texts}
+    for event in events:
+        if (event.number, event.short_code, event.serial) not in stored:
+            keep_latest(latest, event)
+            if event.kind is Kind.WORD and words.is_opt_out(event.word):
+                keep_latest(latest, msgspec.structs.replace(event, kind=Kind.OPT_OUT))
+    return Rejudged(
+        stale=[event for event in events if latest.get(event.key) != event],
+        new=[event for event in latest.values() if event not in events],
+    )

@@ -21,7 +21,7 @@ from smsledger.model import (
     Session,
     Unrouted,
 )
-from smsledger.opt_outs import OptOutsQuery, OptOutsStep
+from smsledger.opt_outs import OptOutsQuery, OptOutsStep, RebuildStep
 from smsledger.query import Page, PageQuery
 from smsledger.store.held import Held, HistoryEntry
 
@@ -196,6 +196,30 @@ class Store(Protocol):
 
     async def codes_heard(self, program_ids: tuple[int, ...], limit: int) -> list[str]:
         """The lowest of the short codes on which handsets have said anything in some programs."""
+
+    async def note_words(self) -> int | None:
+        """Remember the words by which this store judges messages from now on.
+
+        If the ledger has events that were judged by others, a rebuild is due. Returns since when
+        one is due, or None.
+        """
+
+    async def count_numbers(self, program_id: int) -> int:
+        """How many numbers of a program have messages."""
+
+    async def rebuild_consent(self, program_id: int, after: str, limit: int) -> RebuildStep:
+        """Judge all stored messages of some numbers again, in one short transaction.
+
+        They are the `limit` numbers after one, in the order of numbers; those of messages without a
+        program under `NO_PROGRAM`. Doing it twice changes nothing more.
+        """
+
+    async def end_rebuild(self, due: int | None) -> None:
+        """Remember that all numbers were judged by the words of this store.
+
+        `due` is what `note_words` returned before. If words or keywords have changed since, a
+        rebuild stays due.
+        """
 
     async def codes_of(self, program_id: int) -> set[str]:
         """The short codes that a program has or had, without a plus."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from starlette.routing import BaseRoute, Route, Router
 
 from smsledger import events, instant
-from smsledger.errors import NotFound
+from smsledger.errors import LedgerError, NotFound
 from smsledger.mail import Mail
 from smsledger.query import RETENTION_GRACE, retention_limit
 from smsledger.settings import Settings
@@ -43,6 +43,7 @@ from smsledger.web.pages import Pages
 from smsledger.web.resource import Resource
 
 _PURGE_EVERY = 3600.0
+_RETRY_SECONDS = 5.0
 _WATCH_EVERY = 5.0
 
 
@@ -73,7 +74,10 @@ def create_app(settings: Settings, directory: Path | None = None) -> Front:
         router.routes.extend(_pages(console, log))
         router.routes.extend(_reports(console, log))
         router.routes.extend(_administration(console, settings))
-        tasks = [asyncio.create_task(_purge(store, settings))]
+        tasks = [
+            asyncio.create_task(_purge(store, settings)),
+            asyncio.create_task(_note_words(store)),
+        ]
         if engine_of(settings.store) == "postgres":
             tasks.append(asyncio.create_task(_watch_timeline(store)))
         if directory is not None:
@@ -185,6 +189,18 @@ async def _watch_timeline(store: Store) -> None:
             if change := await store.note_timeline():
                 events.failed_over(change.before, change.now)
         await asyncio.sleep(_WATCH_EVERY)
+
+
+async def _note_words(store: Store) -> None:
+    """Say once whether opt-outs have to be judged again, as soon as the store answers."""
+    while True:
+        try:
+            if await store.note_words() is not None:
+                events.opt_outs_rebuild_due()
+        except LedgerError:
+            await asyncio.sleep(_RETRY_SECONDS)
+        else:
+            return
 
 
 async def _write_down(store: Store, log: ExportLog, uses: LastUses) -> None:

@@ -22,7 +22,7 @@ from smsledger.model import (
     Session,
     Unrouted,
 )
-from smsledger.opt_outs import OptOutsQuery, OptOutsStep
+from smsledger.opt_outs import OptOutsQuery, OptOutsStep, RebuildStep
 from smsledger.query import MAX_AHEAD, Page, PageQuery
 from smsledger.store.damage import Damage
 from smsledger.store.held import Held, HistoryEntry
@@ -162,6 +162,18 @@ class PostgresStore:
 
     async def codes_of(self, program_id: int) -> set[str]:
         return await self._read(programs.codes, program_id)
+
+    async def note_words(self) -> int | None:
+        return await self._transact(consent.note_words, self._words)
+
+    async def count_numbers(self, program_id: int) -> int:
+        return await self._read(consent.count_numbers, program_id)
+
+    async def rebuild_consent(self, program_id: int, after: str, limit: int) -> RebuildStep:
+        return await self._transact(consent.rebuild, program_id, after, limit, self._words)
+
+    async def end_rebuild(self, due: int | None) -> None:
+        await self._transact(consent.end_rebuild, self._words, due)
 
     async def counter(self, program_id: int) -> int:
         return await self._read(changes.counter, program_id)

@@ -4,12 +4,21 @@ from collections.abc import Iterable
 
 import msgspec
 
+from smsledger import instant
 from smsledger.consent import ConsentWords, Kind
 from smsledger.first_word import first_word
 from smsledger.model import Unrouted
-from smsledger.opt_outs import OptOutsQuery, OptOutsStep, Said, judged, lowest, plain_code
-from smsledger.store.consent import CodeWord, ConsentEvent, Text
-from smsledger.store.postgres.connection import Connection
+from smsledger.opt_outs import (
+    OptOutsQuery,
+    OptOutsStep,
+    RebuildStep,
+    Said,
+    judged,
+    lowest,
+    plain_code,
+)
+from smsledger.store.consent import CodeWord, ConsentEvent, Text, code_of_text, rejudged
+from smsledger.store.postgres.connection import WAIT_SECONDS, Connection
 from smsledger.store.postgres.queries import SQL
 from smsledger.store.posting import NO_PROGRAM
 
@@ -73,6 +82,84 @@ async def take_back(connection: Connection, message: Unrouted) -> None:
     """Remove the events of a message that has its program now."""
     values = (NO_PROGRAM, message.sender, plain_code(message.short_code), message.ordinal)
     await connection.execute(SQL.delete_unrouted_consent, *values)
+
+
+async def rebuild(
+    connection: Connection, program_id: int, after: str, limit: int, words: ConsentWords
+) -> RebuildStep:
+    """Judge the messages of the next numbers again; see `Store.rebuild_consent`."""
+    await connection.execute(SQL.lock, program_id, timeout=WAIT_SECONDS)
+    found = await connection.fetch(SQL.numbers_of_program, program_id, after, limit)
+    if program_id == NO_PROGRAM:
+        found += await connection.fetch(SQL.numbers_unrouted, after, limit)
+    numbers = lowest((row["number"] for row in found), limit)
+    texts = await _texts(connection, program_id, numbers)
+    rows = await connection.fetch(SQL.events_of_number, program_id, numbers)
+    events = [msgspec.convert(dict(row), ConsentEvent) for row in rows]
+    said = {(text.short_code, first_word(text.body)) for text in texts}
+    _, keywords = await code_facts(connection, program_id, said)
+    result = rejudged(texts, events, words, keywords.__contains__)
+    if result.stale:
+        stale = ((*event.key, event.date, event.serial) for event in result.stale)
+        await connection.execute(SQL.delete_event, program_id, *zip(*stale, strict=True))
+    await keep(connection, program_id, result.new)
+    changed = len({event.number for event in (*result.stale, *result.new)})
+    return RebuildStep(len(numbers), changed, numbers[-1] if len(numbers) == limit else None)
+
+
+async def _texts(connection: Connection, program_id: int, numbers: list[str]) -> list[Text]:
+    """What numbers wrote that is stored, and counts on a code that is known."""
+    if program_id == NO_PROGRAM:
+        rows = await connection.fetch(SQL.unrouted_of_number, numbers)
+        unrouted = (msgspec.convert(dict(row), Unrouted) for row in rows)
+        return [text for text in map(Text.of_unrouted, unrouted) if text]
+    found = await connection.fetch(SQL.codes_of_program, program_id)
+    codes = frozenset(row["short_code"] for row in found)
+    return [
+        Text.of_row(number, code, *rest)
+        for number, named, *rest in await connection.fetch(SQL.mos_of_number, program_id, numbers)
+        if (code := code_of_text(named, codes)) is not None
+    ]
+
+
+async def note_words(connection: Connection, words: ConsentWords) -> int | None:
+    """Remember by which words events are judged from now on; see `Store.note_words`."""
+    [(known, due)] = await connection.fetch(SQL.consent_words)
+    given = msgspec.json.encode(words).decode()
+    if known != given:
+        if await _has_events(connection):
+            due = instant.now()
+        await connection.execute(SQL.set_consent_words, given, due)
+    return due if due is None else int(due)
+
+
+async def end_rebuild(connection: Connection, words: ConsentWords, due: int | None) -> None:
+    """Remember that all events are judged by the words."""
+    await connection.execute(SQL.end_rebuild, msgspec.json.encode(words).decode(), due)
+
+
+async def note_keywords(connection: Connection, codes: Iterable[str]) -> None:
+    """Keywords of some codes have changed: if anybody has written to one, a rebuild is due."""
+    for code in codes:
+        rows = await connection.fetch(SQL.programs_of_code, code)
+        for program_id in (NO_PROGRAM, *(row["program_id"] for row in rows)):
+            if await connection.fetchval(SQL.has_consent, program_id, code):
+                [(words, _)] = await connection.fetch(SQL.consent_words)
+                await connection.execute(SQL.set_consent_words, words, instant.now())
+                return
+
+
+async def _has_events(connection: Connection) -> bool:
+    rows = await connection.fetch(SQL.program_ids)
+    for program_id in (NO_PROGRAM, *(row["id"] for row in rows)):
+        if await connection.fetchval(SQL.has_events, program_id):
+            return True
+    return False
+
+
+async def count_numbers(connection: Connection, program_id: int) -> int:
+    """How many numbers of a program have messages."""
+    return int(await connection.fetchval(SQL.count_numbers, program_id))
 
 
 async def opt_outs(connection: Connection, query: OptOutsQuery) -> OptOutsStep:

@@ -7,7 +7,8 @@ import asyncpg
 import msgspec
 
 from smsledger.errors import ProgramNotFound
-from smsledger.model import Program
+from smsledger.model import Program, codes_with_other_keywords
+from smsledger.store.postgres import consent
 from smsledger.store.postgres.connection import WAIT_SECONDS, Connection
 from smsledger.store.postgres.queries import SQL
 from smsledger.store.protocol import Changed, Taken
@@ -54,6 +55,7 @@ async def create(connection: Connection, program: Program) -> Program:
             await connection.fetchval(SQL.lock, program_id, timeout=WAIT_SECONDS),
         )
         await _add_codes(connection, program, program_id)
+        await consent.note_keywords(connection, codes_with_other_keywords(None, program))
     except asyncpg.UniqueViolationError as error:
         raise _taken(error.constraint_name or "") from error
     return msgspec.structs.replace(program, id=program_id)
@@ -90,6 +92,7 @@ async def update(connection: Connection, program: Program, was: Program) -> None
         )
         await connection.execute(SQL.delete_keywords, program.id)
         await _add_codes(connection, program, program.id)
+        await consent.note_keywords(connection, codes_with_other_keywords(was, program))
     except asyncpg.UniqueViolationError as error:
         raise _taken(error.constraint_name or "") from error
 

@@ -244,6 +244,59 @@ ORDER BY number LIMIT $4;
 SELECT program_id, number, kind, date, serial, word FROM consent
 WHERE program_id = $1 AND number = ANY ($2::text[]) AND short_code = $3;
 
+-- numbers_of_program: numbers of a program that have messages, or events
+SELECT number FROM (
+    (SELECT DISTINCT number FROM message
+     WHERE program_id = $1 AND number > $2 ORDER BY number LIMIT $3)
+    UNION
+    (SELECT DISTINCT number FROM consent
+     WHERE program_id = $1 AND number > $2 ORDER BY number LIMIT $3)
+) AS found ORDER BY number LIMIT $3;
+
+-- numbers_unrouted: and those of messages that wait for a program
+SELECT DISTINCT sender AS number FROM unrouted_message
+WHERE program_id IS NULL AND sender > $1 ORDER BY sender LIMIT $2;
+
+-- count_numbers: how many numbers of a program have messages
+SELECT count(*) FROM (SELECT DISTINCT number FROM message WHERE program_id = $1) AS numbers;
+
+-- mos_of_number: all messages that some numbers have sent
+SELECT number, ltrim(coalesce(short_code, ''), '+') AS short_code,
+       least(date, first_seen) AS said_at, serial, fragment
+FROM message WHERE program_id = $1 AND number = ANY ($2::text[]) AND type = 'MO';
+
+-- unrouted_of_number: those of them that wait for a program
+SELECT gateway, id, sender, body, reason, received_at, short_code, date, network, segments,
+       remark, raw, authorised, ordinal
+FROM unrouted_message WHERE program_id IS NULL AND sender = ANY ($1::text[]);
+
+-- events_of_number: the events of some numbers on all short codes
+SELECT number, short_code, kind, date, serial, word FROM consent
+WHERE program_id = $1 AND number = ANY ($2::text[]);
+
+-- delete_event: remove events, unless later ones have taken their place
+DELETE FROM consent USING unnest(
+    $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[]
+) AS gone (number, short_code, kind, date, serial)
+WHERE program_id = $1 AND consent.number = gone.number AND consent.short_code = gone.short_code
+  AND consent.kind = gone.kind AND consent.date = gone.date AND consent.serial = gone.serial;
+
+-- consent_words: by which words events were judged, and since when they are to be judged again
+SELECT words, rebuild_due_since FROM consent_words;
+
+-- set_consent_words: set both
+UPDATE consent_words SET words = $1, rebuild_due_since = $2;
+
+-- end_rebuild: all events were judged by the words, unless something changed meanwhile
+UPDATE consent_words SET rebuild_due_since = NULL
+WHERE words = $1 AND rebuild_due_since IS NOT DISTINCT FROM $2::bigint;
+
+-- has_events: whether any number of a program has an event
+SELECT number FROM consent WHERE program_id = $1 LIMIT 1;
+
+-- programs_of_code: the programs that have or had a short code
+SELECT program_id FROM program_code WHERE short_code = $1;
+
 -- delete_empty_counts: hours and days of before an instant that no message is left in
 DELETE FROM message_count
 WHERE program_id = $1 AND (period, start, type, delivery_status, network) IN (

@@ -7,11 +7,20 @@ from typing import Any
 import apsw
 import msgspec
 
+from smsledger import instant
 from smsledger.consent import ConsentWords, Kind
 from smsledger.first_word import first_word
 from smsledger.model import Unrouted
-from smsledger.opt_outs import OptOutsQuery, OptOutsStep, Said, judged, lowest, plain_code
-from smsledger.store.consent import CodeWord, ConsentEvent, Text
+from smsledger.opt_outs import (
+    OptOutsQuery,
+    OptOutsStep,
+    RebuildStep,
+    Said,
+    judged,
+    lowest,
+    plain_code,
+)
+from smsledger.store.consent import CodeWord, ConsentEvent, Text, code_of_text, rejudged
 from smsledger.store.posting import NO_PROGRAM
 from smsledger.store.sqlite.queries import SQL
 
@@ -76,6 +85,95 @@ def take_back(connection: apsw.Connection, message: Unrouted) -> None:
     """Remove the events of a message that has its program now."""
     values = (NO_PROGRAM, message.sender, plain_code(message.short_code), message.ordinal)
     connection.execute(SQL.delete_unrouted_consent, values)
+
+
+def rebuild(
+    connection: apsw.Connection, program_id: int, after: str, limit: int, words: ConsentWords
+) -> RebuildStep:
+    """Judge the messages of the next numbers again; see `Store.rebuild_consent`."""
+    values = {"program_id": program_id, "after": after, "limit": limit}
+    numbers = [number for (number,) in connection.execute(SQL.numbers_of_program, values)]
+    if program_id == NO_PROGRAM:
+        unrouted = {"after": after, "limit": limit}
+        numbers += (number for (number,) in connection.execute(SQL.numbers_unrouted, unrouted))
+    numbers = lowest(numbers, limit)
+    keys = [(program_id, number) for number in numbers]
+    texts = _texts(connection, program_id, numbers)
+    events = [
+        ConsentEvent(
+            number=number, short_code=code, kind=Kind(kind), date=date, serial=serial, word=word
+        )
+        for number, code, kind, date, serial, word in connection.executemany(
+            SQL.events_of_number, keys
+        )
+    ]
+    said = {(text.short_code, first_word(text.body)) for text in texts}
+    _, keywords = code_facts(connection, program_id, said)
+    result = rejudged(texts, events, words, keywords.__contains__)
+    stale = ((program_id, *event.key, event.date, event.serial) for event in result.stale)
+    connection.executemany(SQL.delete_event, stale)
+    keep(connection, program_id, result.new)
+    changed = len({event.number for event in (*result.stale, *result.new)})
+    return RebuildStep(len(numbers), changed, numbers[-1] if len(numbers) == limit else None)
+
+
+def _texts(connection: apsw.Connection, program_id: int, numbers: list[str]) -> list[Text]:
+    """What numbers wrote that is stored, and counts on a code that is known."""
+    if program_id == NO_PROGRAM:
+        wanted = [(number,) for number in numbers]
+        rows: list[Any] = connection.executemany(SQL.unrouted_of_number, wanted).fetchall()
+        fields = Unrouted.__struct_fields__
+        waiting = (dict(zip(fields, row, strict=True)) for row in rows)
+        unrouted = (msgspec.convert(message, Unrouted, strict=False) for message in waiting)
+        return [text for text in map(Text.of_unrouted, unrouted) if text]
+    values = {"program_id": program_id}
+    codes = frozenset(str(code) for (code,) in connection.execute(SQL.codes_of_program, values))
+    keys = [(program_id, number) for number in numbers]
+    found: list[Any] = connection.executemany(SQL.mos_of_number, keys).fetchall()
+    return [
+        Text.of_row(number, code, *rest)
+        for number, named, *rest in found
+        if (code := code_of_text(named, codes)) is not None
+    ]
+
+
+def note_words(connection: apsw.Connection, words: ConsentWords) -> int | None:
+    """Remember by which words events are judged from now on; see `Store.note_words`."""
+    [(known, due)] = connection.execute(SQL.consent_words).fetchall()
+    given = msgspec.json.encode(words).decode()
+    if known != given:
+        if _has_events(connection):
+            due = instant.now()
+        connection.execute(SQL.set_consent_words, {"words": given, "due": due})
+    return due if due is None else int(due)
+
+
+def end_rebuild(connection: apsw.Connection, words: ConsentWords, due: int | None) -> None:
+    """Remember that all events are judged by the words."""
+    values = {"words": msgspec.json.encode(words).decode(), "due": due}
+    connection.execute(SQL.end_rebuild, values)
+
+
+def note_keywords(connection: apsw.Connection, codes: Iterable[str]) -> None:
+    """Keywords of some codes have changed: if anybody has written to one, a rebuild is due."""
+    for code in codes:
+        programs = connection.execute(SQL.programs_of_code, (code,)).fetchall()
+        for program_id in (NO_PROGRAM, *(program_id for (program_id,) in programs)):
+            if connection.execute(SQL.has_consent, (program_id, code)).get:
+                [(words, _)] = connection.execute(SQL.consent_words).fetchall()
+                values = {"words": words, "due": instant.now()}
+                connection.execute(SQL.set_consent_words, values)
+                return
+
+
+def _has_events(connection: apsw.Connection) -> bool:
+    ids = (NO_PROGRAM, *(program_id for (program_id,) in connection.execute(SQL.program_ids)))
+    return any(connection.execute(SQL.has_events, (program_id,)).get for program_id in ids)
+
+
+def count_numbers(connection: apsw.Connection, program_id: int) -> int:
+    """How many numbers of a program have messages."""
+    return int(connection.execute(SQL.count_numbers, {"program_id": program_id}).get)
 
 
 def opt_outs(connection: apsw.Connection, query: OptOutsQuery) -> OptOutsStep:

@@ -5,8 +5,9 @@ from typing import Any
 import apsw
 
 from smsledger.errors import ProgramNotFound
-from smsledger.model import Program
+from smsledger.model import Program, codes_with_other_keywords
 from smsledger.store.protocol import Changed, Taken
+from smsledger.store.sqlite import consent
 from smsledger.store.sqlite.queries import SQL
 
 
@@ -33,6 +34,7 @@ def create(connection: apsw.Connection, program: Program) -> Program:
     try:
         connection.execute(SQL.insert_program, _bindings(program, program_id))
         _add_codes(connection, program, program_id)
+        consent.note_keywords(connection, codes_with_other_keywords(None, program))
     except apsw.ConstraintError as error:
         raise _taken(str(error)) from error
     connection.execute(SQL.open_counter, {"program_id": program_id})
@@ -59,6 +61,7 @@ def update(connection: apsw.Connection, program: Program, was: Program) -> None:
         connection.execute(SQL.update_program, _bindings(program, program.id))
         connection.execute(SQL.delete_keywords, {"program_id": program.id})
         _add_codes(connection, program, program.id)
+        consent.note_keywords(connection, codes_with_other_keywords(was, program))
     except apsw.ConstraintError as error:
         raise _taken(str(error)) from error
 

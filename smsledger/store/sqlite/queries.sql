@@ -173,6 +173,59 @@ ORDER BY number LIMIT ?;
 SELECT program_id, number, kind, date, serial, word FROM consent
 WHERE program_id = ? AND number = ? AND short_code = ?;
 
+-- numbers_of_program: numbers of a program that have messages, or events
+SELECT number FROM (
+    SELECT * FROM (
+        SELECT DISTINCT number FROM message INDEXED BY message_number
+        WHERE program_id = :program_id AND number > :after ORDER BY number LIMIT :limit
+    )
+    UNION
+    SELECT * FROM (
+        SELECT DISTINCT number FROM consent
+        WHERE program_id = :program_id AND number > :after ORDER BY number LIMIT :limit
+    )
+) ORDER BY number LIMIT :limit;
+
+-- numbers_unrouted: and those of messages that wait for a program
+SELECT DISTINCT sender FROM unrouted_message
+WHERE program_id IS NULL AND sender > :after ORDER BY sender LIMIT :limit;
+
+-- count_numbers: how many numbers of a program have messages
+SELECT count(DISTINCT number) FROM message INDEXED BY message_number WHERE program_id = :program_id;
+
+-- mos_of_number: all messages that a number has sent
+SELECT number, ltrim(coalesce(short_code, ''), '+'), min(date, first_seen), serial, fragment
+FROM message INDEXED BY message_number WHERE program_id = ? AND number = ? AND type = 'MO';
+
+-- unrouted_of_number: those of them that wait for a program
+SELECT gateway, id, sender, body, reason, received_at, short_code, date, network, segments,
+       remark, raw, authorised, ordinal
+FROM unrouted_message WHERE program_id IS NULL AND sender = ?;
+
+-- events_of_number: the events of a number on all short codes
+SELECT number, short_code, kind, date, serial, word FROM consent
+WHERE program_id = ? AND number = ?;
+
+-- delete_event: remove an event, unless a later one has taken its place
+DELETE FROM consent WHERE program_id = ? AND number = ? AND short_code = ? AND kind = ?
+  AND date = ? AND serial = ?;
+
+-- consent_words: by which words events were judged, and since when they are to be judged again
+SELECT words, rebuild_due_since FROM consent_words;
+
+-- set_consent_words: set both
+UPDATE consent_words SET words = :words, rebuild_due_since = :due;
+
+-- end_rebuild: all events were judged by the words, unless something changed meanwhile
+UPDATE consent_words SET rebuild_due_since = NULL
+WHERE words = :words AND rebuild_due_since IS :due;
+
+-- has_events: whether any number of a program has an event
+SELECT number FROM consent WHERE program_id = ? LIMIT 1;
+
+-- programs_of_code: the programs that have or had a short code
+SELECT program_id FROM program_code WHERE short_code = ?;
+
 -- delete_empty_counts: hours and days of before an instant that no message is left in
 DELETE FROM message_count
 WHERE program_id = :program_id AND (period, start, type, delivery_status, network) IN (

@@ -57,6 +57,7 @@ class Programs:
             found=len(found),
             programs=found[:_AT_ONCE],
             saved=next((each for each in programs if str(each.id) == saved), None),
+            rebuild_due=await self._console.store.note_words() is not None,
         )
 
     async def new(self, call: Call) -> Answer:

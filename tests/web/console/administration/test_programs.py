@@ -53,6 +53,14 @@ async def test_all_that_is_wrong_is_said_at_its_field_and_what_was_typed_stays(a
     assert len(await store.programs()) == 1
 
 
+async def test_an_opt_out_word_is_refused_as_a_keyword_but_one_there_already_may_stay(admin, store):
+    answer = await edited(admin, keywords="JOIN STOP")
+    assert answer.status_code == 422
+    assert "&#39;STOP&#39; is an opt-out word and cannot be a keyword" in answer.text
+    await change(store, make_program(keywords=("JOIN", "STOP")))
+    assert (await edited(admin, keywords="JOIN STOP", name="New")).status_code == 303
+
+
 @pytest.mark.parametrize(
     ("field", "same"),
     [

@@ -1,0 +1,48 @@
+"""`smsledger opt-outs`: judge stored messages again after a change of words or keywords."""
+
+import typer
+
+from smsledger.cli.common import STORE, JsonOption, StoreOption, say, with_store
+from smsledger.cli.output import progress
+from smsledger.store.posting import NO_PROGRAM
+from smsledger.store.protocol import Store
+
+app = typer.Typer(no_args_is_help=True, help="Which numbers have opted out of a short code.")
+
+# Numbers of one transaction: a few dozen milliseconds, so that nobody waits long.
+_STEP = 100
+
+
+@app.callback()
+def opt_outs() -> None:
+    """Which numbers have opted out of a short code."""
+
+
+@app.command()
+def rebuild(store: StoreOption = STORE, as_json: JsonOption = False) -> None:
+    """Judge stored messages again, by the words and keywords of today.
+
+    Servers may run meanwhile. Opt-outs whose messages are gone stand as they were judged. If the
+    command is interrupted, run it again.
+    """
+    numbers, changed = with_store(store, _rebuild)
+    text = f"{numbers} numbers judged, {changed} changed."
+    say(as_json, {"numbers": numbers, "changed": changed}, text)
+
+
+async def _rebuild(store: Store) -> tuple[int, int]:
+    due = await store.note_words()
+    program_ids = [NO_PROGRAM, *(program.id for program in await store.programs())]
+    totals = {program_id: await store.count_numbers(program_id) for program_id in program_ids}
+    numbers = changed = 0
+    with progress() as bars:
+        bar = bars.add_task("numbers", total=sum(totals.values()))
+        for program_id in program_ids:
+            after: str | None = ""
+            while after is not None:
+                step = await store.rebuild_consent(program_id, after, _STEP)
+                numbers, changed = numbers + step.numbers, changed + step.changed
+                after = step.after_number
+                bars.update(bar, completed=numbers)
+    await store.end_rebuild(due)
+    return numbers, changed

@@ -1,0 +1,47 @@
+"""`smsledger opt-outs`, and what other commands say of opt-out words."""
+
+import asyncio
+
+from smsledger.store import open_store
+from tests.databases import execute
+from tests.making import PROGRAM
+from tests.store.test_consent import make_mo
+
+OPT_OUTS = "SELECT word FROM consent WHERE kind = 'opt_out' ORDER BY word"
+OTHER = ("--name", "Other", "--type", "Voting", "--campaign", "Default Campaign")
+
+
+def write(url, *bodies):
+    async def post():
+        store = await open_store(url)
+        messages = [make_mo(body, at, number=f"{1550 + at}") for at, body in enumerate(bodies)]
+        await store.record_messages(PROGRAM, messages)
+        await store.close()
+
+    asyncio.run(post())
+
+
+def test_a_rebuild_says_how_many_numbers_it_judged_and_changed(
+    run, program, empty_store_url, monkeypatch
+):
+    write(empty_store_url, "STOP", "alto", "Hi")
+    monkeypatch.setenv("SMSLEDGER_OPT_OUT_WORDS", "alto")
+    assert run("opt-outs", "rebuild", "--json") == {"numbers": 3, "changed": 2}
+    assert execute(empty_store_url, OPT_OUTS) == [("ALTO",)]
+    assert run("opt-outs", "rebuild") == "3 numbers judged, 0 changed.\n"
+
+
+def test_a_keyword_that_is_an_opt_out_word_is_refused(run, program, monkeypatch):
+    code = ("--short-code", "20881", "--keyword")
+    told = run("program", "create", *OTHER, *code, "stop", status=2)
+    assert "'STOP' is an opt-out word" in told
+    monkeypatch.setenv("SMSLEDGER_OPT_OUT_WORDS", "ALTO")
+    run("program", "create", *OTHER, *code, "stop")
+
+
+def test_a_new_keyword_of_a_code_in_use_makes_a_rebuild_due(run, program, empty_store_url):
+    write(empty_store_url, "Hi")
+    options = [*OTHER, "--short-code", "20880", "--keyword", "COME"]
+    run("program", "create", *options)
+    [[due]] = execute(empty_store_url, "SELECT rebuild_due_since FROM consent_words")
+    assert due is not None
