@@ -10,7 +10,7 @@ import typer
 from smsledger import copying, instant
 from smsledger.cli.common import DONE_IN_PART, Failure, JsonOption, explained, say
 from smsledger.cli.progress import bars
-from smsledger.copying import Copied, Different, Refused
+from smsledger.copying import Copied, Damaged, Different, Refused
 from smsledger.copying.salvage import Missing, Salvaged, salvage
 from smsledger.errors import StoreDamaged, Unavailable
 from smsledger.store import check, revision
@@ -128,6 +128,12 @@ def _explained() -> Iterator[None]:
         raise Failure(f"something else writes the target: end it; {_AGAIN}") from error
     except Unfit as error:
         raise Failure(f"the target does not take what the source has: {error}") from error
+    except Damaged as error:
+        total = error.findings.total
+        raise Failure(
+            f"the source is damaged, {total} findings, the first of them below. Run `smsledger "
+            f"verify` there; --skip-damaged copies what is sound into an empty store\n{error}"
+        ) from error
     except Different as error:
         raise Failure(f"not verified: {error}. Copy into an empty target") from error
 

@@ -8,6 +8,7 @@ and no server takes it.
 """
 
 import hashlib
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 import msgspec
@@ -29,15 +30,18 @@ from smsledger.store.tables import (
     ORPHAN,
     TOMBSTONE,
     UNROUTED,
+    Row,
     Snapshot,
     Table,
     Tables,
     Written,
 )
+from smsledger.verification import Findings, check_settled, sentence
 
 __all__ = [
     "STAGES",
     "Copied",
+    "Damaged",
     "Different",
     "ProgramCopied",
     "Refused",
@@ -53,6 +57,14 @@ BRINGING = "copied"
 VERIFYING = "verified"
 STAGES = (BRINGING, VERIFYING)
 _encode = msgspec.msgpack.encode
+
+
+class Damaged(Exception):
+    """What was copied is damaged, in the source already. `findings` say which messages."""
+
+    def __init__(self, findings: Findings) -> None:
+        super().__init__("\n".join(map(sentence, findings.listed)))
+        self.findings = findings
 
 
 class Watch(Protocol):
@@ -112,6 +124,7 @@ async def copy(source: Tables, target: Tables, watch: Watch) -> Copied:
 
     Raises:
         Refused: the target is none for this source; it is as it was.
+        Damaged: a message is damaged; the target is unfinished.
         Different, Unfit, Written: the target is unfinished, if anything was written; see each.
         Unavailable: likewise; the same again goes on where this ended.
     """
@@ -125,7 +138,10 @@ async def copy(source: Tables, target: Tables, watch: Watch) -> Copied:
         if not some:
             break
     waiting = await _count_outside_programs(source, target)
-    programs = await _verify(source, target, snapshot, reached, watch)
+    findings = Findings()
+    programs = await _verify(source, target, snapshot, reached, watch, findings)
+    if findings.total:
+        raise Damaged(findings)
     await _refer(target, snapshot, reached)
     await _seal(target, admitted)
     return Copied(
@@ -154,13 +170,18 @@ async def _bring(
 
 
 async def _verify(
-    source: Tables, target: Tables, snapshot: Snapshot, reached: dict[int, int], watch: Watch
+    source: Tables,
+    target: Tables,
+    snapshot: Snapshot,
+    reached: dict[int, int],
+    watch: Watch,
+    findings: Findings,
 ) -> list[ProgramCopied]:
     """What both have of every program, deleted ones that have left nothing aside."""
     for program_id in snapshot.counters:
         watch.expect(VERIFYING, await source.count(program_id, 0))
     programs = [
-        await _verify_program(source, target, program_id, reached[program_id], watch)
+        await _verify_program(source, target, program_id, reached[program_id], watch, findings)
         for program_id in snapshot.counters
     ]
     there = {row[0] for row in snapshot.reference["program"]}
@@ -173,9 +194,14 @@ async def _verify(
 
 
 async def _verify_program(
-    source: Tables, target: Tables, program_id: int, last: int, watch: Watch
+    source: Tables, target: Tables, program_id: int, last: int, watch: Watch, findings: Findings
 ) -> ProgramCopied:
     digest = hashlib.sha256()
+
+    async def check(rows: list[Row]) -> None:
+        """The rows are those of both ends; nobody else writes the target."""
+        await check_settled(target, program_id, rows, findings)
+        watch.advance(VERIFYING, len(rows))
 
     def part(table: Table, *, mended: bool = False) -> Part:
         return Part(table=table, program_id=program_id, through=last, mended=mended)
@@ -183,7 +209,7 @@ async def _verify_program(
     return ProgramCopied(
         program=program_id,
         last=last,
-        messages=await _count(source, target, part(MESSAGE), digest, watch),
+        messages=await _count(source, target, part(MESSAGE), digest, check),
         history=await _count(source, target, part(HISTORY), digest),
         orphans=await _count(source, target, part(ORPHAN, mended=True), digest),
         tombstones=await _count(source, target, part(TOMBSTONE), digest),
@@ -205,15 +231,19 @@ async def _count_outside_programs(source: Tables, target: Tables) -> int:
 
 
 async def _count(
-    source: Tables, target: Tables, part: Part, digest: "hashlib._Hash", watch: Watch | None = None
+    source: Tables,
+    target: Tables,
+    part: Part,
+    digest: "hashlib._Hash",
+    check: Callable[[list[Row]], Awaitable[None]] | None = None,
 ) -> int:
     """How many rows both have alike, all of them; they go into the digest."""
     count = 0
     async for rows in alike(source, target, part):
         digest.update(b"".join(map(_encode, rows)))
         count += len(rows)
-        if watch is not None:
-            watch.advance(VERIFYING, len(rows))
+        if check is not None:
+            await check(rows)
     return count
 
 

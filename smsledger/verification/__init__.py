@@ -16,6 +16,7 @@ from smsledger.verification.findings import Finding, Findings, more, sentence
 from smsledger.verification.program import (
     MESSAGES,
     ProgramVerified,
+    check_settled,
     reading,
     verify_program,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "ProgramVerified",
     "Verified",
     "Watch",
+    "check_settled",
     "sentence",
     "verify",
 ]

@@ -110,7 +110,8 @@ async def _messages(known: _Reading, watch: Progress) -> None:
 
 async def _check_messages(known: _Reading, rows: list[Row]) -> None:
     messages = [soundness.held_of(row) for row in rows]
-    entries = await _entries(known, [held.serial for held in messages])
+    serials = [held.serial for held in messages]
+    entries = await _entries(known.tables, known.program_id, serials)
     await _count_on(known, max(max(held.serial, held.change) for held in messages))
     for row, held in zip(rows, messages, strict=True):
         known.messages += 1
@@ -118,13 +119,24 @@ async def _check_messages(known: _Reading, rows: list[Row]) -> None:
         known.serials.add(held.serial)
         _draw(known, held.serial, held.id, held.serial)
         _require_drawn(known, max(held.serial, held.change), held.id, held.serial)
-        if _problems(known, held, entries.get(held.serial, [])):
+        if _problems(known.program_id, held, entries.get(held.serial, [])):
             for problem in await _confirmed(known, row):
                 known.add(problem, message_id=held.id, serial=held.serial)
 
 
-def _problems(known: _Reading, held: Held, entries: list[Row]) -> list[Problem]:
-    row = soundness.of_row(known.program_id, held)
+async def check_settled(
+    tables: Tables, program_id: int, rows: list[Row], findings: Findings
+) -> None:
+    """Check messages that nobody changes or erases meanwhile, such as those of a copy."""
+    messages = [soundness.held_of(row) for row in rows]
+    entries = await _entries(tables, program_id, [held.serial for held in messages])
+    for held in messages:
+        for problem in _problems(program_id, held, entries.get(held.serial, [])):
+            findings.add(problem, program=program_id, message_id=held.id, serial=held.serial)
+
+
+def _problems(program_id: int, held: Held, entries: list[Row]) -> list[Problem]:
+    row = soundness.of_row(program_id, held)
     return [*row, *soundness.of_history(held, entries)]
 
 
@@ -132,19 +144,19 @@ async def _confirmed(known: _Reading, row: Row) -> list[Problem]:
     """What is wrong with a message that stays the same while it and its history are read."""
     date, serial = MESSAGE.key_of(row)
     for _ in range(_TRIES):
-        entries = await _entries(known, [serial])
+        entries = await _entries(known.tables, known.program_id, [serial])
         found = await known.tables.rows(MESSAGE, known.program_id, (date, serial - 1), 1)
         if not found or MESSAGE.key_of(found[0]) != (date, serial):
             return []  # it has been erased, or retention has ended
         if found[0] == row:
-            return _problems(known, soundness.held_of(row), entries.get(serial, []))
+            return _problems(known.program_id, soundness.held_of(row), entries.get(serial, []))
         row = found[0]
     return []
 
 
-async def _entries(known: _Reading, serials: list[int]) -> dict[int, list[Row]]:
+async def _entries(tables: Tables, program_id: int, serials: list[int]) -> dict[int, list[Row]]:
     entries: dict[int, list[Row]] = {}
-    for entry in await known.tables.history(known.program_id, serials):
+    for entry in await tables.history(program_id, serials) if serials else []:
         entries.setdefault(entry[0], []).append(entry)
     return entries
 
