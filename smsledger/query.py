@@ -130,7 +130,7 @@ class PageQuery(msgspec.Struct, frozen=True, kw_only=True):
 
     It comes joined by the separator: a comma, or a line feed for a step of a whole export.
     `descending`: the newest first, from `key` back, or from the walk's end. `served` is how many
-    messages of the walk came before it.
+    messages of the walk came before it. `checked`: damage to one of its messages is an error.
     """
 
     walk: Walk
@@ -142,6 +142,7 @@ class PageQuery(msgspec.Struct, frozen=True, kw_only=True):
     separator: Literal[",", "\n"] = ","
     descending: bool = False
     served: int = 0
+    checked: bool = False
 
     @property
     def begin(self) -> Key:

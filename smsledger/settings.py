@@ -102,6 +102,9 @@ class Settings(BaseSettings):
         Rule.UNTIL_OPT_IN,
         description="Whether an opt-out holds until an opt-in, or until any later message.",
     )
+    export_checks: Literal["off", "on"] = Field(
+        "off", description="Whether whole exports compare each message with its check value."
+    )
     drain_seconds: float = Field(
         1.0, ge=0, le=300, description="How long new requests get 503 after SIGTERM, at least."
     )

@@ -57,6 +57,9 @@ def serve(
         str | None, typer.Option(help="What they opt in again by, with commas.")
     ] = None,
     opt_out_rule: Annotated[str | None, typer.Option(help="until_opt_in or latest_word.")] = None,
+    export_checks: Annotated[
+        str | None, typer.Option(help="on: check each message that an export reads for damage.")
+    ] = None,
     drain_seconds: Annotated[
         float | None, typer.Option(help="How long new requests get 503 after SIGTERM.")
     ] = None,

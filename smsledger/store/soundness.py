@@ -4,12 +4,13 @@
 text of a message or a whole number.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
 from smsledger import fragment as fragments
 from smsledger import instant
+from smsledger.errors import StoreDamaged
 from smsledger.model import DeliveryStatus
 from smsledger.store.check_value import check_value_of
 from smsledger.store.held import Held
@@ -71,6 +72,18 @@ def of_history(held: Held, entries: Sequence[Row]) -> Iterator[Problem]:
         return
     if status != held.delivery_status:
         yield Problem("status", _shown(status.value), _shown(held.delivery_status))
+
+
+def require_sound(program_id: int, rows: Iterable[Row]) -> None:
+    """Refuse to go on with messages that are not as they were written.
+
+    Raises:
+        StoreDamaged: one of them is not.
+    """
+    for row in rows:
+        held = held_of(row)
+        for problem in of_row(program_id, held):
+            raise StoreDamaged(f"program {program_id}, serial {held.serial}: {problem.check}")
 
 
 def _highest(statuses: list[DeliveryStatus]) -> DeliveryStatus:

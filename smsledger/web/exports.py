@@ -43,6 +43,7 @@ class Exports:
         self._store = store
         self._log = log
         self._walks = Walks(settings, "resume")
+        self._checked = settings.export_checks == "on"
 
     async def get(self, call: Call) -> Stream:
         """The export that a call asks for, its first step already read."""
@@ -75,7 +76,7 @@ class Exports:
         now = instant.now()
         asked = self._walks.plan(request.walk, program.id, now)
         size = min(FIRST_STEP, STEP)
-        asked = msgspec.structs.replace(asked, size=size, separator="\n")
+        asked = msgspec.structs.replace(asked, size=size, separator="\n", checked=self._checked)
         first = await self._store.page(asked)
         asked = self._walks.settled(asked, first)
         token = feed.encode(feed.pinned(asked.walk, first.since))

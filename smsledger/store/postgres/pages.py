@@ -11,11 +11,14 @@ import msgspec
 
 from smsledger.errors import ProgramNotFound
 from smsledger.query import Filters, Key, Page, PageQuery
+from smsledger.store import soundness
 from smsledger.store.postgres import rendering
 from smsledger.store.postgres.connection import Connection
 from smsledger.store.postgres.queries import SQL
+from smsledger.store.tables import MESSAGE
 
 _SEPARATORS = {",": "','", "\n": "E'\\n'"}
+_COLUMNS = ", ".join(MESSAGE.columns)
 _ASCENDING = (
     "program_id = $1 AND (date, serial) >= ($2::bigint, $3::bigint)"
     " AND date <= $4::bigint AND serial <= $5::bigint"
@@ -64,14 +67,16 @@ async def read(connection: Connection, query: PageQuery) -> Page:
 
     Raises:
         ProgramNotFound: the program is gone.
+        StoreDamaged: a message of a page that is to be checked is damaged.
     """
     walk = query.walk
-    begin = query.begin
-    plan = _Plan(query, [walk.program_id, begin.date, begin.serial, query.limit, walk.pin])
+    plan = _plan(query)
     row = await connection.fetchrow(_statement(plan), *plan.values)
     epoch, since, last, newest, count, date, serial, found = row
     if since is None:
         raise ProgramNotFound(walk.program_id)
+    if query.checked:
+        await _check(connection, query)
     more = date is not None if query.is_searched else count > query.size
     is_over = more and not query.is_searched
     return Page(
@@ -83,6 +88,24 @@ async def read(connection: Connection, query: PageQuery) -> Page:
         count=min(count, query.size),
         next_key=Key(date, serial) if more else None,
     )
+
+
+async def _check(connection: Connection, query: PageQuery) -> None:
+    """Read the rows of the page as they are now, and check each of them: each has its value."""
+    plan = _plan(query)
+    if query.is_searched:
+        window = f"SELECT * FROM message WHERE {plan.window} {plan.order} LIMIT {query.size:d}"
+        terms = " AND ".join(_terms(plan, query.walk.filters))
+        statement = f"SELECT {_COLUMNS} FROM ({window}) AS message WHERE {terms}"
+    else:
+        statement = f"{_source(plan, _COLUMNS)} {plan.wanted}"
+    rows = await connection.fetch(statement, *plan.values)
+    soundness.require_sound(query.walk.program_id, map(tuple, rows))
+
+
+def _plan(query: PageQuery) -> _Plan:
+    walk, begin = query.walk, query.begin
+    return _Plan(query, [walk.program_id, begin.date, begin.serial, query.limit, walk.pin])
 
 
 def _statement(plan: _Plan) -> str:
@@ -104,8 +127,7 @@ def _searched(plan: _Plan) -> str:
     """Those of the next so many messages that the filters let pass; the key after them."""
     query, filters = plan.query, plan.query.walk.filters
     window = f"FROM message WHERE {plan.window} {plan.order}"
-    statuses = [arm.removeprefix(" AND ") for arm in _arms(plan, filters) if arm]
-    terms = [*_scanned(plan, filters), *([f"({' OR '.join(statuses)})"] if statuses else [])]
+    terms = _terms(plan, filters)
     after = f"{window} LIMIT 1 OFFSET {query.size:d}"
     return f"""count(*), (SELECT date {after}), (SELECT serial {after}),
         string_agg(shown, {_SEPARATORS[query.separator]})
@@ -114,6 +136,12 @@ def _searched(plan: _Plan) -> str:
             FROM (SELECT * {window} LIMIT {query.size:d}) AS message
             WHERE {" AND ".join(terms)} {plan.order}
         ) AS page"""
+
+
+def _terms(plan: _Plan, filters: Filters) -> list[str]:
+    """All filters as terms, for rows that are looked at one by one."""
+    statuses = [arm.removeprefix(" AND ") for arm in _arms(plan, filters) if arm]
+    return [*_scanned(plan, filters), *([f"({' OR '.join(statuses)})"] if statuses else [])]
 
 
 def _cut(messages: bytes, query: PageQuery) -> bytes:

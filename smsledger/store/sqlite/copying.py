@@ -63,16 +63,16 @@ class SqliteTables:
     async def rows(self, table: Table, program_id: int | None, after: Key, limit: int) -> list[Row]:
         values = (*after, limit) if program_id is None else (program_id, *after, limit)
         rows = await self._read(_sql(SQL.copy_rows, SQL.copy_program_rows, table), *values)
-        return _alike(table, rows)
+        return alike(table, rows)
 
     async def readable(self, table: Table, program_id: int | None) -> AsyncIterator[Readable]:
         around = Around(self._connection, table, program_id)
         while (step := await self._run(lambda _connection: around.step())) is not None:
-            yield Readable(rows=_alike(table, step.rows), missing=step.missing)
+            yield Readable(rows=alike(table, step.rows), missing=step.missing)
 
     async def changed(self, program_id: int, after: int, limit: int) -> list[Row]:
         rows = await self._read(_about(SQL.copy_changed, MESSAGE), program_id, after, limit)
-        return _alike(MESSAGE, rows)
+        return alike(MESSAGE, rows)
 
     async def history(self, program_id: int, serials: list[int]) -> list[Row]:
         keys = [(program_id, serial) for serial in serials]
@@ -162,7 +162,7 @@ def _snapshot(connection: apsw.Connection) -> Snapshot:
 
 
 def _whole(connection: apsw.Connection, table: Table) -> list[Row]:
-    return _alike(table, connection.execute(_about(SQL.copy_whole, table)).fetchall())
+    return alike(table, connection.execute(_about(SQL.copy_whole, table)).fetchall())
 
 
 def _write(connection: apsw.Connection, writing: Writing) -> None:
@@ -229,7 +229,7 @@ def _complete(table: Table, belonging: Row, rows: list[Row]) -> Iterable[Row]:
     return ((*belonging, *row, hash_of(row[at])) for row in rows)
 
 
-def _alike(table: Table, rows: list[Row]) -> list[Row]:
+def alike(table: Table, rows: list[Row]) -> list[Row]:
     """The rows as every engine has them: SQLite has numbers for booleans."""
     if not table.flags:
         return rows

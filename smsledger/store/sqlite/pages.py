@@ -13,8 +13,11 @@ import msgspec
 
 from smsledger.errors import ProgramNotFound
 from smsledger.query import Filters, Key, Page, PageQuery
+from smsledger.store import soundness
 from smsledger.store.sqlite import rendering
+from smsledger.store.sqlite.copying import alike
 from smsledger.store.sqlite.queries import SQL
+from smsledger.store.tables import MESSAGE
 
 _ASCENDING = (
     "program_id = :program_id AND (date, serial) >= (:date, :serial)"
@@ -46,6 +49,7 @@ def read(connection: apsw.Connection, query: PageQuery) -> Page:
 
     Raises:
         ProgramNotFound: the program is gone.
+        StoreDamaged: a message of a page that is to be checked is damaged.
     """
     values = _bindings(query)
     filters = query.walk.filters
@@ -58,6 +62,8 @@ def read(connection: apsw.Connection, query: PageQuery) -> Page:
         head = connection.execute(SQL.standing, {"program_id": query.walk.program_id}).fetchone()
         rows = read_rows(connection, query, source, values)
         newest = connection.execute(SQL.newest, values).get if query.pins else None
+        if query.checked:
+            _check(connection, query, source, values)
     if head is None:
         raise ProgramNotFound(query.walk.program_id)
     epoch, since, last = head
@@ -110,6 +116,20 @@ def _searched(
     values["separator"] = query.separator
     [(messages, count)] = connection.execute(joined, values)
     return _Rows(messages or b"", count, next_key)
+
+
+def _check(
+    connection: apsw.Connection, query: PageQuery, source: str, values: dict[str, Any]
+) -> None:
+    """Read the rows of the page as they are, and check each of them."""
+    columns = ", ".join(MESSAGE.columns)
+    if query.is_searched:
+        window = f"SELECT * FROM message WHERE {_window(query)} {_order(query)} LIMIT :size"
+        statement = f"SELECT {columns} FROM ({window}) WHERE {source}"
+    else:
+        statement = f"SELECT {columns} {source} LIMIT :size OFFSET :offset"
+    rows = alike(MESSAGE, connection.execute(statement, values).fetchall())
+    soundness.require_sound(query.walk.program_id, rows)
 
 
 def _bindings(query: PageQuery) -> dict[str, Any]:
