@@ -17,6 +17,7 @@ from tests.integrations.ledger import COUNT, FIELDS
 pytestmark = [pytest.mark.engines("sqlite"), pytest.mark.tool("dlt")]
 
 PIPELINE = ROOT / "integrations/dlt/smsledger_pipeline.py"
+OWN = ROOT / "tests/integrations/dlt_own_configuration.py"
 COLUMNS = "id, type, delivery_status, number, body, date, network"
 
 
@@ -91,3 +92,19 @@ def test_after_a_restore_it_fails_until_it_is_told_to_begin_anew(load, ledger, t
     assert sent(anew) == COUNT + len(change.arrived)
     assert table(tmp_path) == expected(ledger)
     assert sent(load()) == 0
+
+
+@pytest.mark.parametrize(("place", "read"), [("client", 500), ("endpoint", COUNT)])
+def test_a_paginator_on_the_client_reads_one_page_as_the_how_to_says(
+    tool, ledger, tmp_path, place, read
+):
+    asked = [ledger.server.url, *ledger.server.auth, str(ledger.program_id), place]
+    ran = subprocess.run(
+        [tool / "bin/python", OWN, *asked],
+        cwd=tmp_path,
+        env={**os.environ, "DLT_DATA_DIR": str(tmp_path), "RUNTIME__DLTHUB_TELEMETRY": "false"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert int(ran.stdout) == read

@@ -9,6 +9,7 @@ import openpyxl
 import pyarrow.parquet
 import pytest
 
+from smsledger import cursor as cursors
 from smsledger import feed, instant
 from smsledger.instant import SECOND
 from smsledger.model import DeliveryStatus, MessageType
@@ -101,8 +102,19 @@ async def test_under_a_filter_a_step_looks_at_so_many_messages_and_may_find_none
     api, store, short_steps
 ):
     await fill(store, 10)
+    mo = {"type": MessageType.MO, "delivery_status": DeliveryStatus.RECEIVED}
+    found = [  # the last message of the first step, and the first of the second
+        make_message(id=f"mo-{n}", body=f"mo-{n}", date=YESTERDAY + SECOND + n, **mo)
+        for n in (1, 2)
+    ]
+    await store.record_messages(PROGRAM, found)
     whole = lines_of(await export(api, messageType="MO", checkpoints="true", manifest="true"))
-    assert [line["meta"]["messages"] for line in whole] == [0, 0, 0, 0]
+    assert [line.get("body") for line in whole] == ["mo-1", None, "mo-2", None, None, None]
+    told = [line["meta"] for line in whole if "meta" in line]
+    assert [meta["messages"] for meta in told] == [1, 2, 2, 2]
+    places = [cursors.decode(meta["resume"]).key.date for meta in told[:-1]]
+    assert places == [found[1].date, YESTERDAY + 4 * SECOND, YESTERDAY + 7 * SECOND]
+    assert told[-1]["complete"]
 
 
 async def test_where_messages_are_long_a_step_is_of_few():

@@ -5,14 +5,17 @@ import json
 import re
 from pathlib import Path
 
+import jsonschema_rs
 import pytest
 import schemathesis
 
 import smsledger
 from smsledger import errors, instant, rows
+from smsledger.cursor import MAX_CURSOR
 from smsledger.gateways import kannel
 from smsledger.gateways.arrival import GatewayRequest
-from smsledger.query import INCLUDABLE
+from smsledger.model import DeliveryStatus, MessageType
+from smsledger.query import INCLUDABLE, PageRequest
 from smsledger.request import changes, counts, exports, pages
 from smsledger.request.pages import parse_page_request
 from smsledger.settings import Settings
@@ -31,6 +34,7 @@ DOCUMENT = json.loads(json.dumps(document()))
 SCHEMAS = DOCUMENT["components"]["schemas"]
 # Pages for people, and what they load; the document is about the API.
 FOR_PEOPLE = {"/docs", "/static/{file:path}"}
+MANY = ",".join(map(str, range(101)))
 # Errors that only pages for people have.
 OF_PAGES = {"sign_in_needed", "foreign_form", "too_many_attempts"}
 
@@ -87,22 +91,67 @@ def test_every_parameter_is_documented_and_the_reverse(path, table):
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "value"),
+    ("name", "text", "value", "read"),
     [
-        ("messageType", "MO", "MO"),
-        ("startDate", "2014-12-05T10:00:00.25+01:00", "2014-12-05T10:00:00.25+01:00"),
-        ("endDate", "2014-12-05T10:00:00", "2014-12-05T10:00:00"),
-        ("pageSize", "500", 500),
-        ("page", "1", 1),
-        ("deliveryStatus", "Sent,Error", "Sent,Error"),
-        ("number", "+15556667777,447700900000", "+15556667777,447700900000"),
-        ("network", "", [""]),
-        ("include", "id,gateway", "id,gateway"),
+        ("messageType", "MO", "MO", {"message_type": MessageType.MO}),
+        (
+            "startDate",
+            "2014-12-05T10:00:00.25+01:00",
+            "2014-12-05T10:00:00.25+01:00",
+            {"start": 1_417_770_000_250_000},
+        ),
+        (
+            "endDate",
+            "2014-12-05T10:00:00",
+            "2014-12-05T10:00:00",
+            {"end": 1_417_773_600_999_999},
+        ),
+        ("pageSize", "500", 500, {"page_size": 500}),
+        ("page", "1", 1, {"page": 1}),
+        (
+            "deliveryStatus",
+            "Error,Sent",
+            "Error,Sent",
+            {"delivery_statuses": (DeliveryStatus.SENT, DeliveryStatus.ERROR)},
+        ),
+        (
+            "number",
+            "447700900000,+15556667777",
+            "447700900000,+15556667777",
+            {"numbers": ("15556667777", "447700900000")},
+        ),
+        ("network", "", [""], {"networks": (None,)}),
+        ("include", "gateway,id", "gateway,id", {"include": ("id", "gateway")}),
     ],
 )
-def test_what_a_parameter_reads_is_of_its_schema(name, text, value):
-    parse_page_request(f"{name}={text.replace('+', '%2B')}".encode(), 50)
+def test_what_a_parameter_reads_is_of_its_schema(name, text, value, read):
+    asked = parse_page_request(f"{name}={text.replace('+', '%2B')}".encode(), 50)
+    assert asked == PageRequest(**{"page_size": 50, **read})
     validate(DOCUMENT, DOCUMENT["components"]["parameters"][name]["schema"], value)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("messageType", "MX", "MX"),
+        ("startDate", "2014-12-05", "2014-12-05"),
+        ("endDate", "2014-12-05T10:00", "2014-12-05T10:00"),
+        ("pageSize", "501", 501),
+        ("pageSize", "0", 0),
+        ("page", "0", 0),
+        ("deliveryStatus", "Sent,", "Sent,"),
+        ("number", "1" * 21, "1" * 21),
+        ("number", MANY, MANY),
+        ("include", "body", "body"),
+        ("cursor", "x" * (MAX_CURSOR + 1), "x" * (MAX_CURSOR + 1)),
+    ],
+)
+def test_what_is_not_of_a_parameter_s_schema_is_not_read(name, text, value):
+    with pytest.raises(jsonschema_rs.ValidationError):
+        validate(DOCUMENT, DOCUMENT["components"]["parameters"][name]["schema"], value)
+    with pytest.raises(errors.InvalidRequest) as caught:
+        parse_page_request(f"{name}={text}".encode(), 50)
+    assert [problem.parameter for problem in caught.value.problems] == [name]
 
 
 @pytest.mark.parametrize("text", ["2014-12-05", "2014-12-05 10:00:00", "2014-12-05T10:00", ""])
