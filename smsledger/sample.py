@@ -3,7 +3,8 @@
     hours of the year -> texts said in an hour -> messages -> batches, with their receipts
 
 Pure and seeded: the same arguments give the same messages. Campaigns go out in bursts, handsets
-answer, answers are answered, carriers report late. All numbers are of ranges that no handset has:
+answer, answers are answered, carriers report late. A handset that has opted out is sent nothing
+but the answer to its STOP, until it opts in again. All numbers are of ranges that no handset has:
 area code 555 in the US, 07700 900xxx in the UK. What they say is in `sample_texts.py`.
 """
 
@@ -16,9 +17,10 @@ from typing import NamedTuple
 
 import msgspec
 
+from smsledger.consent import ConsentWords, Kind
 from smsledger.instant import DAY, HOUR, MINUTE, SECOND
 from smsledger.model import DeliveryStatus, Message, MessageType, Receipt
-from smsledger.sample_texts import CAMPAIGNS, TALK_SHARES, TALKS, segments
+from smsledger.sample_texts import CAMPAIGNS, TALK_SHARES, TALKS, Talk, segments
 
 YEAR = 364 * DAY  # a day less than retention: nothing leaves while it is looked at
 SHORT_CODE = "55512"
@@ -36,10 +38,11 @@ TALK_IN_HOUR = (
 )
 TALK_IN_DAY = sum(TALK_IN_HOUR)
 CAMPAIGNS_PER_DAY = 0.45
-CAMPAIGN_SHARE = 0.94  # of the messages in a campaign's hour
+CAMPAIGN_SHARE = 0.95  # of the messages in a campaign's hour
 BURST = 20 * MINUTE
 LATE_SHARE = 0.01  # of the messages come up to LATE_BY after their date
 LATE_BY = 10 * MINUTE
+_TRIES = 1000  # draws of a handset that may be sent to
 
 # A draw below the bound, and above those before it, has that outcome.
 OUTCOMES = {
@@ -81,6 +84,14 @@ class _Hour(NamedTuple):
     campaign: str | None
 
 
+class _Unit(NamedTuple):
+    """At an instant: what a handset says and is answered, or the body of a campaign."""
+
+    date: int
+    talk: Talk | None
+    body: str | None
+
+
 class _Text(NamedTuple):
     date: int
     type: MessageType
@@ -88,7 +99,9 @@ class _Text(NamedTuple):
     body: str
 
 
-def batches(*, count: int, seed: int, end: int, size: int = 1000) -> Iterator[Batch]:
+def batches(
+    *, count: int, seed: int, end: int, size: int = 1000, keywords: frozenset[str] = frozenset()
+) -> Iterator[Batch]:
     """The year that ends at `end`, in batches of `size` messages.
 
     Args:
@@ -96,13 +109,14 @@ def batches(*, count: int, seed: int, end: int, size: int = 1000) -> Iterator[Ba
         seed: what the year is drawn from; also part of each message's id.
         end: an instant; no message and no receipt is later, no message is a year older.
         size: messages in a batch; only the last has fewer.
+        keywords: those of the programs of SHORT_CODE, by which a handset opts in again.
 
     Returns:
         Batches, mostly in order of date. A receipt that is due after `end` never comes: its
         message stays Sent.
     """
     pending = _Pending(seed, end - SETTLED)
-    stream = _messages(count, seed, end)
+    stream = _messages(count, seed, end, keywords)
     while drawn := list(islice(stream, size)):
         messages = [pending.sent(message, date) for date, message in drawn]
         yield Batch(messages, pending.come(until=drawn[-1][0]))
@@ -141,17 +155,23 @@ class _Pending:
         return SECOND + int(self._rng.random() * longest)
 
 
-def _messages(count: int, seed: int, end: int) -> Iterator[tuple[int, Message]]:
+def _messages(
+    count: int, seed: int, end: int, keywords: frozenset[str]
+) -> Iterator[tuple[int, Message]]:
     """All messages with their dates, in order of arrival, each with its last status."""
     rng = Random(seed)  # noqa: S311 (nothing here is secret)
     start = end - YEAR
     pool = [_subscriber(rng) for _ in range(max(20, count // MESSAGES_PER_SUBSCRIBER))]
+    audience, last = _Audience(pool, keywords), dict[str, int]()
     serial = 0
     for hour, share in _shares(count, [_hour(rng, start + n * HOUR) for n in range(YEAR // HOUR)]):
-        for text in _said(rng, hour, share, pool):
+        for text in _said(rng, hour, share, audience):
             serial += 1
             late = int(rng.random() * LATE_BY) if rng.random() < LATE_SHARE else 0
-            date = min(max(text.date - late, start), end)
+            # Not before what the handset said or was told last: what it means depends on that.
+            earliest = max(start, last.get(text.subscriber.number, start - 1) + 1)
+            date = min(max(text.date - late, earliest), end)
+            last[text.subscriber.number] = date
             yield date, _message(rng, f"s{seed}-{serial:09d}", date, text)
 
 
@@ -221,35 +241,78 @@ def _shares(count: int, hours: list[_Hour]) -> Iterator[tuple[_Hour, int]]:
         yield hour, share
 
 
-def _said(rng: Random, hour: _Hour, count: int, pool: list[_Subscriber]) -> list[_Text]:
+def _said(rng: Random, hour: _Hour, count: int, audience: "_Audience") -> list[_Text]:
     """What is said in an hour, in order: the campaign's burst, and talk."""
-    texts: list[_Text] = []
+    units: list[_Unit] = []
     if hour.campaign:
-        texts += _burst(rng, hour.start, hour.campaign, int(count * CAMPAIGN_SHARE), pool)
-    while len(texts) < count:
-        texts += _talk(rng, hour.start, pool)
+        units += _burst(rng, hour.start, hour.campaign, int(count * CAMPAIGN_SHARE))
+    size = len(units)
+    while size < count:
+        talk = rng.choices(TALKS, cum_weights=TALK_SHARES)[0]
+        if talk.answer and size + 1 == count:
+            talk = talk._replace(answer=None)  # there is room for one text only
+        units.append(_Unit(hour.start + int(rng.random() * (HOUR - MINUTE)), talk, None))
+        size += 2 if talk.answer else 1
+    units.sort(key=itemgetter(0))
+    texts = [text for unit in units for text in audience.texts(rng, unit)]
     texts.sort(key=itemgetter(0))
-    return texts[:count]
+    return texts
 
 
-def _burst(
-    rng: Random, start: int, campaign: str, count: int, pool: list[_Subscriber]
-) -> Iterator[_Text]:
+def _burst(rng: Random, start: int, campaign: str, count: int) -> Iterator[_Unit]:
     for _ in range(count):
-        to = pool[int(rng.random() * len(pool))]
         body = campaign.replace("{code}", _code(rng))
-        yield _Text(start + int(rng.random() * BURST), MessageType.MT, to, body)
+        yield _Unit(start + int(rng.random() * BURST), None, body)
 
 
-def _talk(rng: Random, start: int, pool: list[_Subscriber]) -> Iterator[_Text]:
-    """What a handset says, and the program's answer a moment later."""
-    date = start + int(rng.random() * (HOUR - MINUTE))
-    handset = pool[int(rng.random() ** 1.5 * len(pool))]  # some say more than others
-    talk = rng.choices(TALKS, cum_weights=TALK_SHARES)[0]
-    yield _Text(date, MessageType.MO, handset, talk.said.replace("{code}", _code(rng)))
-    if talk.answer:
-        later = date + SECOND + int(rng.random() * 3 * SECOND)
-        yield _Text(later, MessageType.MT, handset, talk.answer.replace("{code}", _code(rng)))
+class _Audience:
+    """The handsets: who has opted out, and until when each is busy with what was said last."""
+
+    def __init__(self, pool: list[_Subscriber], keywords: frozenset[str]) -> None:
+        self._pool = pool
+        self._keywords = keywords
+        self._words = ConsentWords()
+        self._opted_out: set[str] = set()
+        self._busy: dict[str, int] = {}
+
+    def texts(self, rng: Random, unit: _Unit) -> list[_Text]:
+        """What is said, by or to a handset that may say or be told it."""
+        talk = unit.talk
+        kind = self._kind(talk.said) if talk else Kind.WORD
+        handset = self._handset(rng, unit, kind is Kind.OPT_IN)
+        if talk is None:
+            said = [_Text(unit.date, MessageType.MT, handset, unit.body or "")]
+        else:
+            body = talk.said.replace("{code}", _code(rng))
+            said = [_Text(unit.date, MessageType.MO, handset, body)]
+            if talk.answer:
+                later = unit.date + SECOND + int(rng.random() * 3 * SECOND)
+                answer = talk.answer.replace("{code}", _code(rng))
+                said.append(_Text(later, MessageType.MT, handset, answer))
+        if kind is Kind.OPT_OUT:
+            self._opted_out.add(handset.number)
+        elif kind is Kind.OPT_IN:
+            self._opted_out.discard(handset.number)
+        self._busy[handset.number] = said[-1].date
+        return said
+
+    def _kind(self, body: str) -> Kind:
+        return self._words.judge(body, self._keywords.__contains__)[0]
+
+    def _handset(self, rng: Random, unit: _Unit, opts_in: bool) -> _Subscriber:
+        """A handset that is not busy, and has not opted out unless it opts in again now.
+
+        In talk some say more than others.
+        """
+        exponent = 1.5 if unit.talk else 1.0
+        for _ in range(_TRIES):
+            handset = self._pool[int(rng.random() ** exponent * len(self._pool))]
+            is_free = self._busy.get(handset.number, unit.date - 1) < unit.date
+            if is_free and (opts_in or handset.number not in self._opted_out):
+                return handset
+        new = _subscriber(rng)  # everybody has opted out: the audience grows
+        self._pool.append(new)
+        return new
 
 
 def _code(rng: Random) -> str:

@@ -5,7 +5,8 @@ from statistics import mean
 import pytest
 
 from smsledger import fragment, sample
-from smsledger.instant import DAY, parse
+from smsledger.consent import ConsentWords, Kind
+from smsledger.instant import DAY, SECOND, parse
 from smsledger.model import DeliveryStatus, Message, MessageType, Receipt
 from smsledger.sample_texts import segments
 
@@ -104,6 +105,24 @@ def test_some_receipts_are_days_late(messages, receipts):
     delays = [receipt.date - dates[receipt.id] for receipt in receipts]
     assert len(delays) > 50
     assert max(delays) > DAY
+
+
+@pytest.mark.parametrize("keywords", [frozenset(), frozenset({"JOIN"})])
+def test_who_has_opted_out_is_sent_nothing_but_the_answer_to_the_stop(keywords):
+    year = sample.batches(count=COUNT, seed=9, end=END, keywords=keywords)
+    messages = sorted((m for batch in year for m in batch.messages), key=lambda m: m.date)
+    opted_out: dict[str, int] = {}
+    for message in messages:
+        kind, _ = ConsentWords().judge(message.body, keywords.__contains__)
+        if message.type is MessageType.MT:
+            told = opted_out.get(message.number)
+            assert told is None or message.date - told < sample.LATE_BY + 5 * SECOND
+            assert told is None or message.body.startswith("You are unsubscribed")
+        elif kind is Kind.OPT_OUT:
+            opted_out[message.number] = message.date
+        elif kind is Kind.OPT_IN:
+            opted_out.pop(message.number, None)
+    assert len(opted_out) > 30
 
 
 def test_numbers_repeat_and_belong_to_nobody(messages):

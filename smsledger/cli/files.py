@@ -19,6 +19,7 @@ from smsledger.cli.common import (
     with_store,
 )
 from smsledger.cli.output import progress
+from smsledger.opt_outs import plain_code
 from smsledger.printable import printable
 from smsledger.rows import DateBounds
 from smsledger.store.protocol import Store
@@ -69,10 +70,18 @@ def sample(
     as_json: JsonOption = False,
 ) -> None:
     """Fill a program with a realistic year of synthetic messages."""
-    batches = samples.batches(count=messages, seed=seed, end=instant.now(), size=_SAMPLE_BATCH)
 
     async def work(opened: Store) -> None:
         await warn_of_rebuild(opened)
+        keywords = frozenset(
+            keyword
+            for each in await opened.programs()
+            if plain_code(each.short_code) == samples.SHORT_CODE
+            for keyword in each.keywords
+        )
+        batches = samples.batches(
+            count=messages, seed=seed, end=instant.now(), size=_SAMPLE_BATCH, keywords=keywords
+        )
         with progress() as bars:
             bar = bars.add_task("sample", total=messages)
             for batch in batches:
