@@ -181,5 +181,8 @@ def _told_missing(missing: Missing) -> str:
     shown = {name: value for name, value in missing.row.items() if name != "number"}
     if missing.table == "message" and isinstance(shown.get("date"), int):
         shown["date"] = instant.render_micros(int(str(shown["date"])))
-    row = ", ".join(f"{name} {value}" for name, value in shown.items())
+    texts = (
+        (name, value.hex() if isinstance(value, bytes) else value) for name, value in shown.items()
+    )
+    row = ", ".join(f"{name} {text}" for name, text in texts)
     return f"{missing.program or ''}\tmissing\t{missing.table}\t{row}"

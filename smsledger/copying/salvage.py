@@ -102,8 +102,11 @@ class _Salvaging:
         """Bring the messages of a program with their histories; how many."""
         count = 0
         async for rows in self._rows(MESSAGE, program_id):
-            sound = [row for row in rows if is_sound(program_id, row)]
-            self._lack(MESSAGE, program_id, [row for row in rows if row not in sound])
+            sound: list[Row] = []
+            unsound: list[Row] = []
+            for row in rows:
+                (sound if is_sound(program_id, row) else unsound).append(row)
+            self._lack(MESSAGE, program_id, unsound)
             entries = await self._history(program_id, sound)
             watch.expect(BRINGING, len(sound))
             await self._write(program_id, (MESSAGE, sound), (HISTORY, entries))

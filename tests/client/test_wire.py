@@ -46,6 +46,13 @@ def test_what_may_pass_is_tried_again(original, ask, reply):
     assert len(original.asked) == 2
 
 
+def test_a_damaged_ledger_is_not_asked_again(original, ask):
+    original.replies.append(make_error(500, "store_damaged", "The ledger is damaged."))
+    with pytest.raises(Refused, match="The ledger is damaged"):
+        ask()
+    assert len(original.asked) == 1
+
+
 def test_retry_after_is_waited_for(original, ask):
     original.replies.append(Reply(status=503, headers={"Retry-After": "1"}))
     begun = time.monotonic()

@@ -10,7 +10,7 @@ from smsledger.store import open_store
 from tests.damaging import damage
 from tests.making import PROGRAM, make_message, make_row
 from tests.outermost.workers import until
-from tests.server import Server
+from tests.server import Server, smsledger
 from tests.web.test_errors import assert_envelope
 
 pytestmark = pytest.mark.engines("sqlite")  # it is about the file
@@ -93,11 +93,12 @@ def test_a_whole_export_that_meets_damage_is_broken_off(filled_url, serve):
     assert_envelope(httpx.get(f"{server.url}/readyz"), 503, "store_damaged")
 
 
-def test_a_marker_that_was_removed_lets_a_sound_ledger_be_written_again(filled_url, serve):
+def test_a_ledger_that_is_verified_as_sound_is_written_again_without_a_restart(filled_url, serve):
     server = serve()
     marker = Path(f"{filled_url.removeprefix('sqlite:///')}-damaged")
-    marker.write_text("written by a test\n")
+    marker.write_text("a bit that was wrong in memory only\n")
     assert_envelope(server.post([make_row()]), 500, "store_damaged")
-    marker.unlink()
+    smsledger("verify", "--store", filled_url)
+    assert not marker.exists()
     assert server.post([make_row()]).status_code == 200
     assert httpx.get(f"{server.url}/readyz").status_code == 200

@@ -59,3 +59,10 @@ async def test_damage_is_logged_once_as_critical(damaged, capsys):
     await walk_into(damaged)
     lines = capsys.readouterr()
     assert (lines.out + lines.err).count("store_damaged") == 1
+
+
+async def test_a_browser_gets_a_page_that_does_not_load_itself_again(damaged):
+    await walk_into(damaged)
+    answer = await damaged.get("/readyz", headers={"accept": "text/html"})
+    assert "<h1>The ledger is damaged</h1>" in answer.text
+    assert "refresh" not in answer.headers

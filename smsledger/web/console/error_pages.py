@@ -2,7 +2,7 @@
 
 from urllib.parse import quote, urlencode, urlsplit
 
-from smsledger.errors import LedgerError, SignInNeeded, StoreDamaged
+from smsledger.errors import LedgerError, NotReady, SignInNeeded, StoreDamaged
 from smsledger.web.call import Answer, Call
 from smsledger.web.console.frame import Console
 from smsledger.web.console.visitor import SESSION
@@ -31,10 +31,10 @@ class ErrorPages:
         """The page of an error. It loads itself anew where the store is away and that is safe."""
         if isinstance(error, SignInNeeded):
             return self._to_sign_in(call)
-        title = (
-            _DAMAGED if isinstance(error, StoreDamaged) else _TITLES.get(error.status, _FALLBACK)
-        )
-        reloads = error.status == 503 and call.scope["method"] in {"GET", "HEAD"}
+        damaged = isinstance(error, StoreDamaged | NotReady)
+        title = _DAMAGED if damaged else _TITLES.get(error.status, _FALLBACK)
+        passes = error.status == 503 and not damaged
+        reloads = passes and call.scope["method"] in {"GET", "HEAD"}
         headers = [*error.headers, *([(b"refresh", b"2")] if reloads else [])]
         return self._console.page(
             call,
@@ -44,7 +44,7 @@ class ErrorPages:
             title=title,
             problems=error.problems,
             reloads=reloads,
-            unsure=error.status == 503 and not reloads,
+            unsure=passes and not reloads,
         )
 
     def _to_sign_in(self, call: Call) -> Answer:
