@@ -5,7 +5,7 @@ import asyncio
 import apsw
 import pytest
 
-from smsledger.model import DeliveryStatus
+from smsledger.model import DeliveryStatus, MessageType
 from smsledger.store import open_store
 from smsledger.store.posting import NO_PROGRAM
 from tests.making import PROGRAM, make_message, make_receipt
@@ -42,6 +42,9 @@ async def fill(store):
             for n in range(60)
         ]
         await store.record_receipts(PROGRAM, said)
+    heard = {"type": MessageType.MO, "delivery_status": DeliveryStatus.RECEIVED, "number": NUMBER}
+    words = [make_message(id=f"mo-{n}", body=body(n), **heard) for n in range(8)]
+    await store.record_messages(PROGRAM, words)
     waiting = make_receipt(id="to come", number=NUMBER, text=body(2), raw=body(3).encode())
     await store.record_receipts(PROGRAM, [waiting])
     await store.record_receipts(NO_PROGRAM, [waiting])
@@ -79,7 +82,7 @@ def erase_all(run, status=0):
 
 def test_no_byte_of_an_erased_text_is_left_in_the_files(run, filled_url, found):
     assert found()
-    assert erase_all(run) == "60 messages erased.\n"
+    assert erase_all(run) == "68 messages erased.\n"
     assert found() == {}
 
 
