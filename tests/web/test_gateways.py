@@ -4,8 +4,9 @@ import pytest
 
 from smsledger.digests import digest_of
 from smsledger.model import Credential, Scope
-from tests.application import walk
+from tests.application import application, walk
 from tests.making import PROGRAM, make_message
+from tests.web.test_errors import assert_envelope
 
 MO, RECEIPT = "/api/gateways/kannel/mo", "/api/gateways/kannel/receipt"
 JOIN = {"id": "uuid-1", "from": "+15556667777", "to": "20880", "text": "JOIN", "charset": "UTF-8"}
@@ -60,3 +61,13 @@ async def test_a_look_at_a_gateway_s_url_writes_nothing(api, store):
     answer = await api.head(MO, params={**JOIN, "to": "1"})
     assert (answer.status_code, answer.headers["allow"]) == (405, "GET, POST")
     assert await store.unrouted(0, 10) == []
+
+
+@pytest.mark.xfail(strict=True, reason="unrouted messages have no limit")
+async def test_beyond_its_limit_an_unrouted_message_is_asked_for_again(store, store_url):
+    async with application(store, store_url, unrouted_limit=2) as api:
+        answers = [await api.get(MO, params={**JOIN, "id": n, "to": "1"}) for n in range(3)]
+        assert [answer.status_code for answer in answers] == [200, 200, 503]
+        assert_envelope(answers[-1], 503, "unrouted_full")
+        assert answers[-1].headers["retry-after"] == "60"
+        assert (await api.get(MO, params=JOIN)).status_code == 200
