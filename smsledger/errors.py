@@ -25,6 +25,7 @@
     ├── InternalError           500  internal_error
     ├── StoreDamaged            500  store_damaged
     ├── NotReady                503  store_damaged
+    ├── UnroutedFull            503  unrouted_full
     └── Unavailable             503  store_unavailable, draining
 
 Codes are stable and never reused; `docs/reference/errors.md` has a heading for each.
@@ -345,6 +346,22 @@ class NotReady(LedgerError):
 
     def __init__(self, reason: str) -> None:
         super().__init__(Problem("store_damaged", f"The ledger is damaged: {reason}", hint=_REPAIR))
+
+
+class UnroutedFull(LedgerError):
+    """As many messages wait for a program as the ledger keeps; the gateway sends it again."""
+
+    status = 503
+    headers = ((b"retry-after", b"60"),)
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(
+            Problem(
+                "unrouted_full",
+                f"{limit} messages wait for a program, and the ledger keeps no more of them.",
+                hint="Assign or erase some: see `smsledger route`.",
+            )
+        )
 
 
 class Unavailable(LedgerError):

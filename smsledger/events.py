@@ -111,6 +111,11 @@ def unrouted(gateway: str, code: str) -> None:
     _log.warning("unrouted", gateway=gateway, code=code)
 
 
+def unrouted_alarm(waiting: int, limit: int) -> None:
+    """So many messages wait for a program that the limit is near, or reached."""
+    _log.error("unrouted_alarm", waiting=waiting, limit=limit)
+
+
 def purged(messages: int) -> None:
     """Messages whose time was up have left."""
     _log.info("purged", messages=messages)

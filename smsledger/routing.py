@@ -5,7 +5,7 @@ cannot be true goes to its history, a sender that is no number or a code that le
 it wait for `smsledger route`.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import msgspec
 
@@ -29,12 +29,13 @@ from smsledger.store.posting import ID_CONFLICT, NO_PROGRAM
 from smsledger.store.protocol import Missing, Store
 
 Sees = Callable[[int], bool]
+Keep = Callable[[Unrouted], Awaitable[None]]
 # Why a message is unrouted that the limits of its credential kept from its program.
 NOT_ALLOWED = "not_allowed"
 
 
 async def take_message(
-    store: Store, arrival: Arrival, bounds: DateBounds, credential: Credential
+    store: Store, arrival: Arrival, bounds: DateBounds, credential: Credential, keep: Keep
 ) -> Outcome | None:
     """Store an MO in its program; None when it waits as unrouted.
 
@@ -43,6 +44,7 @@ async def take_message(
         arrival: the message as the gateway delivered it.
         bounds: between which its date can be true.
         credential: the gateway's; it says into which programs it may ingest.
+        keep: stores the message if it has no program.
     """
     try:
         program_id = await _program_of(store, arrival, credential.sees)
@@ -50,12 +52,16 @@ async def take_message(
             program_id, [_message(arrival, bounds)], any_code=not credential.programs
         )
     except _Unrouted as unrouted:
-        return await _keep(store, arrival, credential, unrouted.code, str(unrouted))
+        code, reason = unrouted.code, str(unrouted)
     except (ProgramNotFound, ProgramInactive) as error:
-        return await _keep(store, arrival, credential, error.problems[0].code, str(error))
-    if isinstance(outcome, Rejected):
-        return await _keep(store, arrival, credential, outcome.code, outcome.message)
-    return outcome
+        code, reason = error.problems[0].code, str(error)
+    else:
+        if not isinstance(outcome, Rejected):
+            return outcome
+        code, reason = outcome.code, outcome.message
+    await keep(await _waiting(store, arrival, credential, code, reason))
+    events.unrouted(arrival.gateway, code)
+    return None
 
 
 async def take_receipt(
@@ -166,9 +172,10 @@ async def _may_speak(store: Store, credential: Credential, short_code: str | Non
     return plain_code(short_code) in set().union(*codes)
 
 
-async def _keep(
+async def _waiting(
     store: Store, arrival: Arrival, credential: Credential, code: str, reason: str
-) -> Outcome | None:
+) -> Unrouted:
+    """The message as it waits for a program."""
     fields = msgspec.structs.asdict(arrival)
     fields.pop("program_id")
     kept = Unrouted(
@@ -180,6 +187,4 @@ async def _keep(
     if code == ID_CONFLICT.code:
         # Under an id of its own, or it would conflict again when somebody assigns it.
         kept = msgspec.structs.replace(kept, id=f"{kept.id}-{kept.content.hex()[:12]}")
-    await store.keep_unrouted(kept)
-    events.unrouted(arrival.gateway, code)
-    return None
+    return kept

@@ -89,6 +89,9 @@ class Settings(BaseSettings):
         "", description="Addresses or CIDR blocks, comma-separated, whose X-Forwarded-* count."
     )
     retention_days: int = Field(365, ge=1, le=3650, description="How long messages are kept.")
+    unrouted_limit: int = Field(
+        100_000, ge=1, description="How many messages may wait for a program."
+    )
     opt_out_words: Annotated[str, NoDecode, AfterValidator(_words)] = Field(
         DEFAULT_OPT_OUT,
         description="First words, comma-separated, by which a handset opts out of a short code.",

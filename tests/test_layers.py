@@ -38,7 +38,7 @@ LAYERS = (
         "rows",
     ),
     ("gateways", "mail", "sample_texts", "sample", "store"),
-    ("ingest", "routing", "copying", "verification"),
+    ("ingest", "routing", "unrouted_limit", "copying", "verification"),
     ("file_rows",),
     ("imports",),
     ("web",),

@@ -25,7 +25,7 @@ def take(store):
         credential = Credential(
             username="gateway", scopes=frozenset({Scope.INGEST}), programs=frozenset(programs)
         )
-        return await routing.take_message(store, arrival, BOUNDS, credential)
+        return await routing.take_message(store, arrival, BOUNDS, credential, store.keep_unrouted)
 
     return take
 

@@ -50,6 +50,9 @@ def serve(
         str | None, typer.Option(help="Whose X-Forwarded-* headers count.")
     ] = None,
     retention_days: Annotated[int | None, typer.Option(help="How long messages stay.")] = None,
+    unrouted_limit: Annotated[
+        int | None, typer.Option(help="How many messages may wait for a program.")
+    ] = None,
     opt_out_words: Annotated[
         str | None, typer.Option(help="What handsets opt out by, with commas.")
     ] = None,

@@ -262,6 +262,12 @@ class Store(Protocol):
     async def keep_unrouted(self, message: Unrouted) -> None:
         """Keep a message that has no program; the same id of the same gateway once only."""
 
+    async def newest_unrouted(self) -> int:
+        """The highest ordinal of the messages that wait for a program; 0 where none waits."""
+
+    async def count_unrouted(self, limit: int) -> int:
+        """How many messages wait for a program; counting stops at the limit."""
+
     async def unrouted(self, after: int, limit: int) -> list[Unrouted]:
         """Messages that wait for a program, by ordinal, from after the given one."""
 

@@ -1,14 +1,16 @@
 """What real gateways call: /api/gateways/{gateway}/…, answered as that gateway expects."""
 
 from smsledger import instant
+from smsledger.errors import UnroutedFull
 from smsledger.gateways import kannel
 from smsledger.gateways.arrival import GatewayAnswer, GatewayRequest
 from smsledger.ingest import Report
-from smsledger.model import Scope
+from smsledger.model import Scope, Unrouted
 from smsledger.routing import take_message, take_receipt
 from smsledger.rows import DateBounds
 from smsledger.settings import Settings
 from smsledger.store.protocol import Store
+from smsledger.unrouted_limit import UnroutedLimit
 from smsledger.web import metrics
 from smsledger.web.auth import authenticate
 from smsledger.web.call import Answer, Call
@@ -20,19 +22,27 @@ class Kannel:
     def __init__(self, store: Store, settings: Settings) -> None:
         self._store = store
         self._settings = settings
+        self._unrouted = UnroutedLimit(store, settings.unrouted_limit)
 
     async def message(self, call: Call) -> Answer:
         """GET or POST /api/gateways/kannel/mo: get-url and post-url."""
         credential = await authenticate(call, self._store, Scope.INGEST)
         arrival = kannel.parse_mo(await _request(call))
         bounds = DateBounds.at(instant.now(), self._settings.retention_days)
-        outcome = await take_message(self._store, arrival, bounds, credential)
+        outcome = await take_message(self._store, arrival, bounds, credential, self._keep_unrouted)
         await self._store.heard_mo(arrival.gateway)
         report = Report()
         if outcome is not None:
             report.enter(0, outcome)
         metrics.count_messages(report)
         return _answer(kannel.ACKNOWLEDGEMENT)
+
+    async def _keep_unrouted(self, message: Unrouted) -> None:
+        try:
+            await self._unrouted.keep(message)
+        except UnroutedFull:
+            metrics.UNROUTED_REFUSED.labels(message.gateway).inc()
+            raise
 
     async def receipt(self, call: Call) -> Answer:
         """GET /api/gateways/kannel/receipt: dlr-url."""

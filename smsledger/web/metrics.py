@@ -27,6 +27,10 @@ LATENCY = Histogram("smsledger_request_seconds", "From request to answer.", ("ro
 INGESTED = Counter("smsledger_ingested_messages", "Messages offered, by outcome.", ("outcome",))
 RECEIPTS = Counter("smsledger_receipts", "Receipts offered, by outcome.", ("outcome",))
 
+UNROUTED_REFUSED = Counter(
+    "smsledger_unrouted_refused", "Messages without a program, over the limit.", ("gateway",)
+)
+
 
 @cache
 def requests(method: str, route: str, status: int) -> Counter:
@@ -51,14 +55,14 @@ def count_receipts(report: Report) -> None:
     RECEIPTS.labels("orphan").inc(report.orphans)
 
 
-def render(gauges: Gauges, now: int) -> bytes:
+def render(gauges: Gauges, now: int, unrouted_limit: int) -> bytes:
     """The text of /metrics."""
     registry = CollectorRegistry()
     if MULTIPROCESS in os.environ:
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     else:
         registry.register(_Own())
-    registry.register(_Ledger(gauges, now))
+    registry.register(_Ledger(gauges, now, unrouted_limit))
     return generate_latest(registry)
 
 
@@ -79,7 +83,8 @@ class _Own(Collector):
 class _Ledger(Collector):
     """The gauges of the ledger as just read."""
 
-    def __init__(self, gauges: Gauges, now: int) -> None:
+    def __init__(self, gauges: Gauges, now: int, unrouted_limit: int) -> None:
+        self._unrouted_limit = unrouted_limit
         self._gauges = gauges
         self._now = now
 
@@ -88,6 +93,9 @@ class _Ledger(Collector):
         gauges = self._gauges
         yield GaugeMetricFamily(
             "smsledger_unrouted", "Messages without a program.", gauges.unrouted
+        )
+        yield GaugeMetricFamily(
+            "smsledger_unrouted_limit", "How many there may be.", self._unrouted_limit
         )
         yield GaugeMetricFamily(
             "smsledger_orphan_receipts", "Receipts that wait for their message.", gauges.orphans

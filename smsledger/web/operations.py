@@ -19,6 +19,7 @@ class Operations:
     def __init__(self, store: Store, settings: Settings, drain: Drain) -> None:
         self._store = store
         self._drain = drain
+        self._unrouted_limit = settings.unrouted_limit
         self._open_metrics = _is_loopback(settings.host)
 
     async def health(self, _call: Call) -> Answer:
@@ -43,7 +44,7 @@ class Operations:
         if not self._open_metrics:
             await authenticate(call, self._store, Scope.REPORT)
         now = instant.now()
-        body = metrics.render(await self._store.gauges(now), now)
+        body = metrics.render(await self._store.gauges(now), now, self._unrouted_limit)
         return Answer(body=body, content_type=metrics.CONTENT_TYPE)
 
 

@@ -27,7 +27,7 @@ EVENTS = {
 }
 NOTHING = Gauges(unrouted=0, orphans=0, heard=(), unfinished={})
 METRICS = re.findall(
-    r"^# HELP (smsledger_\w+)", metrics.render(NOTHING, instant.now()).decode(), re.MULTILINE
+    r"^# HELP (smsledger_\w+)", metrics.render(NOTHING, instant.now(), 1).decode(), re.MULTILINE
 )
 
 

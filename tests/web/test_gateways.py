@@ -4,6 +4,7 @@ import pytest
 
 from smsledger.digests import digest_of
 from smsledger.model import Credential, Scope
+from smsledger.web import metrics
 from tests.application import application, walk
 from tests.making import PROGRAM, make_message
 from tests.web.test_errors import assert_envelope
@@ -63,11 +64,15 @@ async def test_a_look_at_a_gateway_s_url_writes_nothing(api, store):
     assert await store.unrouted(0, 10) == []
 
 
-@pytest.mark.xfail(strict=True, reason="unrouted messages have no limit")
 async def test_beyond_its_limit_an_unrouted_message_is_asked_for_again(store, store_url):
+    refused = metrics.UNROUTED_REFUSED.labels("kannel")._value.get()
     async with application(store, store_url, unrouted_limit=2) as api:
         answers = [await api.get(MO, params={**JOIN, "id": n, "to": "1"}) for n in range(3)]
         assert [answer.status_code for answer in answers] == [200, 200, 503]
         assert_envelope(answers[-1], 503, "unrouted_full")
         assert answers[-1].headers["retry-after"] == "60"
         assert (await api.get(MO, params=JOIN)).status_code == 200
+        figures = (await api.get("/metrics")).text
+    assert "smsledger_unrouted 2.0" in figures
+    assert "smsledger_unrouted_limit 2.0" in figures
+    assert f'smsledger_unrouted_refused_total{{gateway="kannel"}} {refused + 1}' in figures

@@ -204,6 +204,12 @@ class PostgresStore:
     async def keep_unrouted(self, message: Unrouted) -> None:
         await self._transact(unrouted.keep, message, self._words)
 
+    async def newest_unrouted(self) -> int:
+        return await self._read(unrouted.newest)
+
+    async def count_unrouted(self, limit: int) -> int:
+        return await self._read(unrouted.count, limit)
+
     async def unrouted(self, after: int, limit: int) -> list[Unrouted]:
         return await self._read(unrouted.listing, after, limit)
 

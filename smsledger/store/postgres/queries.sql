@@ -384,6 +384,12 @@ SELECT gateway, id, sender, body, reason, received_at, short_code, date, network
        remark, raw, authorised, ordinal
 FROM unrouted_message WHERE program_id IS NULL AND ordinal > $1 ORDER BY ordinal LIMIT $2;
 
+-- newest_unrouted: the highest ordinal of the messages that wait for a program
+SELECT ordinal FROM unrouted_message WHERE program_id IS NULL ORDER BY ordinal DESC LIMIT 1;
+
+-- count_unrouted_to: how many messages wait for a program, up to a limit
+SELECT count(*) FROM (SELECT 1 FROM unrouted_message WHERE program_id IS NULL LIMIT $1) AS waiting;
+
 -- unrouted_at: one message that waits for a program; nobody else assigns it meanwhile
 SELECT gateway, id, sender, body, reason, received_at, short_code, date, network, segments,
        remark, raw, authorised, ordinal

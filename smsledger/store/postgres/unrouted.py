@@ -30,6 +30,16 @@ async def listing(connection: Connection, after: int, limit: int) -> list[Unrout
     return [_unrouted(row) for row in rows]
 
 
+async def newest(connection: Connection) -> int:
+    """The highest ordinal of those that wait."""
+    return int(await connection.fetchval(SQL.newest_unrouted) or 0)
+
+
+async def count(connection: Connection, limit: int) -> int:
+    """How many wait, up to the limit."""
+    return int(await connection.fetchval(SQL.count_unrouted_to, limit))
+
+
 async def assign(
     connection: Connection,
     ordinal: int,

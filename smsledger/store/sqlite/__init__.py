@@ -183,6 +183,12 @@ class SqliteStore:
     async def keep_unrouted(self, message: Unrouted) -> None:
         await self._write(unrouted.keep, message, self._words)
 
+    async def newest_unrouted(self) -> int:
+        return self._read(unrouted.newest)
+
+    async def count_unrouted(self, limit: int) -> int:
+        return await self._read_in(self._gauge, unrouted.count, limit)
+
     async def unrouted(self, after: int, limit: int) -> list[Unrouted]:
         return self._read(unrouted.listing, after, limit)
 

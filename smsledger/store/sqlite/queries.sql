@@ -312,6 +312,12 @@ SELECT gateway, id, sender, body, reason, received_at, short_code, date, network
        remark, raw, authorised, ordinal
 FROM unrouted_message WHERE program_id IS NULL AND ordinal > :after ORDER BY ordinal LIMIT :limit;
 
+-- newest_unrouted: the highest ordinal of the messages that wait for a program
+SELECT ordinal FROM unrouted_message WHERE program_id IS NULL ORDER BY ordinal DESC LIMIT 1;
+
+-- count_unrouted_to: how many messages wait for a program, up to a limit
+SELECT count(*) FROM (SELECT 1 FROM unrouted_message WHERE program_id IS NULL LIMIT :limit) AS waiting;
+
 -- unrouted_at: one message that waits for a program
 SELECT gateway, id, sender, body, reason, received_at, short_code, date, network, segments,
        remark, raw, authorised, ordinal

@@ -32,6 +32,16 @@ def listing(connection: apsw.Connection, after: int, limit: int) -> list[Unroute
     return [_unrouted(row) for row in rows]
 
 
+def newest(connection: apsw.Connection) -> int:
+    """The highest ordinal of those that wait."""
+    return int(connection.execute(SQL.newest_unrouted).get or 0)
+
+
+def count(connection: apsw.Connection, limit: int) -> int:
+    """How many wait, up to the limit."""
+    return int(connection.execute(SQL.count_unrouted_to, {"limit": limit}).get)
+
+
 def assign(
     connection: apsw.Connection,
     ordinal: int,

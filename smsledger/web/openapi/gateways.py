@@ -59,7 +59,7 @@ def operations() -> list[Operation]:
             ),
             security=BASIC,
             parameters=_told("query", {**_MESSAGE, **_TEXT}),
-            answers=_acknowledged(),
+            answers=_acknowledged("unrouted_full"),
         ),
         Operation(
             path=_MO,
@@ -74,7 +74,7 @@ def operations() -> list[Operation]:
             security=BASIC,
             parameters=[*_told("query", _MESSAGE), *_told("header", _HEADERS)],
             body={"content": dict.fromkeys(("text/plain", "application/octet-stream"), _TEXT_BODY)},
-            answers=_acknowledged(),
+            answers=_acknowledged("unrouted_full"),
         ),
         Operation(
             path=_RECEIPT,
@@ -101,6 +101,7 @@ def _told(place: str, parameters: dict[str, str]) -> list[dict[str, Any]]:
     ]
 
 
-def _acknowledged() -> dict[str, Any]:
+def _acknowledged(*codes: str) -> dict[str, Any]:
     empty = {"text/plain": {"schema": {"type": "string", "maxLength": 0}}}
-    return {**succeeded("It is in the ledger. The body is empty.", empty), **refused(_CALLED)}
+    text = "It is in the ledger. The body is empty."
+    return {**succeeded(text, empty), **refused((*_CALLED, *codes))}

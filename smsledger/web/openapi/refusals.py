@@ -27,6 +27,7 @@ from smsledger.errors import (
     TooManyRows,
     Unauthorized,
     Unavailable,
+    UnroutedFull,
     UnsupportedMediaType,
     UriTooLong,
 )
@@ -85,6 +86,7 @@ def _all() -> Iterator[LedgerError]:
     yield UnsupportedMediaType(b", ".join(MEDIA_TYPES).decode())
     yield InternalError("5f0c1e7a92bd")
     yield StoreDamaged()
+    yield UnroutedFull(100_000)
     yield Unavailable.store()
     yield Unavailable.draining()
 
