@@ -4,7 +4,7 @@ import pytest
 
 from tests.databases import execute
 
-READING = [("program", "list"), ("credential", "list"), ("route",), ("migrate",)]
+READING = [("program", "list"), ("credential", "list"), ("route",), ("migrate",), ("verify",)]
 WRITING = [
     ("serve",),
     ("program", "create", "--name", "B", "--type", "Text to Join", "--campaign", "C"),
@@ -15,6 +15,7 @@ WRITING = [
     ("route", "--all", "--program", "121811"),
     ("sample", "--program", "121811", "--messages", "5"),
     ("erase", "--program", "121811", "--id", "a"),
+    ("opt-outs", "rebuild"),
     ("purge",),
 ]
 
