@@ -44,6 +44,12 @@ def documented():
         yield from ((path, method.upper(), told) for method, told in item.items())
 
 
+def properties():
+    for schema in SCHEMAS.values():
+        for name, told in schema.get("properties", {}).items():
+            yield name, {key: value for key, value in told.items() if key == "type"}
+
+
 def routed(store):
     for route in _routes(store, Settings(), Drain(None), Files(), ExportLog(store)):
         yield from ((route.path, method) for method in route.endpoint.methods)
@@ -154,6 +160,35 @@ def test_what_is_not_of_a_parameter_s_schema_is_not_read(name, text, value):
     assert [problem.parameter for problem in caught.value.problems] == [name]
 
 
+@pytest.mark.xfail(strict=True, reason="the document says less, or more, than the server does")
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("2014-00-05T10:00:00", "2014-13-05T10:00:00", "2014-12-00T10:00:00"),
+        *("2014-12-32T10:00:00", "2014-12-05T24:00:00", "2014-12-05T10:60:00+24:00"),
+    ],
+)
+def test_a_pattern_of_dates_knows_months_days_and_times(text):
+    patterns = set(re.findall(r'"pattern": "([^"]*T[^"]*)"', json.dumps(DOCUMENT)))
+    assert len(patterns) == 3
+    assert not any(re.search(json.loads(f'"{each}"'), text) for each in patterns)
+
+
+@pytest.mark.xfail(strict=True, reason="the document says less, or more, than the server does")
+def test_no_type_is_only_null_and_no_body_of_lines_is_empty():
+    assert [name for name, kind in properties() if kind == {"type": "null"}] == []
+    for path in (PAGES, RECEIPTS):
+        told = DOCUMENT["paths"][path.replace("121811", "{programId}")]["post"]["requestBody"]
+        lines = [content["schema"] for content in told["content"].values()]
+        assert all(schema["minLength"] == 1 for schema in lines if schema.get("type") == "string")
+
+
+@pytest.mark.xfail(strict=True, reason="the document says less, or more, than the server does")
+def test_every_operation_tells_of_the_414_that_has_no_body():
+    for _, _, told in documented():
+        assert "without a body" in told["responses"]["414"]["description"]
+
+
 @pytest.mark.parametrize("text", ["2014-12-05", "2014-12-05 10:00:00", "2014-12-05T10:00", ""])
 def test_a_date_is_a_pattern_that_says_what_is_read(text):
     assert re.search(instant.DATE_PATTERN, "2014-12-05T10:00:00")
@@ -167,7 +202,7 @@ def test_every_error_code_is_documented_and_the_reverse():
         code
         for _, _, operation in documented()
         for answer in operation["responses"].values()
-        for code in answer["content"].get("application/json", {}).get("examples", ())
+        for code in answer.get("content", {}).get("application/json", {}).get("examples", ())
     }
     assert told == set(re.findall(r"\b[a-z_]+\b", tree)) - OF_PAGES == set(refusals())
 
@@ -209,7 +244,7 @@ def test_a_message_has_its_fields_in_their_order():
 def test_every_example_is_of_its_schema():
     for _, _, told in documented():
         contents = [told.get("requestBody", {}).get("content", {})]
-        contents += [answer["content"] for answer in told["responses"].values()]
+        contents += [answer.get("content", {}) for answer in told["responses"].values()]
         for content in (content for each in contents for content in each.values()):
             if "example" in content:
                 validate(DOCUMENT, content["schema"], content["example"])
