@@ -25,9 +25,14 @@ _DATE = re.compile(
     r"(?:\.([0-9]+))?"
     r"(Z|[+\- ][0-9]{2}:?[0-9]{2})?"
 )
+# For descriptions of the API: close to what `parse` reads, in what every dialect of patterns has.
+SECONDS_PATTERN = (
+    r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+    r"T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]$"
+)
+MICROS_PATTERN = SECONDS_PATTERN.removesuffix("$") + r"\.[0-9]{6}$"
 DATE_PATTERN = (
-    r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}"
-    r"(\.[0-9]+)?(Z|[+\- ][0-9]{2}:?[0-9]{2})?$"
+    SECONDS_PATTERN.removesuffix("$") + r"(\.[0-9]+)?(Z|[+\- ]([01][0-9]|2[0-3]):?[0-5][0-9])?$"
 )
 
 

@@ -2,6 +2,7 @@
 
 import json
 
+import httpx
 import pytest
 
 from smsledger import feed, instant, query
@@ -67,6 +68,14 @@ async def test_an_answer_is_as_documented(written, method, path, status):
     answer = await written.request(method, path)
     assert answer.status_code == status
     assert_as_documented(DOCUMENT, answer)
+
+
+@pytest.mark.engines("sqlite")
+def test_the_http_server_refuses_a_longer_address_without_a_body(server):
+    address = f"{PAGES}?network={'x' * 65_535}".encode()
+    with httpx.Client() as client:
+        answer = client.request("GET", server.url, extensions={"target": address})
+    assert (answer.status_code, answer.content) == (414, b"")
 
 
 @pytest.mark.parametrize("at", [f"GET {PAGES}", f"POST {RECEIPTS}", f"GET {MO}", "GET /healthz"])

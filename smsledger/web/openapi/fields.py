@@ -9,8 +9,6 @@ from smsledger import instant
 
 Facts = dict[str, Any]
 
-_SECONDS = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}$"
-_MICROS = _SECONDS.removesuffix("$") + r"\.[0-9]{6}$"
 _NUMBER = {"pattern": r"^\+?[0-9]{3,20}$", "minimum": 100}
 
 _ID = "The caller's identifier of the message, unique within its program."
@@ -62,7 +60,7 @@ _EXPORTED = {
     "date": _said(
         "When it was sent (MT) or received (MO): GMT, whole seconds, no zone.",
         "2014-12-05T10:00:00",
-        pattern=_SECONDS,
+        pattern=instant.SECONDS_PATTERN,
     ),
     "network": _said(_NETWORK, "T-Mobile"),
     "id": _said(_ID, "m-1"),
@@ -71,7 +69,7 @@ _EXPORTED = {
     "updatedAt": _said(
         "The ledger's time of the latest change: GMT, six digits.",
         "2014-12-05T10:00:04.250000",
-        pattern=_MICROS,
+        pattern=instant.MICROS_PATTERN,
     ),
     "errorCode": _said(_ERROR_CODE, "30003"),
     "gateway": _said(_GATEWAY, "kannel"),
@@ -130,7 +128,9 @@ _SAID = {
         "description": "Null: it was a remark.",
     },
     "date": _said("When it happened, as the gateway said; null: it did not say."),
-    "recordedAt": _said("When the ledger heard of it: GMT, six digits.", pattern=_MICROS),
+    "recordedAt": _said(
+        "When the ledger heard of it: GMT, six digits.", pattern=instant.MICROS_PATTERN
+    ),
     "network": _said(_NETWORK, "T-Mobile"),
     "gateway": _said(_GATEWAY, "kannel"),
     "errorCode": _said(_ERROR_CODE, "30003"),
@@ -146,7 +146,7 @@ FIELDS: dict[str, dict[str, Facts]] = {
         "period": _said(
             "The first second of the day or hour: GMT, no zone.",
             "2014-12-05T00:00:00",
-            pattern=_SECONDS,
+            pattern=instant.SECONDS_PATTERN,
         ),
         "type": _type(_TYPE),
         "deliveryStatus": _status(_STATUS),

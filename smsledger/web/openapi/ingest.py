@@ -71,6 +71,7 @@ def _rows(schema: str, example: list[dict[str, Any]]) -> dict[str, Any]:
     row = reference(schema)
     array = {"schema": {"anyOf": [{"type": "array", "items": row}, row]}, "example": example}
     text = "".join(msgspec.json.encode(each).decode() + "\n" for each in example)
-    lines = {"schema": {"type": "string", "description": "One object a line."}, "example": text}
+    schema_of_lines = {"type": "string", "minLength": 1, "description": "One object a line."}
+    lines = {"schema": schema_of_lines, "example": text}
     first, *others = (name.decode() for name in MEDIA_TYPES)
     return {"required": True, "content": {first: array, **dict.fromkeys(others, lines)}}

@@ -4,6 +4,8 @@ from typing import Any
 
 import msgspec
 
+from smsledger.web.openapi.responses import with_bare_414
+
 Security = list[dict[str, list[str]]]
 
 BASIC: Security = [{"basic": []}]
@@ -45,7 +47,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
             "description": self.description,
             "security": self.security,
             **{key: value for key, value in optional.items() if value},
-            "responses": self.answers,
+            "responses": with_bare_414(self.answers),
         }
 
 

@@ -44,6 +44,10 @@ HEADERS: dict[str, dict[str, Any]] = {
         "schema": {"type": "integer", "minimum": 0},
     },
 }
+# Of hyper, under granian: a longer address never reaches the application.
+_BARE_414 = (
+    "To an address over 65,534 bytes: without a body, and without the headers of other answers."
+)
 
 
 def succeeded(
@@ -65,6 +69,13 @@ def refused(codes: Iterable[str]) -> Answers:
     for code in codes:
         by_status.setdefault(every[code].status, {})[code] = every[code]
     return {str(status): _refusal(by_status[status]) for status in sorted(by_status)}
+
+
+def with_bare_414(answers: Answers) -> Answers:
+    """The answers with what the HTTP server itself says to an address that it does not parse."""
+    known = answers.get("414", {"description": ""})
+    told = {**known, "description": f"{known['description']} {_BARE_414}".strip()}
+    return {**answers, "414": told}
 
 
 def error_examples() -> dict[str, Any]:

@@ -183,6 +183,9 @@ class ErrorEnvelope(msgspec.Struct):
     meta: ErrorMeta
 
 
+# Generators have no type for a field that is always null. It is the null of the type that the field
+# has in other answers.
+_TYPE_OF_NULL = {"data": "object", "nextPageUrl": "string"}
 _SENTENCES = {
     "MessageRow": "One message to ingest. A field that is not listed rejects the row.",
     "ReceiptRow": "What a gateway later said about a message. A field that is not listed rejects "
@@ -218,8 +221,15 @@ def _told(name: str, schema: dict[str, Any]) -> dict[str, Any]:
     if "properties" in schema:
         facts = FIELDS.get(name, {})
         fields = schema["properties"].items()
-        told["properties"] = {field: _field(made, facts.get(field, {})) for field, made in fields}
+        told["properties"] = {
+            field: _null(field) if made == {"type": "null"} else _field(made, facts.get(field, {}))
+            for field, made in fields
+        }
     return told
+
+
+def _null(field: str) -> dict[str, Any]:
+    return {"type": [_TYPE_OF_NULL[field], "null"], "const": None, "description": "Always null."}
 
 
 def _field(made: dict[str, Any], facts: dict[str, Any]) -> dict[str, Any]:
