@@ -1,3 +1,5 @@
+import fcntl
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -112,3 +114,48 @@ def test_killed_at_every_line_an_export_ends_as_if_it_had_not_been(
     )
     assert ended.returncode == 0, ended.stderr
     assert int(ended.stdout) > 50
+
+
+@pytest.mark.parametrize("left", [(), (".part2", ".part.json.tmp")])
+def test_a_discarded_file_leaves_no_side_file(part, output, left):
+    part.keep(make_checkpoint(offset=7))
+    for suffix in left:
+        output.with_name(output.name + suffix).touch()
+    part.discard()
+    assert names(output) == []
+    assert part.checkpoint is None
+
+
+def test_a_path_that_vanishes_between_open_and_lock_is_made_again(output, monkeypatch):
+    lock, path = fcntl.flock, output.with_name("out.csv.part")
+
+    def vanish_and_lock(file, how):
+        monkeypatch.setattr(fcntl, "flock", lock)
+        path.unlink()
+        lock(file, how)
+
+    monkeypatch.setattr(fcntl, "flock", vanish_and_lock)
+    with PartialFile(output) as part:
+        part.begin(b"header\n")
+        assert path.exists()
+
+
+def test_each_step_of_replacing_a_file_is_on_the_disk_before_the_next(output, monkeypatch):
+    fresh, done = output.with_name("fresh"), []
+    for file in (fresh, manifest.path_of(output)):
+        file.touch()
+    proved = manifest.prove(manifest.of(make_checkpoint()), fresh)
+
+    def note(owner, name):
+        real = getattr(owner, name)
+
+        def noted(*given, **further):
+            done.append(name)
+            return real(*given, **further)
+
+        monkeypatch.setattr(owner, name, noted)
+
+    for owner, name in ((os, "fsync"), (Path, "unlink"), (Path, "replace")):
+        note(owner, name)
+    manifest.replace(fresh, output, proved)
+    assert done == ["fsync", "unlink", "fsync", "replace", "fsync", "replace", "fsync"]

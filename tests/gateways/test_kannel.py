@@ -242,6 +242,11 @@ def test_a_receipt_without_an_id_has_one_of_its_own_even_for_several_recipients(
     assert receipt(**said).id != receipt(**said, status="1").id
 
 
+def test_a_receipt_that_says_nothing_has_no_text():
+    said = receipt()
+    assert (said.text, said.delivery_status, said.error_code) == (None, None, None)
+
+
 def test_a_receipt_keeps_the_bytes_that_are_no_text():
     said = receipt(text=b"stat:DELIVRD text:\xff")
     assert said.text == f"stat:DELIVRD text:{FFFD}"

@@ -1,5 +1,7 @@
 """Programs, credentials, unrouted messages, retention, backups."""
 
+import asyncio
+
 import pytest
 
 from smsledger import instant
@@ -9,6 +11,7 @@ from smsledger.instant import DAY
 from smsledger.model import Accepted, Credential, DeliveryStatus, Scope, Unrouted
 from smsledger.store import SchemaBehind, migrate, open_store
 from smsledger.store.protocol import Missing, Taken, UnconfirmedRestore
+from tests.databases import execute
 from tests.making import PROGRAM, YESTERDAY, make_message, make_program, make_receipt
 from tests.store.reading import message_of, position_of
 
@@ -189,8 +192,6 @@ async def test_a_backup_is_a_ledger_of_its_own(store, tmp_path, restore):
 
 
 async def test_many_waiting_requests_are_each_answered_with_their_own_outcome(store):
-    import asyncio
-
     batches = [[make_message(id=f"m-{n // 2}")] for n in range(200)]
     outcomes = await asyncio.gather(*(store.record_messages(PROGRAM, b) for b in batches))
     assert outcomes.count([Accepted()]) == 100
@@ -198,8 +199,6 @@ async def test_many_waiting_requests_are_each_answered_with_their_own_outcome(st
 
 
 async def test_work_that_fails_spoils_nothing_it_is_committed_with(store):
-    import asyncio
-
     good = [store.record_messages(PROGRAM, [make_message(id=f"m-{n}")]) for n in range(20)]
     bad = [store.record_messages(7, [make_message()]) for _ in range(20)]
     mixed = [each for pair in zip(good, bad, strict=True) for each in pair]
@@ -216,8 +215,18 @@ async def test_a_store_that_is_not_migrated_is_refused(tmp_path):
         (tmp_path / "empty.db").touch()
 
 
-def test_migrating_twice_does_nothing(empty_store_url):
-    migrate.upgrade(empty_store_url)
+async def test_migrating_twice_does_nothing(store, store_url):
+    await store.record_messages(PROGRAM, [make_message()])
+    await store.record_receipts(PROGRAM, [make_receipt()])
+
+    def written():
+        tables = ("alembic_version", "ledger", "program", "program_counter", "message")
+        return [execute(store_url, f"SELECT * FROM {table}") for table in tables]
+
+    before = await asyncio.to_thread(written)
+    await asyncio.to_thread(migrate.upgrade, store_url)
+    assert await asyncio.to_thread(written) == before
+    assert before[0] == [(migrate.newest(store_url),)]
 
 
 async def test_statuses_of_messages_of_one_batch_stay_apart(store):

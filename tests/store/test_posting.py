@@ -45,8 +45,9 @@ async def test_other_content_under_the_same_id_is_a_conflict(store, difference):
     await record(store, make_message())
     if "type" in difference:
         difference["delivery_status"] = DeliveryStatus.RECEIVED
+    held = await message_of(store), await history_of(store), await position_of(store)
     assert await record(store, make_message(**difference)) == [ID_CONFLICT]
-    assert (await message_of(store))["number"] == "15556667777"
+    assert (await message_of(store), await history_of(store), await position_of(store)) == held
 
 
 async def test_a_conflict_within_one_body_keeps_the_first(store):
@@ -177,3 +178,20 @@ async def test_a_program_that_does_not_exist_takes_no_messages(store):
 async def test_an_empty_batch_draws_nothing(store):
     assert await record(store) == []
     assert (await position_of(store)).last == 0
+
+
+async def test_a_lenient_receipt_without_a_text_is_a_remark_of_its_status(store):
+    await record(store, make_message())
+    odd = make_receipt(delivery_status=DeliveryStatus.RECEIVED, text=None)
+    assert await store.record_receipts(PROGRAM, [odd], lenient=True) == [ACCEPTED]
+    [entry] = await history_of(store)
+    assert (entry["delivery_status"], entry["text"]) == (None, "said Received: ")
+
+
+async def test_a_receipt_that_does_not_win_still_says_an_unknown_network(store):
+    await record(store, make_message(delivery_status=DeliveryStatus.DELIVERED, network=None))
+    await hear(store, make_receipt(delivery_status=DeliveryStatus.SENT, network="Verizon"))
+    message = await message_of(store)
+    assert (message["delivery_status"], message["network"]) == ("Delivered", "Verizon")
+    await hear(store, make_receipt(delivery_status=DeliveryStatus.ERROR, network="Sprint"))
+    assert (await message_of(store))["network"] == "Verizon"
