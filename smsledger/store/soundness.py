@@ -1,6 +1,6 @@
-"""What is wrong with a message as it is stored: the checks that need nothing but its own rows.
+"""Check a stored message: the checks that need nothing but its own rows.
 
-`smsledger verify`, `copy`, `backup` and exports use these and no others. No problem repeats the
+`smsledger verify`, `copy`, `backup` and exports use these and no others. No mismatch repeats the
 text of a message or a whole number.
 """
 
@@ -21,7 +21,7 @@ _STATUS = HISTORY.columns.index("delivery_status")
 _SHOWN = 40  # characters of a value
 
 
-class Problem(msgspec.Struct, frozen=True):
+class Mismatch(msgspec.Struct, frozen=True):
     """A check that failed, with the value that it expects and the one that it found."""
 
     check: str
@@ -34,19 +34,19 @@ def held_of(row: Row) -> Held:
     return Held(**dict(zip(MESSAGE.columns, row, strict=True)))
 
 
-def of_row(program_id: int, held: Held) -> Iterator[Problem]:
+def of_row(program_id: int, held: Held) -> Iterator[Mismatch]:
     """Yield what is wrong with a message's row; a row without a check value is not damaged."""
     if held.check_value is not None:
         expected = check_value_of(program_id, held)
         if expected != held.check_value:
-            yield Problem("check_value", _hexadecimal(expected), _hexadecimal(held.check_value))
+            yield Mismatch("check_value", _hexadecimal(expected), _hexadecimal(held.check_value))
     try:
         fragment = fragments.read(held.fragment)
     except (msgspec.DecodeError, UnicodeDecodeError):
-        yield Problem("fragment", "a JSON object of six fields", "something else")
+        yield Mismatch("fragment", "a JSON object of six fields", "something else")
         return
     if fragment.number != held.number:
-        yield Problem("fragment", "the number of the column", "another number")
+        yield Mismatch("fragment", "the number of the column", "another number")
     pairs = (
         ("type", held.type, fragment.type),
         ("deliveryStatus", held.delivery_status, fragment.deliveryStatus),
@@ -55,23 +55,23 @@ def of_row(program_id: int, held: Held) -> Iterator[Problem]:
     )
     for name, column, rendered in pairs:
         if column != rendered:
-            yield Problem("fragment", f"{name} {_shown(column)}", f"{name} {_shown(rendered)}")
+            yield Mismatch("fragment", f"{name} {_shown(column)}", f"{name} {_shown(rendered)}")
 
 
-def of_history(held: Held, entries: Sequence[Row]) -> Iterator[Problem]:
+def of_history(held: Held, entries: Sequence[Row]) -> Iterator[Mismatch]:
     """Yield what is wrong between a message and its history, up to the message's latest change."""
     known = [entry for entry in entries if entry[_CHANGE] <= held.change]
     latest = max((held.serial, *(entry[_CHANGE] for entry in known)))
     if latest != held.change:
-        yield Problem("history", f"an entry of change {held.change}", f"the last is {latest}")
+        yield Mismatch("history", f"an entry of change {held.change}", f"the last is {latest}")
     statuses = [held.first_status, *(entry[_STATUS] for entry in known)]
     try:
         status = _highest([DeliveryStatus(each) for each in statuses if each is not None])
     except ValueError:
-        yield Problem("history", "delivery statuses", "another word")
+        yield Mismatch("history", "delivery statuses", "another word")
         return
     if status != held.delivery_status:
-        yield Problem("status", _shown(status.value), _shown(held.delivery_status))
+        yield Mismatch("status", _shown(status.value), _shown(held.delivery_status))
 
 
 def require_sound(program_id: int, rows: Iterable[Row]) -> None:
@@ -82,8 +82,8 @@ def require_sound(program_id: int, rows: Iterable[Row]) -> None:
     """
     for row in rows:
         held = held_of(row)
-        for problem in of_row(program_id, held):
-            raise StoreDamaged(f"program {program_id}, serial {held.serial}: {problem.check}")
+        for mismatch in of_row(program_id, held):
+            raise StoreDamaged(f"program {program_id}, serial {held.serial}: {mismatch.check}")
 
 
 def _highest(statuses: list[DeliveryStatus]) -> DeliveryStatus:

@@ -10,7 +10,7 @@ from typing import Protocol
 
 import msgspec
 
-from smsledger.store.soundness import Problem
+from smsledger.store.soundness import Mismatch
 from smsledger.store.tables import Integrity, Tables
 from smsledger.verification.findings import Finding, Findings, more, sentence
 from smsledger.verification.program import (
@@ -68,7 +68,7 @@ async def verify(tables: Tables, watch: Watch) -> Verified:
     watch.expect(INTEGRITY, 1)
     integrity = await tables.integrity()
     for problem in integrity.problems:
-        findings.add(Problem("integrity", "a sound file or database", problem))
+        findings.add(Mismatch("integrity", "a sound file or database", problem))
     watch.advance(INTEGRITY, 1)
     programs: list[ProgramVerified] = []
     with reading(findings, None, "programs and counters"):
@@ -88,8 +88,8 @@ async def _programs(tables: Tables, findings: Findings, watch: Watch) -> list[Pr
         last = snapshot.counters.get(program_id)
         if last is None or last < since:
             found = "none" if last is None else str(last)
-            problem = Problem("counter", f"a counter of {since} or more", found)
-            findings.add(problem, program=program_id)
+            mismatch = Mismatch("counter", f"a counter of {since} or more", found)
+            findings.add(mismatch, program=program_id)
     for program_id in snapshot.counters:
         with reading(findings, program_id, "the index of changes"):
             watch.expect(MESSAGES, await tables.count(program_id, 0))

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from smsledger.store.soundness import Problem
+from smsledger.store.soundness import Mismatch
 
 MAX_LISTED = 100
 
@@ -27,16 +27,16 @@ class Findings:
 
     def add(
         self,
-        problem: Problem,
+        mismatch: Mismatch,
         *,
         program: int | None = None,
         message_id: str | None = None,
         serial: int | None = None,
     ) -> None:
-        """Count a problem, and list it while there is room."""
+        """Count a mismatch, and list it while there is room."""
         self.total += 1
         if len(self.listed) < MAX_LISTED:
-            fields = msgspec.structs.asdict(problem)
+            fields = msgspec.structs.asdict(mismatch)
             self.listed.append(Finding(program=program, id=message_id, serial=serial, **fields))
 
 

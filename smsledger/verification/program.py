@@ -10,7 +10,7 @@ from smsledger.errors import StoreDamaged
 from smsledger.instant import DAY, render_seconds
 from smsledger.store import soundness
 from smsledger.store.held import Held
-from smsledger.store.soundness import Problem
+from smsledger.store.soundness import Mismatch
 from smsledger.store.tables import COUNTER, HISTORY, LOWEST, MESSAGE, TOMBSTONE, Row, Tables
 from smsledger.verification.findings import Findings
 from smsledger.verification.numbers import Numbers
@@ -58,10 +58,10 @@ class _Reading(msgspec.Struct, kw_only=True):
     has_all_serials: bool = False
 
     def add(
-        self, problem: Problem, *, message_id: str | None = None, serial: int | None = None
+        self, mismatch: Mismatch, *, message_id: str | None = None, serial: int | None = None
     ) -> None:
-        """Report a problem of this program."""
-        self.findings.add(problem, program=self.program_id, message_id=message_id, serial=serial)
+        """Report a mismatch of this program."""
+        self.findings.add(mismatch, program=self.program_id, message_id=message_id, serial=serial)
 
 
 @contextmanager
@@ -70,9 +70,9 @@ def reading(findings: Findings, program_id: int | None, what: str) -> Iterator[N
     try:
         yield
     except StoreDamaged as error:
-        findings.add(Problem("readable", what, error.reason), program=program_id)
+        findings.add(Mismatch("readable", what, error.reason), program=program_id)
     except UnicodeDecodeError:
-        findings.add(Problem("readable", what, "text that is not UTF-8"), program=program_id)
+        findings.add(Mismatch("readable", what, "text that is not UTF-8"), program=program_id)
 
 
 async def verify_program(
@@ -119,9 +119,9 @@ async def _check_messages(known: _Reading, rows: list[Row]) -> None:
         known.serials.add(held.serial)
         _draw(known, held.serial, held.id, held.serial)
         _require_drawn(known, max(held.serial, held.change), held.id, held.serial)
-        if _problems(known.program_id, held, entries.get(held.serial, [])):
-            for problem in await _confirmed(known, row):
-                known.add(problem, message_id=held.id, serial=held.serial)
+        if _mismatches(known.program_id, held, entries.get(held.serial, [])):
+            for mismatch in await _confirmed(known, row):
+                known.add(mismatch, message_id=held.id, serial=held.serial)
 
 
 async def check_settled(
@@ -131,16 +131,16 @@ async def check_settled(
     messages = [soundness.held_of(row) for row in rows]
     entries = await _entries(tables, program_id, [held.serial for held in messages])
     for held in messages:
-        for problem in _problems(program_id, held, entries.get(held.serial, [])):
-            findings.add(problem, program=program_id, message_id=held.id, serial=held.serial)
+        for mismatch in _mismatches(program_id, held, entries.get(held.serial, [])):
+            findings.add(mismatch, program=program_id, message_id=held.id, serial=held.serial)
 
 
-def _problems(program_id: int, held: Held, entries: list[Row]) -> list[Problem]:
+def _mismatches(program_id: int, held: Held, entries: list[Row]) -> list[Mismatch]:
     row = soundness.of_row(program_id, held)
     return [*row, *soundness.of_history(held, entries)]
 
 
-async def _confirmed(known: _Reading, row: Row) -> list[Problem]:
+async def _confirmed(known: _Reading, row: Row) -> list[Mismatch]:
     """What is wrong with a message that stays the same while it and its history are read."""
     date, serial = MESSAGE.key_of(row)
     for _ in range(_TRIES):
@@ -149,7 +149,7 @@ async def _confirmed(known: _Reading, row: Row) -> list[Problem]:
         if not found or MESSAGE.key_of(found[0]) != (date, serial):
             return []  # it has been erased, or retention has ended
         if found[0] == row:
-            return _problems(known.program_id, soundness.held_of(row), entries.get(serial, []))
+            return _mismatches(known.program_id, soundness.held_of(row), entries.get(serial, []))
         row = found[0]
     return []
 
@@ -174,8 +174,8 @@ async def _history(known: _Reading) -> None:
             _require_drawn(known, change, None, serial)
             is_old = serial <= known.began_at and known.has_all_serials
             if is_old and serial not in known.serials:
-                problem = Problem("history", "a message of this serial", "history without one")
-                known.add(problem, serial=serial)
+                mismatch = Mismatch("history", "a message of this serial", "history without one")
+                known.add(mismatch, serial=serial)
 
 
 async def _tombstones(known: _Reading) -> None:
@@ -191,8 +191,8 @@ async def _tombstones(known: _Reading) -> None:
             _require_drawn(known, change, message_id, None)
         for _, serial, message_id in await known.tables.under(known.program_id, [*erased]):
             if serial < erased[message_id]:
-                problem = Problem("tombstone", "no message that was erased", "the message")
-                known.add(problem, message_id=message_id, serial=serial)
+                mismatch = Mismatch("tombstone", "no message that was erased", "the message")
+                known.add(mismatch, message_id=message_id, serial=serial)
 
 
 async def _counts(known: _Reading) -> None:
@@ -203,8 +203,8 @@ async def _counts(known: _Reading) -> None:
         for row in await known.tables.differing_counts(known.program_id, day, day + DAY):
             period, start, kind, status, network, *figures = row
             what = f"{period} {_date(start)} {kind} {status} {network or '(no network)'}"
-            problem = Problem("counts", f"{what}: {_told(figures[3:])}", _told(figures[:3]))
-            known.add(problem)
+            mismatch = Mismatch("counts", f"{what}: {_told(figures[3:])}", _told(figures[:3]))
+            known.add(mismatch)
         after = day + DAY
 
 
@@ -222,8 +222,8 @@ def _date(start: int) -> str:
 
 def _draw(known: _Reading, number: int, message_id: str | None, serial: int | None) -> None:
     if not known.numbers.add(number):
-        problem = Problem("number", f"number {number} once", "it again")
-        known.add(problem, message_id=message_id, serial=serial)
+        mismatch = Mismatch("number", f"number {number} once", "it again")
+        known.add(mismatch, message_id=message_id, serial=serial)
 
 
 async def _count_on(known: _Reading, number: int) -> None:
@@ -236,5 +236,5 @@ def _require_drawn(
     known: _Reading, number: int, message_id: str | None, serial: int | None
 ) -> None:
     if number > known.last:
-        problem = Problem("counter", f"a counter of {number} or more", str(known.last))
-        known.add(problem, message_id=message_id, serial=serial)
+        mismatch = Mismatch("counter", f"a counter of {number} or more", str(known.last))
+        known.add(mismatch, message_id=message_id, serial=serial)
