@@ -29,7 +29,7 @@ from smsledger import instant
 from smsledger.copying import open_tables
 from smsledger.model import DeliveryStatus, Message, Receipt
 from smsledger.query import MAX_PAGE_SIZE, Page, PageQuery, PageRequest, begin, pinned
-from smsledger.store import open_store, posting, soundness
+from smsledger.store import message_checks, open_store, posting
 from smsledger.store.protocol import Store
 from smsledger.store.sqlite.connection import connect, path_of
 from smsledger.store.tables import MESSAGE
@@ -178,7 +178,7 @@ def _values(way: str) -> Iterator[None]:
     if way == ON:
         yield
         return
-    names = ("check_value_of", "renewed")
+    names = ("check_value_of", "renew_check_value")
     kept = [getattr(posting, name) for name in names]
     for name in names:
         setattr(posting, name, lambda *_: None)
@@ -245,7 +245,7 @@ async def _export(store: Store, query: PageQuery, tables: Any) -> int:
             rows = await tables.rows(MESSAGE, PROGRAM, after, STEP)
             after = MESSAGE.key_of(rows[-1])
             for row in rows:
-                assert not list(soundness.of_row(PROGRAM, soundness.held_of(row)))
+                assert not list(message_checks.row_mismatches(PROGRAM, message_checks.held_of(row)))
         done, key = done + page.count, page.next_key
         if key is None:
             break

@@ -334,8 +334,8 @@ class StoreDamaged(LedgerError):
     status = 500
 
     def __init__(self, reason: str = "") -> None:
-        told = "The ledger is damaged. Nothing is stored until its operator has repaired it."
-        super().__init__(Problem("store_damaged", told, hint=_REPAIR))
+        message = "The ledger is damaged. Nothing is stored until its operator has repaired it."
+        super().__init__(Problem("store_damaged", message, hint=_REPAIR))
         self.reason = reason
 
 

@@ -19,6 +19,7 @@ LAYERS = (
         "mail_address",
         "settings",
         "printable",
+        "stages",
     ),
     (
         "model",

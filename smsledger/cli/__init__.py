@@ -18,7 +18,7 @@ from smsledger.cli import (
     verify,
 )
 from smsledger.cli.common import FAILED, Failure, explained
-from smsledger.cli.output import Commands, tell
+from smsledger.cli.output import Commands, print_text
 
 # Ledgers, backups and exports hold messages and numbers: no command makes a file that anybody but
 # its owner can read.
@@ -56,5 +56,5 @@ def main() -> None:
         with explained():
             app()
     except Failure as failure:
-        tell(f"Error: {failure}", error=True)
+        print_text(f"Error: {failure}", error=True)
         sys.exit(FAILED)

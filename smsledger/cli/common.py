@@ -8,7 +8,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 from pydantic import ValidationError
 
-from smsledger.cli.output import tell, tell_json
+from smsledger.cli.output import print_json, print_text
 from smsledger.errors import LedgerError, StoreDamaged, Unavailable
 from smsledger.settings import DEFAULT_STORE, Settings
 from smsledger.store import open_store
@@ -103,7 +103,7 @@ def with_store(url: str, work: Callable[[Store], Awaitable[T]], *, unconfirmed: 
 async def warn_of_rebuild(store: Store) -> None:
     """Say on standard error if opt-outs have to be judged again by other words or keywords."""
     if await store.note_words() is not None:
-        tell(REBUILD_DUE, error=True)
+        print_text(REBUILD_DUE, error=True)
 
 
 def settings_of(**given: Any) -> Settings:
@@ -124,9 +124,9 @@ def settings_of(**given: Any) -> Settings:
 def say(as_json: bool, data: Any, text: str) -> None:
     """Print the outcome of a command: `data` as JSON, or the text."""
     if as_json:
-        tell_json(data)
+        print_json(data)
     else:
-        tell(text)
+        print_text(text)
 
 
 def typed(parse: Callable[..., T], *arguments: Any, option: str | None = None) -> T:

@@ -10,9 +10,10 @@ import typer
 from smsledger import copying, instant
 from smsledger.cli.common import DONE_IN_PART, Failure, JsonOption, explained, say
 from smsledger.cli.progress import bars
-from smsledger.copying import Copied, Damaged, Different, Refused
-from smsledger.copying.salvage import Missing, Salvaged, salvage
+from smsledger.copying import Copied, Different, Refused, SourceDamaged
+from smsledger.copying.salvage import MissingRow, Salvaged, salvage
 from smsledger.errors import StoreDamaged, Unavailable
+from smsledger.stages import StageProgress
 from smsledger.store import check, revision
 from smsledger.store import migrate as migrations
 from smsledger.store.engine import engine_of, without_password
@@ -53,7 +54,7 @@ def copy(
         return
     with _explained():
         copied = asyncio.run(_with_tables(source, target, copying.copy))
-    say(as_json, copied, _told(copied))
+    say(as_json, copied, _summary(copied))
     if not copied.complete:
         raise typer.Exit(DONE_IN_PART)
 
@@ -61,21 +62,21 @@ def copy(
 def _salvage(source: str, target: str, as_json: bool) -> None:
     with _explained():
         salvaged = asyncio.run(_with_tables(source, target, salvage))
-    say(as_json, salvaged, _told_salvage(salvaged))
+    say(as_json, salvaged, _salvage_summary(salvaged))
     if salvaged.missing:
         raise typer.Exit(DONE_IN_PART)
 
 
 async def _with_tables(
-    source_url: str, target_url: str, work: Callable[[Tables, Tables, copying.Watch], Awaitable[T]]
+    source_url: str, target_url: str, work: Callable[[Tables, Tables, StageProgress], Awaitable[T]]
 ) -> T:
     """The result of work on the two ledgers, with its progress on a terminal."""
     source = await copying.open_tables(source_url)
     try:
         target = await copying.open_tables(target_url)
         try:
-            with bars(copying.STAGES) as watch:
-                return await work(source, target, watch)
+            with bars(copying.STAGES) as progress:
+                return await work(source, target, progress)
         finally:
             await target.close()
     finally:
@@ -128,7 +129,7 @@ def _explained() -> Iterator[None]:
         raise Failure(f"something else writes the target: end it; {_AGAIN}") from error
     except Unfit as error:
         raise Failure(f"the target does not take what the source has: {error}") from error
-    except Damaged as error:
+    except SourceDamaged as error:
         total = error.findings.total
         raise Failure(
             f"the source is damaged, {total} findings, the first of them below. Run `smsledger "
@@ -144,7 +145,7 @@ def _root(error: BaseException) -> BaseException:
     return error if before is None else _root(before)
 
 
-def _told(copied: Copied) -> str:
+def _summary(copied: Copied) -> str:
     lines = [
         f"{each.program}\t{each.messages} messages\t{each.history} entries of history\t"
         f"{each.orphans} waiting receipts\t{each.tombstones} tombstones\t"
@@ -162,13 +163,13 @@ def _told(copied: Copied) -> str:
     return "\n".join(lines)
 
 
-def _told_salvage(salvaged: Salvaged) -> str:
+def _salvage_summary(salvaged: Salvaged) -> str:
     lines = [
         f"{program}\t{messages} messages"
         for program, messages in salvaged.programs.items()
         if program
     ]
-    lines += [_told_missing(missing) for missing in salvaged.missing]
+    lines += [_missing_line(missing) for missing in salvaged.missing]
     lines.append(
         f"{sum(salvaged.programs.values())} messages copied, {len(salvaged.missing)} rows or "
         f"blocks missing. The copy's epoch is {salvaged.epoch}."
@@ -176,7 +177,7 @@ def _told_salvage(salvaged: Salvaged) -> str:
     return "\n".join(lines)
 
 
-def _told_missing(missing: Missing) -> str:
+def _missing_line(missing: MissingRow) -> str:
     """Which row is missing; numbers of handsets are no part of what is printed."""
     shown = {name: value for name, value in missing.row.items() if name != "number"}
     if missing.table == "message" and isinstance(shown.get("date"), int):

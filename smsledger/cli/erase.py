@@ -12,7 +12,7 @@ from smsledger.cli.common import (
     say,
     with_store,
 )
-from smsledger.cli.output import tell
+from smsledger.cli.output import print_text
 from smsledger.rows import is_number
 from smsledger.store.protocol import Store
 
@@ -58,7 +58,7 @@ def erase(
     erased, gone = with_store(store, work)
     say(as_json, {"messages": erased}, f"{erased} messages erased.")
     if not gone:
-        tell(_IN_THE_LOG, error=True)
+        print_text(_IN_THE_LOG, error=True)
         raise typer.Exit(DONE_IN_PART)
 
 

@@ -12,7 +12,7 @@ import typer
 from smsledger.cli import asking, follow
 from smsledger.cli.asking import checked, required
 from smsledger.cli.common import typed
-from smsledger.cli.output import tell
+from smsledger.cli.output import print_text
 from smsledger.client import files, verification
 from smsledger.client.errors import ExportError, GaveUp
 from smsledger.client.export import Export
@@ -188,7 +188,7 @@ def export(
         export = Export(request, file, layout, wire, report, paged=page_size is not None)
         messages = export.run(restart=restart)
     if not quiet:
-        tell(f"{messages} messages in {file}")
+        print_text(f"{messages} messages in {file}")
 
 
 @contextmanager
@@ -207,7 +207,7 @@ def failing() -> Iterator[None]:
         reason = str(error)
     else:
         return
-    tell(f"Error: {reason}", error=True)
+    print_text(f"Error: {reason}", error=True)
     raise typer.Exit(1)
 
 
@@ -215,11 +215,11 @@ def _verify(file: Path, *, quiet: bool) -> None:
     with failing():
         differences = verification.differences(file)
     for difference in differences:
-        tell(f"{file}: {difference}", error=True)
+        print_text(f"{file}: {difference}", error=True)
     if differences:
         raise typer.Exit(1)
     if not quiet:
-        tell(f"{file} is what its manifest says")
+        print_text(f"{file} is what its manifest says")
 
 
 def _require_place(file: Path) -> None:

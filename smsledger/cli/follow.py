@@ -8,7 +8,7 @@ import typer
 
 from smsledger import instant
 from smsledger.cli.asking import checked
-from smsledger.cli.output import tell
+from smsledger.cli.output import print_text
 from smsledger.client import window
 from smsledger.client.changes import MAX_LIMIT, ChangeRequest
 from smsledger.client.ending import Ending, Stopped
@@ -66,7 +66,7 @@ def into_database(asked: Databases, secret: str) -> None:
                 raise
             done = "stopped"
     if not asked.quiet:
-        tell(f"{done} in {asked.table}")
+        print_text(f"{done} in {asked.table}")
 
 
 def _filled(

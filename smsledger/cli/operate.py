@@ -23,7 +23,7 @@ from smsledger.cli.common import (
     warn_of_rebuild,
     with_store,
 )
-from smsledger.cli.output import table, tell
+from smsledger.cli.output import print_text, table
 from smsledger.cli.verify import findings, verified_at
 from smsledger.model import Unrouted
 from smsledger.query import RETENTION_GRACE, retention_limit
@@ -48,18 +48,18 @@ def migrate(
     """
     if sql:
         if statements := migrations.sql(store, asyncio.run(revision(store))):
-            tell(statements.rstrip("\n"))
+            print_text(statements.rstrip("\n"))
         return
     with suppress(SchemaBehind, UnfinishedCopy, UnconfirmedRestore):
         asyncio.run(check(store))
     current, newest = asyncio.run(revision(store)), migrations.newest(store)
     if current is not None and current > newest:
-        tell(f"The ledger has schema {current}, of a newer release; this one knows {newest}.")
+        print_text(f"The ledger has schema {current}, of a newer release; this one knows {newest}.")
         return
     migrations.upgrade(store)
     with suppress(UnfinishedCopy, UnconfirmedRestore):
         asyncio.run(check(store))  # a ledger in PostgreSQL learns its place
-    tell(f"The ledger has schema {newest}.")
+    print_text(f"The ledger has schema {newest}.")
 
 
 def route(
@@ -137,7 +137,9 @@ def backup(
     shown = {"file": str(target), "bytes": target.stat().st_size, "verified": verified}
     say(as_json, shown, "\n".join([*findings(verified), f"Copied to {target}."]))
     if not verified.sound:
-        tell("Error: the ledger is damaged, and so is this copy: keep earlier ones", error=True)
+        print_text(
+            "Error: the ledger is damaged, and so is this copy: keep earlier ones", error=True
+        )
         raise typer.Exit(DONE_IN_PART)
 
 
@@ -218,5 +220,8 @@ def _shown(unrouted: Unrouted) -> dict[str, object]:
 
 
 def _table(unrouted: list[Unrouted]) -> str:
-    rows = ((m.ordinal, m.short_code, m.sender, m.reason) for m in unrouted)
+    rows = (
+        (message.ordinal, message.short_code, message.sender, message.reason)
+        for message in unrouted
+    )
     return table(rows) or "No message waits for a program."

@@ -23,12 +23,12 @@ from smsledger.printable import printable, printable_json
 _LAYOUT = "\n\t"  # between the lines and cells of a command's own
 
 
-def tell(text: str, *, error: bool = False) -> None:
+def print_text(text: str, *, error: bool = False) -> None:
     """Print text on standard output, or on standard error."""
     typer.echo(printable(text, keep=_LAYOUT), err=error)
 
 
-def tell_json(data: Any) -> None:
+def print_json(data: Any) -> None:
     """Print data as JSON on standard output."""
     typer.echo(printable_json(msgspec.json.format(msgspec.json.encode(data)).decode()))
 

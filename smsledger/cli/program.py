@@ -17,7 +17,7 @@ from smsledger.cli.common import (
     warn_of_rebuild,
     with_store,
 )
-from smsledger.cli.output import table, tell
+from smsledger.cli.output import print_text, table
 from smsledger.model import Program
 from smsledger.provisioning import MAX_NAME, is_default, keywords_of, name_of, short_code_of
 from smsledger.store.protocol import Store
@@ -112,7 +112,7 @@ def delete(
     program = with_store(store, lambda opened: opened.program(program_id))
     if program is None:
         raise Failure(f"there is no program {program_id}")
-    tell(_what_goes(program), error=True)
+    print_text(_what_goes(program), error=True)
     given = (
         typer.prompt("Type the id to confirm", type=int, err=True) if confirm is None else confirm
     )

@@ -94,7 +94,7 @@ def serve(
 def _check_store(settings: Settings) -> None:
     """Refuse a store that cannot be served; a database that is away may come back."""
     try:
-        if not asyncio.run(check(settings.store)).verified:
+        if not asyncio.run(check(settings.store)).place_verified:
             events.configure()
             events.place_unverified(without_password(settings.store))
     except Unavailable as error:

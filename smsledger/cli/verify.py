@@ -25,7 +25,7 @@ def verify(store: StoreOption = STORE, as_json: JsonOption = False) -> None:
     with suppress(UnconfirmedRestore):
         asyncio.run(check(store))
     verified = asyncio.run(verified_at(store))
-    say(as_json, verified, told(verified))
+    say(as_json, verified, summary(verified))
     if not verified.sound:
         raise typer.Exit(FAILED)
 
@@ -34,8 +34,8 @@ async def verified_at(url: str) -> Verified:
     """Verify the ledger at a URL, with progress bars; servers may use one found sound again."""
     tables = await open_tables(url)
     try:
-        with bars(verification.STAGES) as watch:
-            verified = await verification.verify(tables, watch)
+        with bars(verification.STAGES) as progress:
+            verified = await verification.verify(tables, progress)
         if verified.sound:
             await tables.forget_damage()
         return verified
@@ -43,7 +43,7 @@ async def verified_at(url: str) -> Verified:
         await tables.close()
 
 
-def told(verified: Verified) -> str:
+def summary(verified: Verified) -> str:
     """Return the outcome for people: the programs, the findings, and the verdict."""
     lines = [
         f"{program.program}\t{program.messages} messages\t{program.unchecked} unchecked\t"

@@ -9,13 +9,13 @@ and no server takes it.
 
 import hashlib
 from collections.abc import Awaitable, Callable
-from typing import Protocol
 
 import msgspec
 
 from smsledger.copying import messages
 from smsledger.copying.admission import Admitted, Refused, admit
 from smsledger.copying.comparison import Different, Part, alike
+from smsledger.stages import StageProgress
 from smsledger.store.engine import engine_of
 from smsledger.store.postgres.copying import PostgresTables
 from smsledger.store.posting import NO_PROGRAM
@@ -41,40 +41,29 @@ from smsledger.verification import Findings, check_settled, sentence
 __all__ = [
     "STAGES",
     "Copied",
-    "Damaged",
     "Different",
     "ProgramCopied",
     "Refused",
-    "Watch",
+    "SourceDamaged",
     "copy",
     "open_tables",
 ]
 
 # A pass over a source in use leaves a little, the next one less; it never need be nothing.
 PASSES = 3
-# The stages that a Watch is told of.
+# The stages of a copy.
 BRINGING = "copied"
 VERIFYING = "verified"
 STAGES = (BRINGING, VERIFYING)
 _encode = msgspec.msgpack.encode
 
 
-class Damaged(Exception):
+class SourceDamaged(Exception):
     """What was copied is damaged, in the source already. `findings` say which messages."""
 
     def __init__(self, findings: Findings) -> None:
         super().__init__("\n".join(map(sentence, findings.listed)))
         self.findings = findings
-
-
-class Watch(Protocol):
-    """Who is told how far the copy is."""
-
-    def expect(self, stage: str, messages: int) -> None:
-        """So many more messages are to be done in a stage."""
-
-    def advance(self, stage: str, messages: int) -> None:
-        """So many more are done."""
 
 
 class ProgramCopied(msgspec.Struct, frozen=True, kw_only=True):
@@ -119,12 +108,12 @@ async def open_tables(url: str) -> Tables:
     return await PostgresTables.open(url)
 
 
-async def copy(source: Tables, target: Tables, watch: Watch) -> Copied:
+async def copy(source: Tables, target: Tables, progress: StageProgress) -> Copied:
     """Make the target the ledger that the source is, as of a moment during this call.
 
     Raises:
         Refused: the target is none for this source; it is as it was.
-        Damaged: a message is damaged; the target is unfinished.
+        SourceDamaged: a message is damaged; the target is unfinished.
         Different, Unfit, Written: the target is unfinished, if anything was written; see each.
         Unavailable: likewise; the same again goes on where this ended.
     """
@@ -133,15 +122,15 @@ async def copy(source: Tables, target: Tables, watch: Watch) -> Copied:
     reached, brought = admitted.reached, 0
     for _ in range(PASSES):
         snapshot = await source.snapshot()
-        some = await _bring(source, target, snapshot, reached, watch)
+        some = await _bring(source, target, snapshot, reached, progress)
         brought += some
         if not some:
             break
     waiting = await _count_outside_programs(source, target)
     findings = Findings()
-    programs = await _verify(source, target, snapshot, reached, watch, findings)
+    programs = await _verify(source, target, snapshot, reached, progress, findings)
     if findings.total:
-        raise Damaged(findings)
+        raise SourceDamaged(findings)
     await _refer(target, snapshot, reached)
     await _seal(target, admitted)
     return Copied(
@@ -154,17 +143,21 @@ async def copy(source: Tables, target: Tables, watch: Watch) -> Copied:
 
 
 async def _bring(
-    source: Tables, target: Tables, snapshot: Snapshot, reached: dict[int, int], watch: Watch
+    source: Tables,
+    target: Tables,
+    snapshot: Snapshot,
+    reached: dict[int, int],
+    progress: StageProgress,
 ) -> int:
     """Bring what has changed in every program; how many messages. Keeps `reached` up to date."""
     brought = 0
     for program_id in snapshot.counters:
-        watch.expect(BRINGING, await source.count(program_id, reached.setdefault(program_id, 0)))
+        progress.expect(BRINGING, await source.count(program_id, reached.setdefault(program_id, 0)))
     for program_id, last in snapshot.counters.items():
         before = reached[program_id]
         async for batch in messages.bring(source, target, program_id, before, last):
             reached[program_id] = batch.reached
-            watch.advance(BRINGING, len(batch.messages))
+            progress.advance(BRINGING, len(batch.messages))
             brought += len(batch.messages)
     return brought
 
@@ -174,14 +167,14 @@ async def _verify(
     target: Tables,
     snapshot: Snapshot,
     reached: dict[int, int],
-    watch: Watch,
+    progress: StageProgress,
     findings: Findings,
 ) -> list[ProgramCopied]:
     """What both have of every program, deleted ones that have left nothing aside."""
     for program_id in snapshot.counters:
-        watch.expect(VERIFYING, await source.count(program_id, 0))
+        progress.expect(VERIFYING, await source.count(program_id, 0))
     programs = [
-        await _verify_program(source, target, program_id, reached[program_id], watch, findings)
+        await _verify_program(source, target, program_id, reached[program_id], progress, findings)
         for program_id in snapshot.counters
     ]
     there = {row[0] for row in snapshot.reference["program"]}
@@ -194,14 +187,19 @@ async def _verify(
 
 
 async def _verify_program(
-    source: Tables, target: Tables, program_id: int, last: int, watch: Watch, findings: Findings
+    source: Tables,
+    target: Tables,
+    program_id: int,
+    last: int,
+    progress: StageProgress,
+    findings: Findings,
 ) -> ProgramCopied:
     digest = hashlib.sha256()
 
     async def check(rows: list[Row]) -> None:
         """The rows are those of both ends; nobody else writes the target."""
         await check_settled(target, program_id, rows, findings)
-        watch.advance(VERIFYING, len(rows))
+        progress.advance(VERIFYING, len(rows))
 
     def part(table: Table, *, mended: bool = False) -> Part:
         return Part(table=table, program_id=program_id, through=last, mended=mended)

@@ -8,13 +8,14 @@ out. With the new epoch no consumer goes on as if nothing were missing.
 
 import secrets
 from collections.abc import AsyncIterator
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 
 from smsledger.copying.admission import admit_as_new
 from smsledger.errors import StoreDamaged
 from smsledger.model import DeliveryStatus
+from smsledger.stages import StageProgress
 from smsledger.store.check_value import check_value_of
 from smsledger.store.held import Held, HistoryEntry
 from smsledger.store.tables import (
@@ -37,17 +38,7 @@ _OF_PROGRAMS = (TOMBSTONE, ORPHAN, CONSENT)
 _OF_NONE = (UNROUTED, EXPORT_LOG)
 
 
-class Watch(Protocol):
-    """Who is told how far the copy is."""
-
-    def expect(self, stage: str, messages: int) -> None:
-        """So many more messages are to be done in a stage."""
-
-    def advance(self, stage: str, messages: int) -> None:
-        """So many more are done."""
-
-
-class Missing(msgspec.Struct, frozen=True, kw_only=True):
+class MissingRow(msgspec.Struct, frozen=True, kw_only=True):
     """A row, or several in one place, that could not be read, with what is known of it."""
 
     program: int | None
@@ -60,10 +51,10 @@ class Salvaged(msgspec.Struct, frozen=True, kw_only=True):
 
     epoch: str
     programs: dict[int, int]
-    missing: list[Missing]
+    missing: list[MissingRow]
 
 
-async def salvage(source: Tables, target: Tables, watch: Watch) -> Salvaged:
+async def salvage(source: Tables, target: Tables, progress: StageProgress) -> Salvaged:
     """Copy what can be read of a damaged ledger into an empty one.
 
     Raises:
@@ -79,7 +70,7 @@ async def salvage(source: Tables, target: Tables, watch: Watch) -> Salvaged:
     salvaging = _Salvaging(source, target)
     programs: dict[int, int] = {}
     for program_id, last in snapshot.counters.items():
-        programs[program_id] = await salvaging.messages(program_id, watch)
+        programs[program_id] = await salvaging.messages(program_id, progress)
         for table in _OF_PROGRAMS:
             await salvaging.table(table, program_id)
         await target.write(Writing(program_id=program_id, counter=(0, last)))
@@ -96,9 +87,9 @@ class _Salvaging:
     def __init__(self, source: Tables, target: Tables) -> None:
         self._source = source
         self._target = target
-        self.missing: list[Missing] = []
+        self.missing: list[MissingRow] = []
 
-    async def messages(self, program_id: int, watch: Watch) -> int:
+    async def messages(self, program_id: int, progress: StageProgress) -> int:
         """Bring the messages of a program with their histories; how many."""
         count = 0
         async for rows in self._rows(MESSAGE, program_id):
@@ -108,9 +99,9 @@ class _Salvaging:
                 (sound if is_sound(program_id, row) else unsound).append(row)
             self._lack(MESSAGE, program_id, unsound)
             entries = await self._history(program_id, sound)
-            watch.expect(BRINGING, len(sound))
+            progress.expect(BRINGING, len(sound))
             await self._write(program_id, (MESSAGE, sound), (HISTORY, entries))
-            watch.advance(BRINGING, len(sound))
+            progress.advance(BRINGING, len(sound))
             count += len(sound)
         return count
 
@@ -150,7 +141,7 @@ class _Salvaging:
         for row in rows:
             # A block of a table is of all programs at once.
             program = None if "block" in row else program_id
-            missing = Missing(program=program, table=table.name, row=row)
+            missing = MissingRow(program=program, table=table.name, row=row)
             if program is not None or missing not in self.missing:
                 self.missing.append(missing)
 

@@ -32,7 +32,7 @@ def check_value_of(program_id: int, held: Held) -> int:
     return value
 
 
-def renewed(stored: int | None, expected: int, now: int) -> int:
+def renew_check_value(stored: int | None, expected: int, now: int) -> int:
     """Return the check value of a row that is about to be changed.
 
     A row that was damaged keeps a wrong value: a receipt must not make damage look sound.

@@ -24,23 +24,25 @@ class Damage:
 
     Args:
         marker: the file that all processes of the ledger look at; None: this process is the only.
-        tell: called with the reason, once for each process.
+        on_damage: called with the reason, once for each process.
     """
 
-    def __init__(self, marker: Path | None = None, tell: Callable[[str], None] = _ignore) -> None:
+    def __init__(
+        self, marker: Path | None = None, on_damage: Callable[[str], None] = _ignore
+    ) -> None:
         self._marker = marker
-        self._tell = tell
+        self._on_damage = on_damage
         self._unwritten: str | None = None  # where the marker could not be made
-        self._told = False
+        self._reported = False
 
     def reason(self) -> str | None:
         """Why the ledger counts as damaged; None while nothing is known against it."""
         reason = self._unwritten or _read(self._marker)
         if reason is None:
-            self._told = False
-        elif not self._told:
-            self._told = True
-            self._tell(reason)
+            self._reported = False
+        elif not self._reported:
+            self._reported = True
+            self._on_damage(reason)
         return reason
 
     def require_none(self) -> None:

@@ -22,7 +22,7 @@ from smsledger.model import (
     Rejected,
 )
 from smsledger.opt_outs import plain_code
-from smsledger.store.check_value import check_value_of, renewed
+from smsledger.store.check_value import check_value_of, renew_check_value
 from smsledger.store.consent import CodeWord, ConsentEvent, Key, Text, keep_latest
 from smsledger.store.held import Held, HistoryEntry, Orphan, says_again
 from smsledger.store.tally import Tally
@@ -92,7 +92,7 @@ class Posting(msgspec.Struct, kw_only=True):
             held.network = receipt.network or held.network
         held.network = held.network or receipt.network
         held.fragment = fragments.with_latest(held.fragment, held.delivery_status, held.network)
-        held.check_value = renewed(*before, check_value_of(self.program_id, held))
+        held.check_value = renew_check_value(*before, check_value_of(self.program_id, held))
         self.count(held, 1)
 
     def count(self, held: Held, more: int) -> None:

@@ -95,14 +95,14 @@ class Condition(msgspec.Struct, frozen=True):
     `compatible_since` is the oldest schema whose release can work on it; `copy_of` the epoch of
     the ledger that is being copied into it; `backup_at` the instant at which it was made as a
     backup of the ledger. `displaced` is a sentence, where the ledger is not where it was.
-    `verified`: everything that would show this could be read.
+    `place_verified`: everything that would show this could be read.
     """
 
     compatible_since: str
     copy_of: str | None
     backup_at: int | None
     displaced: str | None = None
-    verified: bool = True
+    place_verified: bool = True
 
 
 class TimelineChange(msgspec.Struct, frozen=True, kw_only=True):

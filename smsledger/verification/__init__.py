@@ -6,18 +6,17 @@ Everything is read in short steps. A step may be older than the next one, so a f
 change in between could explain is looked at again before it is reported.
 """
 
-from typing import Protocol
-
 import msgspec
 
-from smsledger.store.soundness import Mismatch
+from smsledger.stages import StageProgress
+from smsledger.store.message_checks import Mismatch
 from smsledger.store.tables import Integrity, Tables
-from smsledger.verification.findings import Finding, Findings, more, sentence
+from smsledger.verification.findings import Finding, Findings, sentence
 from smsledger.verification.program import (
     MESSAGES,
     ProgramVerified,
     check_settled,
-    reading,
+    report_unreadable,
     verify_program,
 )
 
@@ -28,7 +27,6 @@ __all__ = [
     "Findings",
     "ProgramVerified",
     "Verified",
-    "Watch",
     "check_settled",
     "sentence",
     "verify",
@@ -36,16 +34,6 @@ __all__ = [
 
 INTEGRITY = "integrity"
 STAGES = (INTEGRITY, MESSAGES)
-
-
-class Watch(Protocol):
-    """Is told how far the verification is."""
-
-    def expect(self, stage: str, messages: int) -> None:
-        """So many more messages are to be done in a stage."""
-
-    def advance(self, stage: str, messages: int) -> None:
-        """So many more are done."""
 
 
 class Verified(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,31 +46,33 @@ class Verified(msgspec.Struct, frozen=True, kw_only=True):
     more: int
 
 
-async def verify(tables: Tables, watch: Watch) -> Verified:
+async def verify(tables: Tables, progress: StageProgress) -> Verified:
     """Check a ledger.
 
     Raises:
         Unavailable: it cannot be reached.
     """
     findings = Findings()
-    watch.expect(INTEGRITY, 1)
+    progress.expect(INTEGRITY, 1)
     integrity = await tables.integrity()
     for problem in integrity.problems:
         findings.add(Mismatch("integrity", "a sound file or database", problem))
-    watch.advance(INTEGRITY, 1)
+    progress.advance(INTEGRITY, 1)
     programs: list[ProgramVerified] = []
-    with reading(findings, None, "programs and counters"):
-        programs = await _programs(tables, findings, watch)
+    with report_unreadable(findings, None, "programs and counters"):
+        programs = await _programs(tables, findings, progress)
     return Verified(
         sound=not findings.total,
         integrity=integrity,
         programs=programs,
         findings=findings.listed,
-        more=more(findings),
+        more=findings.more,
     )
 
 
-async def _programs(tables: Tables, findings: Findings, watch: Watch) -> list[ProgramVerified]:
+async def _programs(
+    tables: Tables, findings: Findings, progress: StageProgress
+) -> list[ProgramVerified]:
     snapshot = await tables.snapshot()
     for program_id, *_, since in snapshot.reference["program"]:
         last = snapshot.counters.get(program_id)
@@ -91,9 +81,9 @@ async def _programs(tables: Tables, findings: Findings, watch: Watch) -> list[Pr
             mismatch = Mismatch("counter", f"a counter of {since} or more", found)
             findings.add(mismatch, program=program_id)
     for program_id in snapshot.counters:
-        with reading(findings, program_id, "the index of changes"):
-            watch.expect(MESSAGES, await tables.count(program_id, 0))
+        with report_unreadable(findings, program_id, "the index of changes"):
+            progress.expect(MESSAGES, await tables.count(program_id, 0))
     return [
-        await verify_program(tables, program_id, last, findings, watch)
+        await verify_program(tables, program_id, last, findings, progress)
         for program_id, last in snapshot.counters.items()
     ]

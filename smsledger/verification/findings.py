@@ -2,7 +2,7 @@
 
 import msgspec
 
-from smsledger.store.soundness import Mismatch
+from smsledger.store.message_checks import Mismatch
 
 MAX_LISTED = 100
 
@@ -24,6 +24,11 @@ class Findings:
     def __init__(self) -> None:
         self.listed: list[Finding] = []
         self.total = 0
+
+    @property
+    def more(self) -> int:
+        """How many findings are not listed."""
+        return self.total - len(self.listed)
 
     def add(
         self,
@@ -51,8 +56,3 @@ def sentence(finding: Finding) -> str:
         parts.append(f"serial {finding.serial}")
     place = ", ".join(parts) or "the ledger"
     return f"{place}: {finding.check}: expected {finding.expected}, found {finding.found}"
-
-
-def more(findings: Findings) -> int:
-    """Return how many findings are not listed."""
-    return findings.total - len(findings.listed)

@@ -2,29 +2,22 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Protocol
 
 import msgspec
 
 from smsledger.errors import StoreDamaged
 from smsledger.instant import DAY, render_seconds
-from smsledger.store import soundness
+from smsledger.stages import StageProgress
+from smsledger.store import message_checks
 from smsledger.store.held import Held
-from smsledger.store.soundness import Mismatch
+from smsledger.store.message_checks import Mismatch
 from smsledger.store.tables import COUNTER, HISTORY, LOWEST, MESSAGE, TOMBSTONE, Row, Tables
+from smsledger.verification.bitmap import Bitmap
 from smsledger.verification.findings import Findings
-from smsledger.verification.numbers import Numbers
 
 STEP = 2000
 MESSAGES = "verified"
 _TRIES = 5
-
-
-class Progress(Protocol):
-    """Is told how many messages of a stage are done."""
-
-    def advance(self, stage: str, messages: int) -> None:
-        """So many more are done."""
 
 
 class ProgramVerified(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,7 +30,7 @@ class ProgramVerified(msgspec.Struct, frozen=True, kw_only=True):
     tombstones: int
 
 
-class _Reading(msgspec.Struct, kw_only=True):
+class _State(msgspec.Struct, kw_only=True):
     """What is known of a program so far.
 
     `began_at` is its counter at the beginning, `last` the latest one that was read. `serials` are
@@ -49,8 +42,8 @@ class _Reading(msgspec.Struct, kw_only=True):
     began_at: int
     last: int
     findings: Findings
-    serials: Numbers = msgspec.field(default_factory=Numbers)
-    numbers: Numbers = msgspec.field(default_factory=Numbers)
+    serials: Bitmap = msgspec.field(default_factory=Bitmap)
+    numbers: Bitmap = msgspec.field(default_factory=Bitmap)
     messages: int = 0
     unchecked: int = 0
     history: int = 0
@@ -65,7 +58,7 @@ class _Reading(msgspec.Struct, kw_only=True):
 
 
 @contextmanager
-def reading(findings: Findings, program_id: int | None, what: str) -> Iterator[None]:
+def report_unreadable(findings: Findings, program_id: int | None, what: str) -> Iterator[None]:
     """Report what cannot be read as damage, and go on after the block."""
     try:
         yield
@@ -76,59 +69,59 @@ def reading(findings: Findings, program_id: int | None, what: str) -> Iterator[N
 
 
 async def verify_program(
-    tables: Tables, program_id: int, last: int, findings: Findings, watch: Progress
+    tables: Tables, program_id: int, last: int, findings: Findings, progress: StageProgress
 ) -> ProgramVerified:
     """Check a program whose counter was at `last` a moment ago."""
-    known = _Reading(
+    state = _State(
         tables=tables, program_id=program_id, began_at=last, last=last, findings=findings
     )
-    with reading(findings, program_id, "messages"):
-        await _messages(known, watch)
-    with reading(findings, program_id, "history"):
-        await _history(known)
-    with reading(findings, program_id, "tombstones"):
-        await _tombstones(known)
-    with reading(findings, program_id, "counts"):
-        await _counts(known)
+    with report_unreadable(findings, program_id, "messages"):
+        await _messages(state, progress)
+    with report_unreadable(findings, program_id, "history"):
+        await _history(state)
+    with report_unreadable(findings, program_id, "tombstones"):
+        await _tombstones(state)
+    with report_unreadable(findings, program_id, "counts"):
+        await _counts(state)
     return ProgramVerified(
         program=program_id,
-        messages=known.messages,
-        unchecked=known.unchecked,
-        history=known.history,
-        tombstones=known.tombstones,
+        messages=state.messages,
+        unchecked=state.unchecked,
+        history=state.history,
+        tombstones=state.tombstones,
     )
 
 
-async def _messages(known: _Reading, watch: Progress) -> None:
+async def _messages(state: _State, progress: StageProgress) -> None:
     after = MESSAGE.lowest
-    while rows := await known.tables.rows(MESSAGE, known.program_id, after, STEP):
+    while rows := await state.tables.rows(MESSAGE, state.program_id, after, STEP):
         after = MESSAGE.key_of(rows[-1])
-        await _check_messages(known, rows)
-        watch.advance(MESSAGES, len(rows))
-    known.has_all_serials = True
+        await _check_messages(state, rows)
+        progress.advance(MESSAGES, len(rows))
+    state.has_all_serials = True
 
 
-async def _check_messages(known: _Reading, rows: list[Row]) -> None:
-    messages = [soundness.held_of(row) for row in rows]
+async def _check_messages(state: _State, rows: list[Row]) -> None:
+    messages = [message_checks.held_of(row) for row in rows]
     serials = [held.serial for held in messages]
-    entries = await _entries(known.tables, known.program_id, serials)
-    await _count_on(known, max(max(held.serial, held.change) for held in messages))
+    entries = await _entries(state.tables, state.program_id, serials)
+    await _refresh_counter(state, max(max(held.serial, held.change) for held in messages))
     for row, held in zip(rows, messages, strict=True):
-        known.messages += 1
-        known.unchecked += held.check_value is None
-        known.serials.add(held.serial)
-        _draw(known, held.serial, held.id, held.serial)
-        _require_drawn(known, max(held.serial, held.change), held.id, held.serial)
-        if _mismatches(known.program_id, held, entries.get(held.serial, [])):
-            for mismatch in await _confirmed(known, row):
-                known.add(mismatch, message_id=held.id, serial=held.serial)
+        state.messages += 1
+        state.unchecked += held.check_value is None
+        state.serials.add(held.serial)
+        _require_unique(state, held.serial, held.id, held.serial)
+        _require_below_counter(state, max(held.serial, held.change), held.id, held.serial)
+        if _mismatches(state.program_id, held, entries.get(held.serial, [])):
+            for mismatch in await _confirmed(state, row):
+                state.add(mismatch, message_id=held.id, serial=held.serial)
 
 
 async def check_settled(
     tables: Tables, program_id: int, rows: list[Row], findings: Findings
 ) -> None:
     """Check messages that nobody changes or erases meanwhile, such as those of a copy."""
-    messages = [soundness.held_of(row) for row in rows]
+    messages = [message_checks.held_of(row) for row in rows]
     entries = await _entries(tables, program_id, [held.serial for held in messages])
     for held in messages:
         for mismatch in _mismatches(program_id, held, entries.get(held.serial, [])):
@@ -136,20 +129,22 @@ async def check_settled(
 
 
 def _mismatches(program_id: int, held: Held, entries: list[Row]) -> list[Mismatch]:
-    row = soundness.of_row(program_id, held)
-    return [*row, *soundness.of_history(held, entries)]
+    row = message_checks.row_mismatches(program_id, held)
+    return [*row, *message_checks.history_mismatches(held, entries)]
 
 
-async def _confirmed(known: _Reading, row: Row) -> list[Mismatch]:
+async def _confirmed(state: _State, row: Row) -> list[Mismatch]:
     """What is wrong with a message that stays the same while it and its history are read."""
     date, serial = MESSAGE.key_of(row)
     for _ in range(_TRIES):
-        entries = await _entries(known.tables, known.program_id, [serial])
-        found = await known.tables.rows(MESSAGE, known.program_id, (date, serial - 1), 1)
+        entries = await _entries(state.tables, state.program_id, [serial])
+        found = await state.tables.rows(MESSAGE, state.program_id, (date, serial - 1), 1)
         if not found or MESSAGE.key_of(found[0]) != (date, serial):
             return []  # it has been erased, or retention has ended
         if found[0] == row:
-            return _mismatches(known.program_id, soundness.held_of(row), entries.get(serial, []))
+            return _mismatches(
+                state.program_id, message_checks.held_of(row), entries.get(serial, [])
+            )
         row = found[0]
     return []
 
@@ -161,54 +156,54 @@ async def _entries(tables: Tables, program_id: int, serials: list[int]) -> dict[
     return entries
 
 
-async def _history(known: _Reading) -> None:
+async def _history(state: _State) -> None:
     """Every entry has a message: it is read after the messages, and leaves with its own."""
     after = HISTORY.lowest
-    while rows := await known.tables.rows(HISTORY, known.program_id, after, STEP):
+    while rows := await state.tables.rows(HISTORY, state.program_id, after, STEP):
         after = HISTORY.key_of(rows[-1])
-        await _count_on(known, max(map(HISTORY.change_of, rows)))
+        await _refresh_counter(state, max(map(HISTORY.change_of, rows)))
         for row in rows:
-            known.history += 1
+            state.history += 1
             serial, change = HISTORY.key_of(row)
-            _draw(known, change, None, serial)
-            _require_drawn(known, change, None, serial)
-            is_old = serial <= known.began_at and known.has_all_serials
-            if is_old and serial not in known.serials:
+            _require_unique(state, change, None, serial)
+            _require_below_counter(state, change, None, serial)
+            is_old = serial <= state.began_at and state.has_all_serials
+            if is_old and serial not in state.serials:
                 mismatch = Mismatch("history", "a message of this serial", "history without one")
-                known.add(mismatch, serial=serial)
+                state.add(mismatch, serial=serial)
 
 
-async def _tombstones(known: _Reading) -> None:
+async def _tombstones(state: _State) -> None:
     """No message is there that was erased; one that came later under its id may be."""
     after = TOMBSTONE.lowest
-    while rows := await known.tables.rows(TOMBSTONE, known.program_id, after, STEP):
+    while rows := await state.tables.rows(TOMBSTONE, state.program_id, after, STEP):
         after = TOMBSTONE.key_of(rows[-1])
-        await _count_on(known, TOMBSTONE.change_of(rows[-1]))
+        await _refresh_counter(state, TOMBSTONE.change_of(rows[-1]))
         erased = {message_id: change for change, message_id, _ in rows}
         for change, message_id, _ in rows:
-            known.tombstones += 1
-            _draw(known, change, message_id, None)
-            _require_drawn(known, change, message_id, None)
-        for _, serial, message_id in await known.tables.under(known.program_id, [*erased]):
+            state.tombstones += 1
+            _require_unique(state, change, message_id, None)
+            _require_below_counter(state, change, message_id, None)
+        for _, serial, message_id in await state.tables.under(state.program_id, [*erased]):
             if serial < erased[message_id]:
                 mismatch = Mismatch("tombstone", "no message that was erased", "the message")
-                known.add(mismatch, message_id=message_id, serial=serial)
+                state.add(mismatch, message_id=message_id, serial=serial)
 
 
-async def _counts(known: _Reading) -> None:
+async def _counts(state: _State) -> None:
     """Hours and days, each day in one statement, which sees counts and messages of one moment."""
     after = LOWEST
-    while (date := await known.tables.next_counted(known.program_id, after)) is not None:
+    while (date := await state.tables.next_counted(state.program_id, after)) is not None:
         day = date // DAY * DAY
-        for row in await known.tables.differing_counts(known.program_id, day, day + DAY):
+        for row in await state.tables.differing_counts(state.program_id, day, day + DAY):
             period, start, kind, status, network, *figures = row
             what = f"{period} {_date(start)} {kind} {status} {network or '(no network)'}"
-            mismatch = Mismatch("counts", f"{what}: {_told(figures[3:])}", _told(figures[:3]))
-            known.add(mismatch)
+            mismatch = Mismatch("counts", f"{what}: {_figures(figures[3:])}", _figures(figures[:3]))
+            state.add(mismatch)
         after = day + DAY
 
 
-def _told(figures: list[int]) -> str:
+def _figures(figures: list[int]) -> str:
     messages, segments, segmented = figures
     return f"{messages} messages, {segments} segments of {segmented}"
 
@@ -220,21 +215,21 @@ def _date(start: int) -> str:
         return str(start)
 
 
-def _draw(known: _Reading, number: int, message_id: str | None, serial: int | None) -> None:
-    if not known.numbers.add(number):
+def _require_unique(state: _State, number: int, message_id: str | None, serial: int | None) -> None:
+    if not state.numbers.add(number):
         mismatch = Mismatch("number", f"number {number} once", "it again")
-        known.add(mismatch, message_id=message_id, serial=serial)
+        state.add(mismatch, message_id=message_id, serial=serial)
 
 
-async def _count_on(known: _Reading, number: int) -> None:
+async def _refresh_counter(state: _State, number: int) -> None:
     """Read the counter again if a number is beyond it: others draw numbers meanwhile."""
-    if number > known.last:
-        [(_, known.last)] = await known.tables.rows(COUNTER, None, (known.program_id - 1,), 1)
+    if number > state.last:
+        [(_, state.last)] = await state.tables.rows(COUNTER, None, (state.program_id - 1,), 1)
 
 
-def _require_drawn(
-    known: _Reading, number: int, message_id: str | None, serial: int | None
+def _require_below_counter(
+    state: _State, number: int, message_id: str | None, serial: int | None
 ) -> None:
-    if number > known.last:
-        mismatch = Mismatch("counter", f"a counter of {number} or more", str(known.last))
-        known.add(mismatch, message_id=message_id, serial=serial)
+    if number > state.last:
+        mismatch = Mismatch("counter", f"a counter of {number} or more", str(state.last))
+        state.add(mismatch, message_id=message_id, serial=serial)

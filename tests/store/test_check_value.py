@@ -8,7 +8,7 @@ import pytest
 from smsledger import fragment
 from smsledger.model import DeliveryStatus, MessageType
 from smsledger.store import check, migrate, open_store
-from smsledger.store.check_value import CHECKED, check_value_of, renewed
+from smsledger.store.check_value import CHECKED, check_value_of, renew_check_value
 from smsledger.store.held import Held
 from smsledger.store.protocol import SchemaAhead
 from tests.damaging import change_a_byte
@@ -112,9 +112,9 @@ async def test_a_receipt_does_not_make_damage_look_sound(store, store_url):
 
 
 def test_a_row_without_a_value_gets_the_right_one():
-    assert renewed(None, 1, 2) == 2
-    assert renewed(1, 1, 2) == 2
-    assert renewed(3, 1, 2) != 2
+    assert renew_check_value(None, 1, 2) == 2
+    assert renew_check_value(1, 1, 2) == 2
+    assert renew_check_value(3, 1, 2) != 2
 
 
 async def test_old_messages_have_no_value_until_they_change(old_url):

@@ -37,14 +37,14 @@ REFERENCE = (
 )
 ONLY_SQLITE = {
     *(
-        "around_clear",
-        "around_columns",
-        "around_from",
-        "around_indexes",
-        "around_keys",
-        "around_know",
+        "readable_clear",
+        "readable_columns",
+        "readable_from",
+        "readable_indexes",
+        "readable_keys",
+        "readable_know",
     ),
-    *("around_make", "around_next"),
+    *("readable_make", "readable_next"),
     "copy_insert",
     "has_orphans",
     "history_of",
@@ -56,7 +56,7 @@ ONLY_SQLITE = {
     "secrets",
 }
 ONLY_POSTGRES = {
-    *("around_blocks", "around_key"),
+    *("readable_blocks", "readable_key"),
     "backup_at",
     "campaign_id",
     "check_index",

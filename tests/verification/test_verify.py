@@ -9,7 +9,7 @@ from smsledger import verification
 from smsledger.copying import open_tables
 from smsledger.store.sqlite import marker_of, path_of
 from smsledger.verification import program, sentence
-from smsledger.verification.numbers import Numbers
+from smsledger.verification.bitmap import Bitmap
 from tests.copying.conftest import Untold
 from tests.copying.test_copy import fill
 from tests.damaging import damage
@@ -172,7 +172,7 @@ async def test_amcheck_runs_where_it_is_there(store, verified, spoil):
 
 
 def test_numbers_that_lie_far_apart_cost_little():
-    numbers = Numbers()
+    numbers = Bitmap()
     assert [numbers.add(each) for each in (1, 2**62, 1, -5)] == [True, True, False, True]
     assert -5 in numbers
     assert 2 not in numbers

@@ -49,5 +49,5 @@ async def condition(url: str) -> Condition:
         finally:
             await connection.close()
     assert row is not None  # noqa: S101 (its migration inserted it)
-    verified = found.system_identifier is not None
-    return Condition(**row, displaced=displaced, verified=verified)
+    place_verified = found.system_identifier is not None
+    return Condition(**row, displaced=displaced, place_verified=place_verified)

@@ -9,7 +9,7 @@ from typing import Any
 import asyncpg
 
 from smsledger import instant
-from smsledger.store.postgres import amcheck, around, counts, place
+from smsledger.store.postgres import amcheck, counts, place, readable_rows
 from smsledger.store.postgres.connection import Connection, connect, translated
 from smsledger.store.postgres.queries import SQL
 from smsledger.store.tables import (
@@ -79,7 +79,7 @@ class PostgresTables:
 
     async def readable(self, table: Table, program_id: int | None) -> AsyncIterator[Readable]:
         with translated():
-            async for step in around.readable(self._connection, table, program_id):
+            async for step in readable_rows.read(self._connection, table, program_id):
                 yield step
 
     async def changed(self, program_id: int, after: int, limit: int) -> list[Row]:

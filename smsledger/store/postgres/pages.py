@@ -11,7 +11,7 @@ import msgspec
 
 from smsledger.errors import ProgramNotFound
 from smsledger.query import Filters, Key, Page, PageQuery
-from smsledger.store import soundness
+from smsledger.store import message_checks
 from smsledger.store.postgres import rendering
 from smsledger.store.postgres.connection import Connection
 from smsledger.store.postgres.queries import SQL
@@ -100,7 +100,7 @@ async def _check(connection: Connection, query: PageQuery) -> None:
     else:
         statement = f"{_source(plan, _COLUMNS)} {plan.wanted}"
     rows = await connection.fetch(statement, *plan.values)
-    soundness.require_sound(query.walk.program_id, map(tuple, rows))
+    message_checks.require_sound(query.walk.program_id, map(tuple, rows))
 
 
 def _plan(query: PageQuery) -> _Plan:

@@ -809,14 +809,14 @@ SELECT msg FROM verify_heapam($1::text::regclass, check_toast => true) LIMIT 100
 -- check_index: fails if an index is damaged, or lacks a row of its table
 SELECT bt_index_check($1::text::regclass, heapallindexed => true);
 
--- around_blocks: of how many blocks a table is
+-- readable_blocks: of how many blocks a table is
 SELECT pg_relation_size('{table}') / current_setting('block_size')::bigint;
 
--- around_between: the rows of a table in some of its blocks, if they can be read
+-- readable_between: the rows of a table in some of its blocks, if they can be read
 SELECT {columns} FROM {table} WHERE {belonging} ctid >= $1 AND ctid < $2;
 
--- around_key: the key of the row in a place, if there is one, without the rest of it
+-- readable_key: the key of the row in a place, if there is one, without the rest of it
 SELECT {key} FROM {table} WHERE {belonging} ctid = $1;
 
--- around_at: the row in a place, if it can be read
+-- readable_at: the row in a place, if it can be read
 SELECT {columns} FROM {table} WHERE {belonging} ctid = $1;

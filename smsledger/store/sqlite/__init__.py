@@ -42,13 +42,13 @@ from smsledger.store.sqlite import (
     export_log,
     gauges,
     invitations,
-    log,
     pages,
     posting,
     programs,
     purge,
     sessions,
     unrouted,
+    write_ahead_log,
 )
 from smsledger.store.sqlite.connection import (
     condition,
@@ -247,7 +247,7 @@ class SqliteStore:
 
     async def empty_log(self, seconds: float) -> bool:
         with self._translated:
-            return await asyncio.to_thread(log.empty, self._file, seconds)
+            return await asyncio.to_thread(write_ahead_log.truncate, self._file, seconds)
 
     async def credential(self, username: str) -> Credential | None:
         return self._read_known(credentials.find, username)

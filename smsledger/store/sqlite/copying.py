@@ -12,10 +12,10 @@ import apsw
 
 from smsledger.store.damage import Damage
 from smsledger.store.sqlite import counts
-from smsledger.store.sqlite.around import Around
 from smsledger.store.sqlite.connection import connect, immediate, marker_of, translated
 from smsledger.store.sqlite.posting import hash_of
 from smsledger.store.sqlite.queries import SQL
+from smsledger.store.sqlite.readable_rows import ReadableRows
 from smsledger.store.tables import (
     COUNTER,
     MESSAGE,
@@ -66,8 +66,8 @@ class SqliteTables:
         return alike(table, rows)
 
     async def readable(self, table: Table, program_id: int | None) -> AsyncIterator[Readable]:
-        around = Around(self._connection, table, program_id)
-        while (step := await self._run(lambda _connection: around.step())) is not None:
+        readable = ReadableRows(self._connection, table, program_id)
+        while (step := await self._run(lambda _connection: readable.step())) is not None:
             yield Readable(rows=alike(table, step.rows), missing=step.missing)
 
     async def changed(self, program_id: int, after: int, limit: int) -> list[Row]:

@@ -13,7 +13,7 @@ import msgspec
 
 from smsledger.errors import ProgramNotFound
 from smsledger.query import Filters, Key, Page, PageQuery
-from smsledger.store import soundness
+from smsledger.store import message_checks
 from smsledger.store.sqlite import rendering
 from smsledger.store.sqlite.copying import alike
 from smsledger.store.sqlite.queries import SQL
@@ -129,7 +129,7 @@ def _check(
     else:
         statement = f"SELECT {columns} {source} LIMIT :size OFFSET :offset"
     rows = alike(MESSAGE, connection.execute(statement, values).fetchall())
-    soundness.require_sound(query.walk.program_id, rows)
+    message_checks.require_sound(query.walk.program_id, rows)
 
 
 def _bindings(query: PageQuery) -> dict[str, Any]:

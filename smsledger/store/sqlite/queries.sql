@@ -672,33 +672,33 @@ ORDER BY 1, 2, 3, 4, 5;
 -- integrity: what SQLite finds wrong in the file: indexes, pages, the order of keys
 PRAGMA integrity_check(100);
 
--- around_from: rows of a table after a key, if they can be read
+-- readable_from: rows of a table after a key, if they can be read
 SELECT {columns} FROM {table} WHERE {belonging} ({key}) > ({marks}) ORDER BY {key} LIMIT ?;
 
--- around_between: rows of a table from after a key to another one, if they can be read
+-- readable_between: rows of a table from after a key to another one, if they can be read
 SELECT {columns} FROM {table}
 WHERE {belonging} ({key}) > ({marks}) AND ({key}) <= ({marks}) ORDER BY {key};
 
--- around_at: the row under a key, if it can be read
+-- readable_at: the row under a key, if it can be read
 SELECT {columns} FROM {table} WHERE {belonging} ({key}) = ({marks});
 
--- around_keys: the keys that an index or the table itself has, in the order in which it has them
+-- readable_keys: the keys that an index or the table itself has, in the order in which it has them
 SELECT {key} FROM {table} {indexed} WHERE {belonging} TRUE ORDER BY {order};
 
--- around_indexes: the indexes of a table that hold all its rows
+-- readable_indexes: the indexes of a table that hold all its rows
 SELECT name FROM pragma_index_list(?) WHERE origin <> 'pk' AND NOT partial;
 
--- around_columns: the columns of an index, the key of its table behind them; null: the row's number
+-- readable_columns: the columns of an index, the key of its table behind them; null: the row's number
 SELECT name, key FROM pragma_index_xinfo(?) ORDER BY seqno;
 
--- around_make: a place for the keys of a damaged table
+-- readable_make: a place for the keys of a damaged table
 CREATE TEMP TABLE IF NOT EXISTS known_key (a, b, c, PRIMARY KEY (a, b, c)) WITHOUT ROWID;
 
--- around_clear: the keys of another table
+-- readable_clear: the keys of another table
 DELETE FROM temp.known_key;
 
--- around_know: a key of a damaged table
+-- readable_know: a key of a damaged table
 INSERT INTO temp.known_key (a, b, c) VALUES (?, ?, ?) ON CONFLICT DO NOTHING;
 
--- around_next: the next keys of a damaged table
+-- readable_next: the next keys of a damaged table
 SELECT a, b, c FROM temp.known_key WHERE (a, b, c) > (?, ?, ?) ORDER BY a, b, c LIMIT ?;

@@ -66,7 +66,7 @@ def restored_over(ledger, tmp_path):
 
 def test_a_ledger_learns_its_place_when_it_is_first_opened(empty_store_url):
     assert execute(empty_store_url, PLACE) == [(None, None, None)]
-    assert asyncio.run(check(empty_store_url)).verified
+    assert asyncio.run(check(empty_store_url)).place_verified
     assert None not in execute(empty_store_url, PLACE)[0]
 
 

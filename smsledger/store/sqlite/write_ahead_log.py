@@ -12,7 +12,7 @@ ATTEMPT = 100  # milliseconds
 PAUSE = 0.2  # seconds
 
 
-def empty(file: Path, seconds: float) -> bool:
+def truncate(file: Path, seconds: float) -> bool:
     """Whether all of the log was brought into the file, and the log cut to nothing, in the time.
 
     A reader that still needs the log, in whichever process, keeps it.

@@ -1,4 +1,4 @@
-"""Reads the rows of a damaged table around what cannot be read, and says what that is.
+"""Reads the rows of a damaged table that can be read, and lists the keys of the others.
 
 An index holds the key of every row. So the keys that the table itself no longer gives are found in
 its other indexes, and each row is then tried by its key.
@@ -17,7 +17,7 @@ WINDOW = 100  # keys whose rows are read at once; one by one where that fails
 _KEY = 3  # the most columns that a table's key has
 
 
-class Around:
+class ReadableRows:
     """The rows of a table, of one program if it belongs to programs, in the order of keys."""
 
     def __init__(self, connection: apsw.Connection, table: Table, program_id: int | None) -> None:
@@ -31,7 +31,7 @@ class Around:
         """Some rows more; None when there are no more."""
         if not self._by_key:
             try:
-                rows = self._select(SQL.around_from, *self._after, STEP)
+                rows = self._select(SQL.readable_from, *self._after, STEP)
             except apsw.CorruptError:
                 self._by_key = True
                 self._collect_keys()
@@ -41,7 +41,7 @@ class Around:
         if not keys:
             return None
         try:
-            rows = self._select(SQL.around_between, *self._after, *keys[-1])
+            rows = self._select(SQL.readable_between, *self._after, *keys[-1])
         except apsw.CorruptError:
             return self._one_by_one(keys)
         return self._reached(rows, keys[-1])
@@ -58,7 +58,7 @@ class Around:
 
     def _at(self, key: Key) -> list[Row]:
         try:
-            return self._select(SQL.around_at, *key)
+            return self._select(SQL.readable_at, *key)
         except apsw.CorruptError:
             return []
 
@@ -83,17 +83,17 @@ class Around:
         )
 
     def _next_keys(self) -> list[Key]:
-        keys = self._connection.execute(SQL.around_next, (*_wide(self._after), WINDOW))
+        keys = self._connection.execute(SQL.readable_next, (*_wide(self._after), WINDOW))
         return [key[: len(self._table.key)] for key in keys]
 
     def _collect_keys(self) -> None:
         """Find out which rows there are, from the table and from all its indexes together."""
-        self._connection.execute(SQL.around_make)
-        self._connection.execute(SQL.around_clear)
+        self._connection.execute(SQL.readable_make)
+        self._connection.execute(SQL.readable_clear)
         for indexed, order in self._orders():
             for direction in ("", " DESC"):  # from both ends, to the damage
                 ordered = ", ".join(f"{column}{direction}" for column in order)
-                sql = self._about(SQL.around_keys, indexed=indexed, order=ordered)
+                sql = self._about(SQL.readable_keys, indexed=indexed, order=ordered)
                 keys = self._until_damage(sql)
                 self._know(key for key in keys if _fits(key, self._table.lowest))
 
@@ -107,13 +107,15 @@ class Around:
         """Keep keys, some at a time: SQLite ends a transaction in which it meets damage."""
         while some := list(islice(keys, STEP)):
             with self._connection:
-                self._connection.executemany(SQL.around_know, map(_wide, some))
+                self._connection.executemany(SQL.readable_know, map(_wide, some))
 
     def _orders(self) -> Iterator[tuple[str, tuple[str, ...]]]:
         """The table's own order, then each index that has its keys, with the columns of that."""
         yield "NOT INDEXED", self._table.key
-        for (name,) in self._connection.execute(SQL.around_indexes, (self._table.name,)).fetchall():
-            columns = self._connection.execute(SQL.around_columns, (name,)).fetchall()
+        for (name,) in self._connection.execute(
+            SQL.readable_indexes, (self._table.name,)
+        ).fetchall():
+            columns = self._connection.execute(SQL.readable_columns, (name,)).fetchall()
             named = [str(column or self._table.key[0]) for column, _ in columns]
             order = tuple(column for column in named if column != "program_id")
             if set(self._table.key) <= set(named):

@@ -3,7 +3,7 @@
 _BITS = 1 << 16
 
 
-class Numbers:
+class Bitmap:
     """Numbers of one program's counter; a damaged one that is huge costs no more than others."""
 
     def __init__(self) -> None:

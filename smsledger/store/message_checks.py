@@ -34,7 +34,7 @@ def held_of(row: Row) -> Held:
     return Held(**dict(zip(MESSAGE.columns, row, strict=True)))
 
 
-def of_row(program_id: int, held: Held) -> Iterator[Mismatch]:
+def row_mismatches(program_id: int, held: Held) -> Iterator[Mismatch]:
     """Yield what is wrong with a message's row; a row without a check value is not damaged."""
     if held.check_value is not None:
         expected = check_value_of(program_id, held)
@@ -58,7 +58,7 @@ def of_row(program_id: int, held: Held) -> Iterator[Mismatch]:
             yield Mismatch("fragment", f"{name} {_shown(column)}", f"{name} {_shown(rendered)}")
 
 
-def of_history(held: Held, entries: Sequence[Row]) -> Iterator[Mismatch]:
+def history_mismatches(held: Held, entries: Sequence[Row]) -> Iterator[Mismatch]:
     """Yield what is wrong between a message and its history, up to the message's latest change."""
     known = [entry for entry in entries if entry[_CHANGE] <= held.change]
     latest = max((held.serial, *(entry[_CHANGE] for entry in known)))
@@ -82,7 +82,7 @@ def require_sound(program_id: int, rows: Iterable[Row]) -> None:
     """
     for row in rows:
         held = held_of(row)
-        for mismatch in of_row(program_id, held):
+        for mismatch in row_mismatches(program_id, held):
             raise StoreDamaged(f"program {program_id}, serial {held.serial}: {mismatch.check}")
 
 

@@ -1,4 +1,4 @@
-"""Reads the rows of a damaged table around what cannot be read, and says what that is.
+"""Reads the rows of a damaged table that can be read, and lists what cannot be read.
 
 A table is read by its blocks, which needs no index. A block that cannot be read is left out; if
 its rows can be found, but what is too long for them is damaged elsewhere, only those are left out.
@@ -16,7 +16,7 @@ BLOCKS = 256  # that are read at once, where nothing is damaged
 MAX_ROWS = 300  # that a block of 8 KiB can hold; 291 by PostgreSQL's own count
 
 
-async def readable(
+async def read(
     connection: Connection, table: Table, program_id: int | None
 ) -> AsyncIterator[Readable]:
     """Yield all rows of the table, of one program if it belongs to programs, that can be read."""
@@ -30,7 +30,7 @@ async def readable(
             belonging=belonging,
         )
 
-    blocks = await connection.fetchval(about(SQL.around_blocks))
+    blocks = await connection.fetchval(about(SQL.readable_blocks))
     for first in range(0, blocks, BLOCKS):
         async for step in _span(connection, table, about, first, min(first + BLOCKS, blocks)):
             yield step
@@ -41,7 +41,7 @@ async def _span(
 ) -> AsyncIterator[Readable]:
     """Yield what can be read of some blocks; where that fails, of each half of them."""
     try:
-        rows = await connection.fetch(about(SQL.around_between), (first, 0), (end, 0))
+        rows = await connection.fetch(about(SQL.readable_between), (first, 0), (end, 0))
     except DAMAGED:
         if end - first == 1:
             yield await _block(connection, table, about, first)
@@ -62,13 +62,13 @@ async def _block(
     for number in range(1, MAX_ROWS):
         place = (block, number)
         try:
-            key = await connection.fetchrow(about(SQL.around_key), place)
+            key = await connection.fetchrow(about(SQL.readable_key), place)
         except DAMAGED:
             return Readable(rows=[], missing=[{"block": block}])
         if key is None:
             continue
         try:
-            rows += [tuple(row) for row in await connection.fetch(about(SQL.around_at), place)]
+            rows += [tuple(row) for row in await connection.fetch(about(SQL.readable_at), place)]
         except (*DAMAGED, asyncpg.InternalServerError):  # compressed data that is none, for example
             missing.append(dict(zip(table.key, key, strict=True)))
     return Readable(rows=rows, missing=missing)
