@@ -50,3 +50,18 @@ async def test_a_client_may_add_its_own_parameters_to_every_next_page(api, store
         found += [message["body"] for message in page["data"]["messages"]]
         url = page["meta"]["nextPageUrl"] and page["meta"]["nextPageUrl"] + own
     assert found == ["0", "1", "2", "3", "4"]
+
+
+FAR_DATES = ["startDate=2015-01-01T00:00:00", "endDate=9999-12-31T23:59:59"]
+
+
+@pytest.mark.xfail(strict=True, reason="nextPageUrl has the resolved date, which counts as another")
+@pytest.mark.parametrize("own", FAR_DATES)
+async def test_a_client_may_add_a_date_beyond_all_messages_to_every_next_page(api, store, own):
+    await fill(store, 5)
+    url, found = f"{PAGES}?pageSize=2&{own}", []
+    while url:
+        page = (await api.get(url)).raise_for_status().json()
+        found += [message["body"] for message in page["data"]["messages"]]
+        url = page["meta"]["nextPageUrl"] and f"{page['meta']['nextPageUrl']}&{own}"
+    assert found == ["0", "1", "2", "3", "4"]
