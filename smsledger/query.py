@@ -31,6 +31,8 @@ Instant = Annotated[int, msgspec.Meta(ge=instant.EARLIEST, le=instant.LATEST)]
 Counter = Annotated[int, msgspec.Meta(ge=0, lt=2**63 - 1)]
 # More than any counter comes to.
 NO_PIN = 2**63 - 1
+# A walk ends there until its first page gives it an end, unless its request gave it one.
+NO_END = instant.LATEST
 DefaultWindow = Literal["retention", "today"]
 
 
@@ -210,6 +212,16 @@ def retention_limit(now: int, retention_days: int) -> int:
     return now - retention_days * instant.DAY
 
 
+def resolved_start(start: int, began: int, retention_days: int) -> int:
+    """The first instant of a walk that began then: its messages are those still shown."""
+    return max(start, retention_limit(began, retention_days))
+
+
+def resolved_end(end: int) -> int:
+    """The last instant of a walk whose request gave it an end: always one before NO_END."""
+    return min(end, NO_END - 1)
+
+
 def begin(
     request: PageRequest,
     program_id: int,
@@ -223,14 +235,14 @@ def begin(
     if window == "today" and start is None and end is None:
         start = instant.midnight(now)
         end = start + instant.DAY - 1
-    limit = retention_limit(now, retention_days)
+    start = instant.EARLIEST if start is None else start
     return Walk(
         epoch="",
         program_id=program_id,
         pin=NO_PIN,
         began=now,
-        start=limit if start is None else max(start, limit),
-        end=instant.LATEST if end is None else end,
+        start=resolved_start(start, now, retention_days),
+        end=NO_END if end is None else resolved_end(end),
         filters=request.filters(),
     )
 
@@ -238,7 +250,7 @@ def begin(
 def pinned(walk: Walk, first: Page) -> Walk:
     """The walk, as of its first page: to all that the ledger held then, and to no more."""
     newest = walk.start if first.newest is None else first.newest
-    end = newest if walk.end == instant.LATEST else walk.end
+    end = newest if walk.end == NO_END else walk.end
     return msgspec.structs.replace(walk, epoch=first.epoch, pin=first.last, end=end)
 
 
@@ -247,20 +259,31 @@ def has_expired(cursor: Cursor, now: int) -> bool:
     return now - cursor.issued > CURSOR_LIFE or now - cursor.walk.began > RETENTION_GRACE
 
 
-def differing_parameters(request: PageRequest, cursor: Cursor, retention_days: int) -> list[str]:
-    """The parameters of the request that say something else than its cursor.
+def is_start(start: int, walk: Walk, retention_days: int) -> bool:
+    """Whether a walk that is given this start begins where this walk does."""
+    return walk.start in (start, resolved_start(start, walk.began, retention_days))
 
-    A start before the retention limit stands for the limit: that is what the walk took.
+
+def is_end(end: int, walk: Walk) -> bool:
+    """Whether a walk that is given this end ends where this walk does."""
+    return walk.end in (end, resolved_end(end))
+
+
+def differing_parameters(request: PageRequest, cursor: Cursor, retention_days: int) -> list[str]:
+    """Return the parameters of the request that differ from its cursor.
+
+    The dates are compared as the walk resolved them.
     """
     walk = cursor.walk
-    limit = retention_limit(walk.began, retention_days)
-    start = request.start
-    if start is not None and start != walk.start:
-        start = max(start, limit)
+    start, end = request.start, request.end
+    if start is not None and is_start(start, walk, retention_days):
+        start = walk.start
+    if end is not None and is_end(end, walk):
+        end = walk.end
     pairs = (
         ("messageType", request.message_type, walk.filters.message_type),
         ("startDate", start, walk.start),
-        ("endDate", request.end, walk.end),
+        ("endDate", end, walk.end),
         ("deliveryStatus", request.delivery_statuses, walk.filters.delivery_statuses),
         ("number", request.numbers, walk.filters.numbers),
         ("network", request.networks, walk.filters.networks),

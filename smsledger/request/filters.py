@@ -3,11 +3,20 @@
 import re
 from typing import Any
 
+from smsledger import cursor as cursors
 from smsledger import instant
 from smsledger.errors import Problem
 from smsledger.model import DeliveryStatus, MessageType
-from smsledger.query import INCLUDABLE, MAX_NETWORKS, MAX_NETWORKS_CHARACTERS, MAX_NUMBERS
+from smsledger.query import (
+    INCLUDABLE,
+    MAX_NETWORKS,
+    MAX_NETWORKS_CHARACTERS,
+    MAX_NUMBERS,
+    is_end,
+    is_start,
+)
 from smsledger.request.parameter import Parameter, list_schema, words
+from smsledger.request.query_string import Texts
 
 _NUMBER = re.compile(r"[0-9]{1,20}")
 _STATUS_WORDS = tuple(status.value for status in DeliveryStatus)
@@ -120,3 +129,24 @@ def combined(values: dict[str, Any]) -> list[Problem]:
     if start is None or end is None or start <= end:
         return []
     return [Problem("invalid_parameter", "startDate is after endDate.", "startDate")]
+
+
+def merge_dates(given: Texts, retention_days: int) -> None:
+    """Keep one of several dates that all resolve to the date in the cursor's walk.
+
+    A nextPageUrl has resolved dates: the retention limit in place of an earlier startDate. A
+    client that adds its own dates to every nextPageUrl gives both, and means one.
+    """
+    starts, ends = given.get("startDate", []), given.get("endDate", [])
+    if "cursor" not in given or max(len(starts), len(ends)) < 2:
+        return
+    try:
+        walk = cursors.decode(given["cursor"][0]).walk
+        one_start = all(is_start(_first(text), walk, retention_days) for text in starts)
+        one_end = all(is_end(_last(text), walk) for text in ends)
+    except ValueError:
+        return  # the parameters are read again, and refused by their names
+    if one_start:
+        del starts[1:]
+    if one_end:
+        del ends[1:]

@@ -5,7 +5,7 @@ from smsledger.errors import Problem
 from smsledger.query import MAX_OFFSET, MAX_PAGE_SIZE, PageRequest
 from smsledger.request import filters
 from smsledger.request.parameter import Parameter, integer
-from smsledger.request.query_string import Values, read, table_of
+from smsledger.request.query_string import Values, split, table_of, values_of
 
 _BEGIN_ANEW = "Use a nextPageUrl as it was handed out, or begin a new walk."
 PARAMETERS = (
@@ -38,7 +38,7 @@ PARAMETERS = (
 _TABLE = table_of(PARAMETERS)
 
 
-def parse_page_request(query: bytes, default_page_size: int) -> PageRequest:
+def parse_page_request(query: bytes, default_page_size: int, retention_days: int) -> PageRequest:
     """The parameters of a page; beside a cursor, an absent pageSize stays absent.
 
     Raises:
@@ -53,7 +53,9 @@ def parse_page_request(query: bytes, default_page_size: int) -> PageRequest:
             problems += _too_deep(values)
         return problems
 
-    return PageRequest(**read(query, _TABLE, check))
+    given = split(query)
+    filters.merge_dates(given, retention_days)
+    return PageRequest(**values_of(given, _TABLE, check))
 
 
 def _too_deep(values: Values) -> list[Problem]:

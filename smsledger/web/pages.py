@@ -35,7 +35,11 @@ class Pages:
         """The page that a call asks for."""
         credential = await authenticate(call, self._store, Scope.EXPORT)
         program = await program_of(call, self._store, credential)
-        request = parse_page_request(call.scope["query_string"], self._settings.default_page_size)
+        request = parse_page_request(
+            call.scope["query_string"],
+            self._settings.default_page_size,
+            self._settings.retention_days,
+        )
         now = instant.now()
         asked = self._walks.plan(request, program.id, now)
         page = await self._store.page(asked)

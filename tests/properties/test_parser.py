@@ -32,7 +32,7 @@ some = settings(
 @given(queries.right())
 def test_what_is_meant_is_what_is_read(case):
     pairs, fields = case
-    asked = parse_page_request(queries.encoded(pairs).encode(), 50)
+    asked = parse_page_request(queries.encoded(pairs).encode(), 50, 365)
     assert asked == PageRequest(**{"page_size": 50, **fields})
 
 
@@ -41,7 +41,7 @@ def test_what_is_meant_is_what_is_read(case):
 def test_all_that_is_wrong_is_reported_at_once_each_by_its_name(case):
     pairs, names = case
     with pytest.raises(InvalidRequest) as caught:
-        parse_page_request(queries.encoded(pairs).encode(), 50)
+        parse_page_request(queries.encoded(pairs).encode(), 50, 365)
     assert sorted(problem.parameter for problem in caught.value.problems) == sorted(names)
 
 
@@ -50,7 +50,7 @@ def test_all_that_is_wrong_is_reported_at_once_each_by_its_name(case):
 def test_a_query_string_of_any_bytes_is_read_or_refused_by_name(query):
     problems = []
     try:
-        assert isinstance(parse_page_request(query, 50), PageRequest)
+        assert isinstance(parse_page_request(query, 50, 365), PageRequest)
     except UriTooLong:
         assert len(query) > 16_000
     except InvalidRequest as error:

@@ -8,7 +8,7 @@ from smsledger.request.path import program_id_of
 
 
 def parse(query):
-    return parse_page_request(query.encode(), 50)
+    return parse_page_request(query.encode(), 50, 365)
 
 
 def problems(query):

@@ -111,7 +111,7 @@ def test_what_cannot_be_read_is_a_problem_that_names_it(text, parameter):
 def test_all_that_is_wrong_is_said_at_once_and_in_the_words_of_the_api():
     wrong = "messageType=MX&startDate=soon&number=x&deliveryStatus=Lost"
     with pytest.raises(InvalidRequest) as caught:
-        parse_page_request(wrong.encode(), 50)
+        parse_page_request(wrong.encode(), 50, 365)
     assert tuple(problems(wrong).values()) == caught.value.problems
     assert "no such date" in problems("endDate=2026-02-30T10:00")["endDate"].message
 
@@ -121,7 +121,7 @@ def test_a_report_is_what_the_api_is_asked_for():
         "messageType=MT&deliveryStatus=Sent&deliveryStatus=Error&number=1,2&network=&network=a%26b"
         "&startDate=2026-07-01T10:00&endDate=2026-07-02T10:00:00.5&zone=Asia/Kolkata&pageSize=25"
     ).page
-    again = parse_page_request(urlencode(list(api_pairs(asked))).encode(), 25)
+    again = parse_page_request(urlencode(list(api_pairs(asked))).encode(), 25, 365)
     assert again == asked
     assert dict(api_pairs(asked))["startDate"] == "2026-07-01T04:30:00"
 

@@ -131,7 +131,7 @@ def test_every_parameter_is_documented_and_the_reverse(path, table):
     ],
 )
 def test_what_a_parameter_reads_is_of_its_schema(name, text, value, read):
-    asked = parse_page_request(f"{name}={text.replace('+', '%2B')}".encode(), 50)
+    asked = parse_page_request(f"{name}={text.replace('+', '%2B')}".encode(), 50, 365)
     assert asked == PageRequest(**{"page_size": 50, **read})
     validate(DOCUMENT, DOCUMENT["components"]["parameters"][name]["schema"], value)
 
@@ -156,7 +156,7 @@ def test_what_is_not_of_a_parameter_s_schema_is_not_read(name, text, value):
     with pytest.raises(jsonschema_rs.ValidationError):
         validate(DOCUMENT, DOCUMENT["components"]["parameters"][name]["schema"], value)
     with pytest.raises(errors.InvalidRequest) as caught:
-        parse_page_request(f"{name}={text}".encode(), 50)
+        parse_page_request(f"{name}={text}".encode(), 50, 365)
     assert [problem.parameter for problem in caught.value.problems] == [name]
 
 

@@ -56,7 +56,7 @@ def refusals() -> dict[str, LedgerError]:
 
 def _all() -> Iterator[LedgerError]:
     for query in _QUERIES:
-        yield _raised(partial(parse_page_request, query, 50))
+        yield _raised(partial(parse_page_request, query, 50, 365))
     yield InvalidRequest(
         Problem(
             "walk_expired",
