@@ -5,11 +5,10 @@ between engines never enters: values are those of `Held`, where a flag is a bool
 its word.
 """
 
-import hashlib
-import struct
 from operator import attrgetter
 
 import msgspec
+import xxhash
 
 from smsledger.store.held import Held
 
@@ -22,14 +21,16 @@ CHECKED = (
 _fields = attrgetter(*CHECKED)
 # MessagePack names the type and the length of each value, so no two rows encode alike.
 _encode = msgspec.msgpack.Encoder().encode
-_signed = struct.Struct(">q").unpack
+# Both engines store signed integers of 8 bytes.
+_SIGN, _RANGE = 1 << 63, 1 << 64
 
 
 def check_value_of(program_id: int, held: Held) -> int:
     """Return the check value that the row should have, as a signed integer of 8 bytes."""
-    encoded = _encode((program_id, *_fields(held)))
-    value: int = _signed(hashlib.blake2b(encoded, digest_size=8).digest())[0]
-    return value
+    # XXH3 takes a tenth of the time of blake2b. It finds damage; it does not stop a forger, who
+    # could write a new value anyway.
+    value: int = xxhash.xxh3_64_intdigest(_encode((program_id, *_fields(held))))
+    return value - _RANGE if value >= _SIGN else value
 
 
 def renew_check_value(stored: int | None, expected: int, now: int) -> int:

@@ -63,7 +63,7 @@ async def is_sound(store, message_id="m-1"):
 
 
 def test_a_check_value_is_the_same_in_every_release():
-    assert check_value_of(PROGRAM, HELD) == 4199708681908926979
+    assert check_value_of(PROGRAM, HELD) == -773559441979143615
 
 
 def test_a_check_value_is_over_the_program_and_every_column():
