@@ -12,7 +12,7 @@ from smsledger.verification import program, sentence
 from smsledger.verification.bitmap import Bitmap
 from tests.copying.conftest import Untold
 from tests.copying.test_copy import fill
-from tests.damaging import damage
+from tests.damaging import damage, damage_beside
 from tests.databases import execute
 from tests.making import PROGRAM, make_message, make_program, make_receipt
 
@@ -169,6 +169,20 @@ async def test_amcheck_runs_where_it_is_there(store, verified, spoil):
     [finding] = (await verified()).findings
     assert finding.check == "integrity"
     assert finding.found.startswith("message_number: ")
+
+
+@pytest.mark.xfail(strict=True, reason="an error of amcheck's own ends the verification")
+@pytest.mark.engines("postgres")
+async def test_a_table_that_amcheck_cannot_read_is_a_finding(
+    store, store_url, verified, spoil, databases
+):
+    await store.record_messages(PROGRAM, [make_message(id=f"m-{n}") for n in range(200)])
+    await spoil("CREATE EXTENSION amcheck")
+    await damage_beside(store_url, "message", databases.cluster)
+    findings = (await verified()).findings
+    integrity = [finding.found for finding in findings if finding.check == "integrity"]
+    assert any(found.startswith("message: ") for found in integrity)
+    assert any(finding.check == "readable" for finding in findings)
 
 
 def test_numbers_that_lie_far_apart_cost_little():
