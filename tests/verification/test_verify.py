@@ -171,7 +171,6 @@ async def test_amcheck_runs_where_it_is_there(store, verified, spoil):
     assert finding.found.startswith("message_number: ")
 
 
-@pytest.mark.xfail(strict=True, reason="an error of amcheck's own ends the verification")
 @pytest.mark.engines("postgres")
 async def test_a_table_that_amcheck_cannot_read_is_a_finding(
     store, store_url, verified, spoil, databases

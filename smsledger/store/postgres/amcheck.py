@@ -5,7 +5,7 @@ Source: https://www.postgresql.org/docs/current/amcheck.html
 
 import asyncpg
 
-from smsledger.store.postgres.connection import Connection
+from smsledger.store.postgres.connection import DAMAGED, Connection
 from smsledger.store.postgres.queries import SQL
 from smsledger.store.tables import Integrity
 
@@ -23,18 +23,22 @@ async def integrity(connection: Connection) -> Integrity:
     problems: list[str] = []
     try:
         for (table,) in await connection.fetch(SQL.checked_tables):
-            rows = await connection.fetch(SQL.check_table, table)
-            problems += [f"{table}: {message}" for (message,) in rows]
+            problems += await _problems(connection, SQL.check_table, table)
         for (index,) in await connection.fetch(SQL.checked_indexes):
-            problems += await _problems_of_index(connection, index)
+            problems += await _problems(connection, SQL.check_index, index)
     except asyncpg.InsufficientPrivilegeError as error:
         return Integrity(checked_by=NAME, not_run=_DENIED.format(error.args[0]), problems=problems)
     return Integrity(checked_by=NAME, problems=problems)
 
 
-async def _problems_of_index(connection: Connection, index: str) -> list[str]:
+async def _problems(connection: Connection, sql: str, name: str) -> list[str]:
+    """Return what is wrong with a table or an index: rows of the check, or the error it ends with.
+
+    A check of a table returns what it finds, but fails on a block that it cannot read; a check of
+    an index returns nothing, and fails on everything.
+    """
     try:
-        await connection.execute(SQL.check_index, index)
-    except (asyncpg.DataCorruptedError, asyncpg.IndexCorruptedError) as error:
-        return [f"{index}: {error.args[0]}"]
-    return []
+        messages = [message for (message,) in await connection.fetch(sql, name)]
+    except DAMAGED as error:
+        messages = [error.args[0]]
+    return [f"{name}: {message}" for message in messages if message]
