@@ -14,7 +14,12 @@ from smsledger.errors import StoreDamaged
 from smsledger.store import sqlite
 from smsledger.store.damage import Damage
 from smsledger.store.engine import engine_of
+from smsledger.store.postgres.connection import DAMAGED
 from smsledger.store.protocol import NotMigrated
+
+# Alembic works with drivers of its own, so their errors are not those that the engines translate.
+_SQLITE_DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+_POSTGRES_DAMAGED = {kind.sqlstate for kind in DAMAGED}
 
 
 def upgrade(url: str) -> None:
@@ -39,9 +44,9 @@ def upgrade(url: str) -> None:
 
 
 def _is_damage(error: object) -> bool:
-    """Whether it is said of a damaged file or table, by whichever of the two drivers."""
-    state = getattr(error, "sqlstate", None) or getattr(error, "sqlite_errorcode", None)
-    return state in {"XX001", "XX002", sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+    """Return whether either of the two drivers reports a damaged file or table."""
+    primary = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the rest of the code says where
+    return primary in _SQLITE_DAMAGED or getattr(error, "sqlstate", None) in _POSTGRES_DAMAGED
 
 
 def newest(url: str) -> str:
