@@ -2,7 +2,13 @@
 
 MAX_WORD = 64  # characters
 # What people put around a word; a keyword may well begin with another sign, such as #.
-PUNCTUATION = ".,;:!?¡¿…*\"'()[]“”„‘’«»"  # noqa: RUF001 (these are the ones that are meant)
+_VISIBLE = ".,;:!?¡¿…*\"'()[]“”„‘’«»"  # noqa: RUF001 (these are the ones that are meant)
+# Keyboards and clipboards add these: soft hyphens, zero-width characters, text directions.
+_INVISIBLE = (
+    "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e"
+    "\u2060\u2066\u2067\u2068\u2069\ufe0e\ufe0f\ufeff"
+)
+PUNCTUATION = _VISIBLE + _INVISIBLE
 
 
 def first_word(body: str) -> str:

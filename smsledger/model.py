@@ -81,10 +81,13 @@ class Program(msgspec.Struct, frozen=True, kw_only=True):
     active: bool = True
 
 
-def codes_with_other_keywords(one: Program | None, other: Program) -> set[str]:
-    """The short codes of which a program has other keywords after a change than before."""
+def codes_with_other_keywords(one: Program | None, other: Program | None) -> set[str]:
+    """The short codes of which a program has other keywords after a change than before.
+
+    None is a program that does not exist: before it was created, or after it was deleted.
+    """
     before = {(one.short_code, keyword) for keyword in one.keywords} if one else set()
-    after = {(other.short_code, keyword) for keyword in other.keywords}
+    after = {(other.short_code, keyword) for keyword in other.keywords} if other else set()
     return {code.lstrip("+") for code, _ in before ^ after if code}
 
 
@@ -221,8 +224,13 @@ class Unrouted(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def content(self) -> bytes:
-        """What tells two messages apart that a gateway gave the same id."""
-        return hashlib.sha256(msgspec.json.encode([self.sender, self.body])).digest()
+        """What tells two messages apart that a gateway gave the same id.
+
+        The short code is part of it. Otherwise a credential could send a message to a foreign code
+        and again to its own, and so authorise the one that is stored, which names the foreign code.
+        """
+        told = [self.sender, self.body, self.short_code]
+        return hashlib.sha256(msgspec.json.encode(told)).digest()
 
 
 class Accepted(msgspec.Struct, frozen=True):

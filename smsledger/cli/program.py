@@ -118,14 +118,20 @@ def delete(
     )
     if given != program_id:
         raise Failure(f"{given} is not {program_id}: nothing was deleted")
-    with_store(store, lambda opened: opened.delete_program(program_id))
+
+    async def work(opened: Store) -> None:
+        await opened.delete_program(program_id)
+        await warn_of_rebuild(opened)
+
+    with_store(store, work)
     say(as_json, {"id": program_id, "deleted": True}, f"Program {program_id} deleted.")
 
 
 def _what_goes(program: Program) -> str:
     return (
         f"Program {program.id} '{program.name}' goes, with all its messages, their histories, its "
-        "waiting receipts and its keywords. Walks under way end; credentials stay."
+        "waiting receipts, its keywords and the opt-outs that reached it. Walks under way end; "
+        "credentials stay."
     )
 
 

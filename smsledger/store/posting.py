@@ -187,8 +187,9 @@ def _post_message(posting: Posting, message: Message, any_code: bool) -> Outcome
         _join(posting, born)
         return Accepted()
     if _same_message(known, message):
-        # The first to post it may not have been authorised for its short code.
-        _note_consent(posting, known, message, any_code)
+        if _names_its_code(known, message):
+            # The first to post it may not have been authorised for its short code.
+            _note_consent(posting, known, message, any_code)
         _hear_again(posting, known, message)
         return Duplicate()
     return ID_CONFLICT
@@ -248,6 +249,16 @@ def _note_consent(posting: Posting, held: Held, message: Message, any_code: bool
         )
         for event in text.events(posting.words, posting.keywords.__contains__):
             keep_latest(posting.consent, event)
+
+
+def _names_its_code(known: Held, message: Message) -> bool:
+    """Whether a message that is posted again names the short code that it named the first time.
+
+    A message that names none counted when it was posted first, on the code that its program had
+    then. The program may have another code now, on which the message must not count.
+    """
+    code = plain_code(known.short_code)
+    return bool(code) and code == plain_code(message.short_code)
 
 
 def _remark(message: Message) -> Receipt:

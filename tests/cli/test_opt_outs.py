@@ -43,5 +43,27 @@ def test_a_new_keyword_of_a_code_in_use_makes_a_rebuild_due(run, program, empty_
     write(empty_store_url, "Hi")
     options = [*OTHER, "--short-code", "20880", "--keyword", "COME"]
     run("program", "create", *options)
-    [[due]] = execute(empty_store_url, "SELECT rebuild_due_since FROM consent_words")
-    assert due is not None
+    assert is_due(empty_store_url)
+
+
+def test_the_deletion_of_a_program_with_keywords_makes_a_rebuild_due(run, program, empty_store_url):
+    """COME lifted an opt-out. It is no keyword any more."""
+    run("program", "create", "--id", 7, *OTHER, "--short-code", "20880", "--keyword", "COME")
+    write(empty_store_url, "COME")
+    run("opt-outs", "rebuild")
+    assert not is_due(empty_store_url)
+    run("program", "delete", "7", "--confirm", "7")
+    assert is_due(empty_store_url)
+    assert run("opt-outs", "rebuild", "--json") == {"numbers": 1, "changed": 1}
+
+
+def test_the_deletion_of_a_program_without_keywords_makes_none_due(run, program, empty_store_url):
+    run("program", "create", "--id", 7, *OTHER, "--short-code", "20880")
+    write(empty_store_url, "STOP")
+    run("program", "delete", "7", "--confirm", "7")
+    assert not is_due(empty_store_url)
+
+
+def is_due(url):
+    [[due]] = execute(url, "SELECT rebuild_due_since FROM consent_words")
+    return due is not None

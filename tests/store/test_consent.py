@@ -8,11 +8,13 @@ from smsledger import instant
 from smsledger.consent import Kind
 from smsledger.instant import DAY, HOUR, SECOND
 from smsledger.model import DeliveryStatus, MessageType
+from smsledger.opt_outs import OptOutsQuery
 from smsledger.routing import assign
 from smsledger.rows import DateBounds
 from smsledger.store.consent import ConsentEvent
 from tests.databases import execute
 from tests.making import PROGRAM, YESTERDAY, make_message, make_program, make_receipt
+from tests.store.changing import change
 from tests.store.test_ledger import make_unrouted
 
 NUMBER, OTHER = "15550000001", "15550000002"
@@ -58,6 +60,12 @@ def events(store_url):
 
 def said(word, number=NUMBER, code="20880", program_id=PROGRAM):
     return (program_id, number, code, word)
+
+
+async def numbers(store, program_ids=(PROGRAM,), short_code="20880"):
+    """The numbers that are opted out."""
+    query = OptOutsQuery(program_ids=program_ids, short_code=short_code, limit=9)
+    return [opt_out.number for opt_out in (await store.opt_outs(query)).opt_outs]
 
 
 async def test_the_latest_word_is_kept(store, words):
@@ -163,6 +171,39 @@ async def test_a_message_posted_again_by_a_caller_for_all_programs_counts_then(s
     for _ in range(2):
         await store.record_messages(PROGRAM, [foreign], any_code=True)
         assert await events() == [(NUMBER, "opt_out", "STOP")]
+
+
+async def test_a_message_posted_again_does_not_count_on_the_code_that_its_program_has_by_now(
+    store, events
+):
+    """START was sent to 20880. It does not lift a STOP that was sent to 40440."""
+    await store.record_messages(PROGRAM, [make_mo("START", 60)])
+    await change(store, make_program(short_code="40440"))
+    await store.record_messages(PROGRAM, [make_mo("STOP")])
+    for code in (None, "40440"):
+        again = [make_mo("START", 60, short_code=code)]
+        await store.record_messages(PROGRAM, again, any_code=True)
+    assert await numbers(store, short_code="40440") == [NUMBER]
+    assert await numbers(store) == []
+
+
+async def test_an_earlier_unrouted_opt_out_counts_again_when_a_later_one_is_assigned(store):
+    await store.keep_unrouted(waiting("STOP"))
+    await store.keep_unrouted(waiting("END", 1))
+    await store.assign(2, PROGRAM, make_mo("END", 1))
+    assert await store.erase_number(PROGRAM, NUMBER) == 1
+    assert await numbers(store, program_ids=(0, PROGRAM)) == [NUMBER]
+
+
+async def test_an_unrouted_message_with_the_id_and_text_of_another_counts_on_its_own_code(
+    store, words
+):
+    """Otherwise the code that a credential may speak for authorises the code of the first."""
+    await store.keep_unrouted(waiting("START", short_code="30330", authorised=False))
+    await store.keep_unrouted(waiting("START", short_code="20880"))
+    assert await words() == [said("START", program_id=0)]
+    await store.rebuild_consent(0, "", 9)
+    assert await words() == [said("START", program_id=0)]
 
 
 async def test_an_unrouted_message_counts_by_when_it_was_received_once_it_is_assigned(

@@ -51,6 +51,30 @@ async def test_case_and_punctuation_do_not_matter(store, body):
     assert await numbers(store) == [NUMBER]
 
 
+@pytest.mark.parametrize(
+    "body",
+    ["opt  out!", "Opt\u00a0out", " “OPT,\u2003\r\n(out)” now", "oPt-OuT", "opt\u3000OUT\u200b"],
+)
+async def test_opt_out_is_two_words_whatever_is_between_them(store, body):
+    await store.record_messages(PROGRAM, [make_mo(body)])
+    assert await numbers(store) == [NUMBER]
+
+
+@pytest.mark.parametrize("body", ["OPT", "opt me out", "OPT OUTSIDE", "out opt", "O P T OUT"])
+async def test_one_of_the_two_words_is_no_opt_out(store, body):
+    await store.record_messages(PROGRAM, [make_mo(body)])
+    assert await numbers(store) == []
+
+
+@pytest.mark.parametrize("bodies", [("STOP", "START"), ("START", "STOP")])
+@pytest.mark.parametrize("dates", [(0, 1), (1, 0), (0, 0)])
+async def test_of_a_stop_and_a_start_in_one_batch_the_later_counts(store, bodies, dates):
+    batch = [make_mo(body, after) for body, after in zip(bodies, dates, strict=True)]
+    await store.record_messages(PROGRAM, batch)
+    latest = bodies[0] if dates == (1, 0) else bodies[1]
+    assert await numbers(store) == ([NUMBER] if latest == "STOP" else [])
+
+
 @pytest.mark.parametrize("body", ["", "  ", "please STOP", "STOPPED", "don't stop", "😀 STOP"])
 async def test_only_the_first_word_counts(store, body):
     await store.record_messages(PROGRAM, [make_mo(body)])

@@ -6,6 +6,7 @@ from smsledger import instant
 from smsledger.digests import digest_of
 from smsledger.instant import HOUR, SECOND
 from smsledger.model import Credential, Scope
+from smsledger.store.posting import NO_PROGRAM
 from tests.making import PROGRAM, make_program, make_row
 
 KANNEL = "/api/gateways/kannel/mo"
@@ -46,6 +47,13 @@ async def test_a_message_dated_ahead_does_not_cancel_a_stop_that_arrives_later(a
     await write(api, "JOIN", ago=-HOUR // SECOND)
     await write(api, "STOP")
     assert await listed(api) == [NUMBER]
+
+
+async def test_a_stop_that_is_dated_ahead_does_not_outrank_a_start_that_arrives_later(api):
+    await write(api, "STOP", ago=-HOUR // SECOND)
+    assert await listed(api) == [NUMBER]
+    await write(api, "START")
+    assert await listed(api) == []
 
 
 @pytest.mark.parametrize("body", ["thanks", "please START", "no", "", "when does it begin?"])
@@ -97,6 +105,17 @@ async def test_nor_does_it_through_kannel(api, two_codes, way):
     await write(api, "STOP", ago=9, program_id=7)
     said = {"id": "k", "from": NUMBER, "to": OTHER_CODE, "text": "START", "charset": "UTF-8", **way}
     assert (await api.get(KANNEL, params=said, auth=LIMITED)).status_code == 200
+    assert await listed(api, OTHER_CODE) == [NUMBER]
+
+
+async def test_nor_by_an_unrouted_message_that_it_sends_again_to_a_code_of_its_own(api, two_codes):
+    """Not even when all messages are judged again."""
+    await write(api, "STOP", ago=9, program_id=7)
+    for code in (OTHER_CODE, "20880", OTHER_CODE):
+        said = {"id": "k", "from": NUMBER, "to": code, "text": "START", "charset": "UTF-8"}
+        assert (await api.get(KANNEL, params=said, auth=LIMITED)).status_code == 200
+    for program_id in (NO_PROGRAM, PROGRAM, 7):
+        await two_codes.rebuild_consent(program_id, "", 100)
     assert await listed(api, OTHER_CODE) == [NUMBER]
 
 

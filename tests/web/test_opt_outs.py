@@ -1,10 +1,12 @@
 """GET /api/opt-outs/{shortCode}: who has opted out, for those who may know."""
 
+import asyncio
 import csv
 import io
 import json
 
 import pytest
+from structlog.testing import capture_logs
 
 from smsledger.digests import digest_of
 from smsledger.export_log import LogQuery
@@ -168,6 +170,14 @@ async def test_the_rule_is_a_setting(store, store_url):
         assert await numbers(api) == []
     async with application(store, store_url, user="other") as api:
         assert await numbers(api) == [NUMBER]
+
+
+async def test_a_server_logs_at_its_start_that_a_rebuild_is_due(store, store_url):
+    await store.record_messages(PROGRAM, [make_mo("Hi")])
+    with capture_logs() as logs:
+        async with application(store, store_url, opt_out_words="ALTO") as api, asyncio.timeout(10):
+            while not [log for log in logs if log["event"] == "opt_outs_rebuild_due"]:
+                await api.get("/healthz")
 
 
 async def test_who_fetched_a_list_is_in_the_log_before_its_first_byte(api, stopped):

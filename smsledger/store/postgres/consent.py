@@ -78,10 +78,12 @@ async def renew_words(
             )
 
 
-async def take_back(connection: Connection, message: Unrouted) -> None:
-    """Remove the events of a message that has its program now."""
+async def take_back(connection: Connection, message: Unrouted, words: ConsentWords) -> None:
+    """Remove the events of a message that has its program now. Earlier ones count again."""
     values = (NO_PROGRAM, message.sender, plain_code(message.short_code), message.ordinal)
     await connection.execute(SQL.delete_unrouted_consent, *values)
+    texts = await _texts(connection, NO_PROGRAM, [message.sender])
+    await keep_texts(connection, NO_PROGRAM, texts, words)
 
 
 async def rebuild(

@@ -63,7 +63,7 @@ async def assign(
     await posting.write(connection, begun)
     if not isinstance(outcome, Rejected):
         await connection.execute(SQL.assign_unrouted, program_id, ordinal)
-        await consent.take_back(connection, _unrouted(row))
+        await consent.take_back(connection, _unrouted(row), words)
     return outcome
 
 

@@ -81,10 +81,11 @@ def renew_words(
         keep(connection, program_id, (event for event in events if event.kind is Kind.WORD))
 
 
-def take_back(connection: apsw.Connection, message: Unrouted) -> None:
-    """Remove the events of a message that has its program now."""
+def take_back(connection: apsw.Connection, message: Unrouted, words: ConsentWords) -> None:
+    """Remove the events of a message that has its program now. Earlier ones count again."""
     values = (NO_PROGRAM, message.sender, plain_code(message.short_code), message.ordinal)
     connection.execute(SQL.delete_unrouted_consent, values)
+    keep_texts(connection, NO_PROGRAM, _texts(connection, NO_PROGRAM, [message.sender]), words)
 
 
 def rebuild(

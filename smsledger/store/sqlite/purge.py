@@ -3,8 +3,9 @@
 import apsw
 
 from smsledger import instant
+from smsledger.model import codes_with_other_keywords
 from smsledger.store.posting import NO_PROGRAM
-from smsledger.store.sqlite import counts
+from smsledger.store.sqlite import consent, counts, programs
 from smsledger.store.sqlite.queries import SQL
 
 CHUNK = 1000
@@ -75,6 +76,8 @@ def program(connection: apsw.Connection, program_id: int) -> None:
     connection.execute(SQL.delete_tombstones, {"program_id": program_id})
     connection.execute(SQL.delete_counts, {"program_id": program_id})
     connection.execute(SQL.delete_assigned, {"program_id": program_id})
+    deleted = programs.find(connection, program_id)
+    consent.note_keywords(connection, codes_with_other_keywords(deleted, None))
     connection.execute(SQL.delete_program, {"program_id": program_id})
 
 

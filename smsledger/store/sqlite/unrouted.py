@@ -62,7 +62,7 @@ def assign(
     [outcome] = post(connection, program_id, Messages([message], any_code=True), words)
     if not isinstance(outcome, Rejected):
         connection.execute(SQL.assign_unrouted, {"program_id": program_id, "ordinal": ordinal})
-        consent.take_back(connection, _unrouted(row))
+        consent.take_back(connection, _unrouted(row), words)
     return outcome
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from tests.making import PROGRAM, make_program
 from tests.store.changing import change
+from tests.store.test_consent import make_mo
 from tests.web.console.administration.conftest import done_at
 
 NEW = "/admin/programs/new"
@@ -54,11 +55,20 @@ async def test_all_that_is_wrong_is_said_at_its_field_and_what_was_typed_stays(a
 
 
 async def test_an_opt_out_word_is_refused_as_a_keyword_but_one_there_already_may_stay(admin, store):
-    answer = await edited(admin, keywords="JOIN STOP")
-    assert answer.status_code == 422
-    assert "&#39;STOP&#39; is an opt-out word and cannot be a keyword" in answer.text
+    new = await admin.submit(NEW, on=NEW, **{**FIELDS, "keywords": "hours stop"})
+    for answer in (new, await edited(admin, keywords="JOIN STOP")):
+        assert answer.status_code == 422
+        assert "&#39;STOP&#39; is an opt-out word and cannot be a keyword" in answer.text
     await change(store, make_program(keywords=("JOIN", "STOP")))
     assert (await edited(admin, keywords="JOIN STOP", name="New")).status_code == 303
+
+
+async def test_the_list_of_programs_says_that_a_rebuild_is_due(admin, store):
+    notice = "Run <code>smsledger opt-outs rebuild</code>"
+    await store.record_messages(PROGRAM, [make_mo("COME")])
+    assert notice not in (await admin.get("/admin/programs")).text
+    await edited(admin, keywords="JOIN COME")
+    assert notice in (await admin.get("/admin/programs")).text
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,11 @@ _OPT_OUT = (
     "('STOP', 'STOPALL', 'QUIT', 'END', 'REVOKE', 'OPTOUT', 'CANCEL', 'UNSUBSCRIBE', 'OPT OUT', "
     "'OPT-OUT')"
 )
-_PUNCTUATION = "'.,;:!?¡¿…*\"''()[]“”„‘’«»'"  # noqa: RUF001
+_PUNCTUATION = (
+    "'.,;:!?¡¿…*\"''()[]“”„‘’«»"  # noqa: RUF001
+    "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e"
+    "\u2060\u2066\u2067\u2068\u2069\ufe0e\ufe0f\ufeff'"
+)
 _STATEMENTS = (
     """CREATE TABLE program_code (
     program_id bigint NOT NULL REFERENCES program (id) ON DELETE CASCADE,
