@@ -36,7 +36,7 @@ from typing import ClassVar
 import msgspec
 
 _REPAIR = (
-    "Operators: run `smsledger verify`, then restore a backup, or save what can be read with "
+    "Operators: run `smsledger verify`. Then restore a backup, or copy what can be read with "
     "`smsledger copy --skip-damaged`."
 )
 
@@ -198,23 +198,23 @@ class TokenExpired(LedgerError):
 
 
 class PositionOutdated(TokenExpired):
-    """The position has the form of an earlier build; new positions cannot be compared with it."""
+    """The position has the format of an earlier build, which cannot be compared with new ones."""
 
     def __init__(self) -> None:
         LedgerError.__init__(
             self,
             Problem(
                 "token_expired",
-                "The position has the form of an earlier build of smsledger.",
+                "The position in after has the format of an earlier build of smsledger.",
                 "after",
-                "Drop it together with the data that has such positions, and load the program"
-                " from the beginning: after=0.",
+                "Delete the data that contains such positions. Then load the program from the"
+                " beginning with after=0.",
             ),
         )
 
 
 class PositionOverflow(LedgerError):
-    """The program has more changes than positions can number."""
+    """The program has had more changes than positions can number."""
 
     status = 400
 
@@ -222,9 +222,9 @@ class PositionOverflow(LedgerError):
         super().__init__(
             Problem(
                 "position_overflow",
-                "The program has more changes than a position can number.",
+                "The program has had more changes than a position can number.",
                 "include",
-                "Leave position out of include, and follow nextToken.",
+                "Remove position from include, and continue with nextToken.",
             )
         )
 
@@ -325,22 +325,22 @@ class InternalError(LedgerError):
 
 
 class StoreDamaged(LedgerError):
-    """The ledger's file or database is damaged. Trying again does not help; an operator must act.
+    """The ledger's file or database is damaged. Retries do not help; an operator must act.
 
-    It is a 500 and not a 503: clients, proxies and load balancers take a 503 for a state that
-    passes. `reason` is what the engine said; callers of the API are not told it.
+    The status is 500, because clients, proxies and load balancers take a 503 for a temporary
+    state. `reason` is the engine's message. Responses of the API do not contain it.
     """
 
     status = 500
 
     def __init__(self, reason: str = "") -> None:
-        message = "The ledger is damaged. Nothing is stored until its operator has repaired it."
+        message = "The ledger is damaged. Nothing is stored until an operator has repaired it."
         super().__init__(Problem("store_damaged", message, hint=_REPAIR))
         self.reason = reason
 
 
 class NotReady(LedgerError):
-    """The same, as the answer to a readiness check: it says why, and keeps requests away."""
+    """The ledger is damaged: the response to a readiness check, which contains the reason."""
 
     status = 503
 
@@ -349,7 +349,7 @@ class NotReady(LedgerError):
 
 
 class UnroutedFull(LedgerError):
-    """As many messages wait for a program as the ledger keeps; the gateway sends it again."""
+    """The limit of unrouted messages is reached. The gateway has to send the message again."""
 
     status = 503
     headers = ((b"retry-after", b"60"),)
@@ -358,8 +358,8 @@ class UnroutedFull(LedgerError):
         super().__init__(
             Problem(
                 "unrouted_full",
-                f"{limit} messages wait for a program, and the ledger keeps no more of them.",
-                hint="Assign or erase some: see `smsledger route`.",
+                f"The limit of {limit} unrouted messages is reached.",
+                hint="Send the message again later. Operators: make room with `smsledger route`.",
             )
         )
 

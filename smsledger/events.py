@@ -38,17 +38,17 @@ def server_started(store: str, revision: str) -> None:
 
 
 def ledger_readable(store: str, mode: str) -> None:
-    """The ledger's file can be read by other users of the machine."""
+    """Other users of the machine can read or write the ledger's file."""
     _log.warning("ledger_readable", store=store, mode=mode)
 
 
 def place_unverified(store: str) -> None:
-    """The role may not read the system identifier: a dump in another cluster may go unnoticed."""
+    """The role may not read the system identifier; a dump in another cluster may go unnoticed."""
     _log.warning("place_unverified", store=store)
 
 
 def failed_over(before: int, now: int) -> None:
-    """PostgreSQL is on another timeline: a standby was promoted, or a base backup restored."""
+    """PostgreSQL is on another timeline: a standby was promoted or a base backup restored."""
     _log.critical("failed_over", before=before, now=now)
 
 
@@ -97,12 +97,12 @@ def store_unavailable(route: str, cause: BaseException | None) -> None:
 
 
 def store_damaged(reason: str) -> None:
-    """The ledger is damaged: this process acknowledges nothing until an operator has acted."""
+    """The ledger is damaged. This process stores nothing until an operator has repaired it."""
     _log.critical("store_damaged", reason=reason)
 
 
 def opt_outs_rebuild_due() -> None:
-    """Opt-outs were judged by other words or keywords: `smsledger opt-outs rebuild` is due."""
+    """Words or keywords have changed: an operator has to run `smsledger opt-outs rebuild`."""
     _log.warning("opt_outs_rebuild_due")
 
 
@@ -112,7 +112,7 @@ def unrouted(gateway: str, code: str) -> None:
 
 
 def unrouted_alarm(waiting: int, limit: int) -> None:
-    """So many messages wait for a program that the limit is near, or reached."""
+    """The number of unrouted messages is near the limit or has reached it."""
     _log.error("unrouted_alarm", waiting=waiting, limit=limit)
 
 

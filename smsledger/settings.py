@@ -32,8 +32,7 @@ def _sender(address: str, info: ValidationInfo) -> str:
 
 def _mail_server(host: str, info: ValidationInfo) -> str:
     if host and not info.data.get("public_url"):
-        reason = "the links in invitations begin with it, never with the Host of a request"
-        raise ValueError(f"smtp_host needs public_url: {reason}")
+        raise ValueError("smtp_host requires public_url: links in invitations begin with it")
     return host
 
 
@@ -54,7 +53,7 @@ def _words(text: str) -> str:
 def _opt_in_words(text: str, info: ValidationInfo) -> str:
     opt_out = parse_words(info.data.get("opt_out_words", DEFAULT_OPT_OUT))
     if both := [word for word in parse_words(text) if word in opt_out]:
-        raise ValueError(f"'{both[0]}' is an opt-out word")
+        raise ValueError(f"'{both[0]}' is an opt-out word too: remove it from one of the lists")
     return text
 
 
@@ -68,10 +67,13 @@ class Settings(BaseSettings):
         description="Where the ledger is: sqlite:///FILE or postgresql://USER@HOST/DATABASE.",
     )
     read_store: str = Field(
-        "", description="A replica of a PostgreSQL store, which answers pages where it can."
+        "", description="URL of a replica of a PostgreSQL store, from which pages are read."
     )
     store_connections: int = Field(
-        10, ge=3, le=1000, description="Connections to PostgreSQL of each server process, at most."
+        10,
+        ge=3,
+        le=1000,
+        description="Maximum number of PostgreSQL connections per server process.",
     )
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8080, ge=1, le=65535, description="Port to listen on.")
@@ -88,18 +90,16 @@ class Settings(BaseSettings):
     trusted_proxies: Annotated[str, NoDecode, AfterValidator(_networks)] = Field(
         "", description="Addresses or CIDR blocks, comma-separated, whose X-Forwarded-* count."
     )
-    retention_days: int = Field(365, ge=1, le=3650, description="How long messages are kept.")
-    unrouted_limit: int = Field(
-        100_000, ge=1, description="How many messages may wait for a program."
-    )
+    retention_days: int = Field(365, ge=1, le=3650, description="Days to keep messages.")
+    unrouted_limit: int = Field(100_000, ge=1, description="Maximum number of unrouted messages.")
     opt_out_words: Annotated[str, NoDecode, AfterValidator(_words)] = Field(
         DEFAULT_OPT_OUT,
-        description="First words, comma-separated, by which a handset opts out of a short code.",
+        description="First words of a message that opt the number out, comma-separated.",
     )
     opt_in_words: Annotated[str, NoDecode, AfterValidator(_opt_in_words)] = Field(
         DEFAULT_OPT_IN,
         validate_default=True,
-        description="First words by which it opts in again, besides the keywords of the code.",
+        description="First words that opt the number in again, in addition to keywords.",
     )
     opt_out_rule: Rule = Field(
         Rule.UNTIL_OPT_IN,
@@ -109,10 +109,13 @@ class Settings(BaseSettings):
         "off", description="Whether whole exports compare each message with its check value."
     )
     drain_seconds: float = Field(
-        1.0, ge=0, le=300, description="How long new requests get 503 after SIGTERM, at least."
+        1.0,
+        ge=0,
+        le=300,
+        description="Minimum seconds after SIGTERM in which new requests get 503.",
     )
     smtp_host: Annotated[str, AfterValidator(_mail_server)] = Field(
-        "", description="The mail server that sends invitations; none: none are sent."
+        "", description="SMTP server for invitations. Without it, none are sent."
     )
     smtp_port: int = Field(587, ge=1, le=65535, description="Its port.")
     smtp_security: Literal["none", "starttls", "tls"] = Field(
@@ -126,7 +129,7 @@ class Settings(BaseSettings):
 
     @property
     def consent_words(self) -> ConsentWords:
-        """The words by which messages opt numbers out of a short code, and in again."""
+        """The words by which messages opt numbers out of a short code and in again."""
         return ConsentWords(
             opt_out=parse_words(self.opt_out_words), opt_in=parse_words(self.opt_in_words)
         )

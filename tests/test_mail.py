@@ -133,6 +133,6 @@ def test_the_password_is_never_shown():
 
 def test_a_mail_server_needs_a_public_url():
     settings = {"smtp_host": "127.0.0.1", "mail_from": SENDER}
-    with pytest.raises(ValidationError, match="smtp_host needs public_url"):
+    with pytest.raises(ValidationError, match="smtp_host requires public_url"):
         Settings(**settings)
     assert Settings(**settings, public_url=PUBLIC_URL).smtp_host

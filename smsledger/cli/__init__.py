@@ -20,8 +20,8 @@ from smsledger.cli import (
 from smsledger.cli.common import FAILED, Failure, explained
 from smsledger.cli.output import Commands, print_text
 
-# Ledgers, backups and exports hold messages and numbers: no command makes a file that anybody but
-# its owner can read.
+# Ledgers, backups and exports contain messages and numbers. Only the owner may read the files that
+# commands create.
 PRIVATE = 0o077
 
 app = typer.Typer(
@@ -50,7 +50,7 @@ app.command()(files.sample)
 
 
 def main() -> None:
-    """Run the command line; what is expected to fail is told in one line, with status 1."""
+    """Run the command line; an expected failure prints one error and exits with status 1."""
     os.umask(PRIVATE)
     try:
         with explained():

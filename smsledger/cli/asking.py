@@ -56,13 +56,13 @@ def fields(text: str) -> tuple[str, ...]:
 
 
 def umask(mode: str) -> int:
-    """The umask under which files get these permissions, and directories may be entered too.
+    """Return the umask under which new files get these permissions, and directories can be entered.
 
     Raises:
-        ValueError: it is not octal, or does not leave the file to its owner to read and write.
+        ValueError: the mode is not octal, or the owner could not read and write the file.
     """
     if not re.fullmatch("0?6[0246]{2}", mode):
-        raise ValueError(f"must be 0600, 0640, 0660 or the like (got '{mode}')")
+        raise ValueError(f"must be an octal mode such as 0600, 0640 or 0660 (got '{mode}')")
     readable = int(mode, 8)
     entered = (readable & 0o444) >> 2  # DuckDB makes a directory when memory runs out
     return 0o777 & ~(readable | entered)

@@ -25,15 +25,19 @@ from smsledger.store.protocol import (
 
 FAILED = 1
 REBUILD_DUE = (
-    "Opt-out words, opt-in words or keywords have changed since messages were judged by them: run "
-    "`smsledger opt-outs rebuild`."
+    "Opt-out words, opt-in words or keywords have changed, but stored messages are still judged by "
+    "the old ones. Run `smsledger opt-outs rebuild`."
 )
 DONE_IN_PART = 3
 
-CONFIRM = """Say first what became of the original:
-  smsledger restored  it was written since, or nobody knows: consumers load everything again
-  smsledger moved     it was stopped before, and never written since: consumers just go on
-Use the same --store."""
+CONFIRM = """The original may have received messages that are missing here.
+Run one of these two commands with the same --store, then try again:
+
+  smsledger restored   if the original was in use after the copy was made, or if you are not sure.
+                       The ledger gets a new epoch. Clients must load everything again.
+  smsledger moved      only if the original was stopped before the copy was made, and stays stopped.
+                       The epoch stays. Clients continue where they were.
+                       If this is wrong, they silently miss messages."""
 
 StoreOption = Annotated[
     str, typer.Option("--store", envvar="SMSLEDGER_STORE", help="Where the ledger is.")
@@ -77,16 +81,16 @@ def explained() -> Iterator[None]:
 
 def _damaged(error: StoreDamaged) -> str:
     return (
-        f"the ledger is damaged ({error.reason}): run `smsledger verify`; then restore a backup, "
-        "or save what can be read with `smsledger copy --skip-damaged`"
+        f"the ledger is damaged ({error.reason}). Run `smsledger verify`. Then restore a backup, "
+        "or copy what can be read with `smsledger copy --skip-damaged`"
     )
 
 
 def with_store(url: str, work: Callable[[Store], Awaitable[T]], *, unconfirmed: bool = False) -> T:
-    """The result of work on a store that is opened for it and closed after it.
+    """Open the store, do the work on it, close it, and return the result of the work.
 
-    Messages are judged by the opt-out and opt-in words in the environment. `unconfirmed`: the work
-    may be done on a backup that nobody has put into use.
+    Messages are judged by the opt-out and opt-in words in the environment. With `unconfirmed`, the
+    work may be done on a backup before `restored` or `moved` was run.
     """
     words = settings_of().consent_words
 
@@ -101,13 +105,13 @@ def with_store(url: str, work: Callable[[Store], Awaitable[T]], *, unconfirmed: 
 
 
 async def warn_of_rebuild(store: Store) -> None:
-    """Say on standard error if opt-outs have to be judged again by other words or keywords."""
+    """Print a warning on standard error if `smsledger opt-outs rebuild` is due."""
     if await store.note_words() is not None:
         print_text(REBUILD_DUE, error=True)
 
 
 def settings_of(**given: Any) -> Settings:
-    """The settings: as given, where something is, else from the environment.
+    """Return the settings as given; those that are None come from the environment.
 
     Raises:
         typer.BadParameter: one of them is wrong.

@@ -1,4 +1,4 @@
-"""`smsledger copy`: a ledger into another store, on whatever engines."""
+"""`smsledger copy`: copies a ledger to another store, on either engine."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
@@ -22,28 +22,31 @@ from smsledger.store.sqlite import path_of
 from smsledger.store.tables import Tables, Unfit, Written
 
 T = TypeVar("T")
-_AGAIN = "the same command again goes on from here"
+_AGAIN = "run the same command again to continue"
 
 
 def copy(
-    source: Annotated[str, typer.Argument(metavar="SOURCE", help="The ledger; may be in use.")],
-    target: Annotated[str, typer.Argument(metavar="TARGET", help="An empty store, or a copy.")],
+    source: Annotated[str, typer.Argument(metavar="SOURCE", help="The ledger to copy.")],
+    target: Annotated[
+        str, typer.Argument(metavar="TARGET", help="An empty store, or an older copy.")
+    ],
     skip_damaged: Annotated[
         bool,
         typer.Option(
             "--skip-damaged",
-            help="Copy what can be read of a damaged ledger into an empty store; list the rest.",
+            help="Copy what can be read of a damaged ledger to an empty store, and list the rest.",
         ),
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Copy a ledger into another store, of any engine; run again, it brings what is new.
+    """Copy a ledger to another store, on either engine. Run it again to copy what is new.
 
-    Cursors, user names and secrets go on working there. Exit status: 0 done, 1 failed, 2 wrong
-    usage, 3 done, but the source was written meanwhile, and what is newest is not in the copy.
+    Servers may use the source meanwhile. Cursors, user names and secrets also work on the copy.
+    Exit status: 0 done, 1 failed, 2 wrong usage, 3 done, but the source was written during the
+    copy, and the newest messages are missing.
 
-    With --skip-damaged the copy gets a new epoch, so that no consumer goes on as if nothing were
-    missing: cursors no longer work. Exit status 3 then says that rows are missing.
+    With --skip-damaged, the copy gets a new epoch: old cursors stop working, so no client continues
+    past the missing messages. Exit status 3 then means that rows are missing.
     """
     with _at(source), suppress(UnconfirmedRestore):
         _require_ledger(source)
@@ -70,7 +73,7 @@ def _salvage(source: str, target: str, as_json: bool) -> None:
 async def _with_tables(
     source_url: str, target_url: str, work: Callable[[Tables, Tables, StageProgress], Awaitable[T]]
 ) -> T:
-    """The result of work on the two ledgers, with its progress on a terminal."""
+    """Return the result of work on the two ledgers; show its progress on a terminal."""
     source = await copying.open_tables(source_url)
     try:
         target = await copying.open_tables(target_url)
@@ -91,7 +94,7 @@ def _require_ledger(url: str) -> None:
 
 
 def _prepare(url: str) -> None:
-    """Make the target a ledger, if it is none yet."""
+    """Create the ledger in the target if there is none yet."""
     if asyncio.run(revision(url)) is not None:
         with suppress(UnfinishedCopy, UnconfirmedRestore):
             _require_ledger(url)
@@ -113,30 +116,32 @@ def _at(url: str) -> Iterator[None]:
 
 @contextmanager
 def _explained() -> Iterator[None]:
-    """Turn what can end a copy into a `Failure` that says what to do."""
+    """Turn errors that end a copy into a `Failure` that says what to do."""
     try:
         yield
     except StoreDamaged as error:
         raise Failure(
-            f"a ledger is damaged ({error.reason}): if it is the source, --skip-damaged copies "
-            "what can be read. If that fails too, restore a backup"
+            f"a ledger is damaged ({error.reason}). If it is the source, copy what can be read "
+            "with --skip-damaged. If that fails too, restore a backup"
         ) from error
     except Unavailable as error:
-        raise Failure(f"a store is away ({_root(error)}): {_AGAIN}") from error
+        raise Failure(f"a store cannot be reached ({_root(error)}): {_AGAIN}") from error
     except Refused as error:
         raise Failure(str(error)) from error
     except Written as error:
-        raise Failure(f"something else writes the target: end it; {_AGAIN}") from error
+        raise Failure(f"another process writes the target. Stop it, then {_AGAIN}") from error
     except Unfit as error:
-        raise Failure(f"the target does not take what the source has: {error}") from error
+        raise Failure(f"the target cannot store a value of the source: {error}") from error
     except SourceDamaged as error:
         total = error.findings.total
         raise Failure(
-            f"the source is damaged, {total} findings, the first of them below. Run `smsledger "
-            f"verify` there; --skip-damaged copies what is sound into an empty store\n{error}"
+            f"the source is damaged. Run `smsledger verify` on it, or copy what is sound to an "
+            f"empty store with --skip-damaged. First findings of {total}:\n{error}"
         ) from error
     except Different as error:
-        raise Failure(f"not verified: {error}. Copy into an empty target") from error
+        raise Failure(
+            f"the copy differs from the source: {error}. Copy into an empty target"
+        ) from error
 
 
 def _root(error: BaseException) -> BaseException:
@@ -147,9 +152,9 @@ def _root(error: BaseException) -> BaseException:
 
 def _summary(copied: Copied) -> str:
     lines = [
-        f"{each.program}\t{each.messages} messages\t{each.history} entries of history\t"
+        f"{each.program}\t{each.messages} messages\t{each.history} history entries\t"
         f"{each.orphans} waiting receipts\t{each.tombstones} tombstones\t"
-        f"{each.consent} consents\t{each.digest}"
+        f"{each.consent} consent records\t{each.digest}"
         for each in copied.programs
     ]
     if copied.unrouted:
@@ -171,14 +176,14 @@ def _salvage_summary(salvaged: Salvaged) -> str:
     ]
     lines += [_missing_line(missing) for missing in salvaged.missing]
     lines.append(
-        f"{sum(salvaged.programs.values())} messages copied, {len(salvaged.missing)} rows or "
-        f"blocks missing. The copy's epoch is {salvaged.epoch}."
+        f"{sum(salvaged.programs.values())} messages copied. Missing rows or blocks: "
+        f"{len(salvaged.missing)}. The copy's epoch is {salvaged.epoch}."
     )
     return "\n".join(lines)
 
 
 def _missing_line(missing: MissingRow) -> str:
-    """Which row is missing; numbers of handsets are no part of what is printed."""
+    """Return the line for a missing row, without the handset's number."""
     shown = {name: value for name, value in missing.row.items() if name != "number"}
     if missing.table == "message" and isinstance(shown.get("date"), int):
         shown["date"] = instant.render_micros(int(str(shown["date"])))

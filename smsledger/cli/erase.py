@@ -16,11 +16,12 @@ from smsledger.cli.output import print_text
 from smsledger.rows import is_number
 from smsledger.store.protocol import Store
 
-# How long to wait for readers that keep the write-ahead log: longer than any request of a server.
+# How long to wait for readers that keep the write-ahead log: longer than any server request takes.
 LOG_SECONDS = 30.0
 _IN_THE_LOG = (
-    "What was erased is still in the write-ahead log, because a process has been reading the "
-    "ledger all the time. Run the same command again later, or stop that process first."
+    "The messages are erased, but the write-ahead log still holds their texts: a process has been "
+    f"reading the ledger for {LOG_SECONDS:.0f} seconds. Stop that process or wait, then run the "
+    "same command again."
 )
 
 
@@ -40,14 +41,15 @@ def erase(
 ) -> None:
     """Erase messages of a program for good, with all that was said about them.
 
-    Those that found no program are erased by their number: `--program 0 --number …`.
+    To erase messages that found no program, use `--program 0 --number …`.
 
-    Servers may run meanwhile. What is not there is no error; nothing is asked. Exit status: 0 done,
-    1 failed, 2 wrong usage, 3 erased, but the texts are still in the write-ahead log of the file.
+    Servers may keep running. Unknown ids and numbers are ignored. No confirmation is asked. Exit
+    status: 0 done, 1 failed, 2 wrong usage, 3 erased, but the file's write-ahead log still holds
+    the texts.
     """
     numbers = [_number(each) for each in dict.fromkeys(number or ())]
     if not numbers and not message_id:
-        raise typer.BadParameter("name what to erase: a --number or an --id")
+        raise typer.BadParameter("name at least one --number or --id to erase")
 
     async def work(opened: Store) -> tuple[int, bool]:
         erased = await opened.erase(program, message_id) if message_id else 0

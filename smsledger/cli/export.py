@@ -110,7 +110,7 @@ def export(
     mode: Annotated[
         str,
         typer.Option(
-            metavar="OCTAL", help="Permissions of the files it makes, such as 0640 for a group."
+            metavar="OCTAL", help="Permissions of new files. 0640 lets the group read them."
         ),
     ] = "0600",
     verify: Annotated[
@@ -219,7 +219,7 @@ def _verify(file: Path, *, quiet: bool) -> None:
     if differences:
         raise typer.Exit(1)
     if not quiet:
-        print_text(f"{file} is what its manifest says")
+        print_text(f"{file} matches its manifest")
 
 
 def _require_place(file: Path) -> None:

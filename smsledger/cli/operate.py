@@ -1,4 +1,4 @@
-"""Operating a ledger: migrate, route, purge, backup, restored, moved."""
+"""Commands that operate a ledger: migrate, route, purge, backup, restored, moved."""
 
 import asyncio
 import os
@@ -54,7 +54,7 @@ def migrate(
         asyncio.run(check(store))
     current, newest = asyncio.run(revision(store)), migrations.newest(store)
     if current is not None and current > newest:
-        print_text(f"The ledger has schema {current}, of a newer release; this one knows {newest}.")
+        print_text(f"The ledger has schema {current} of a newer release. This one knows {newest}.")
         return
     migrations.upgrade(store)
     with suppress(UnfinishedCopy, UnconfirmedRestore):
@@ -113,15 +113,16 @@ def backup(
     store: StoreOption = STORE,
     as_json: JsonOption = False,
 ) -> None:
-    """Copy a ledger, as it stands now, to a file, while servers use it; then check it for damage.
+    """Copy the current state of a ledger to a file, then check it for damage.
 
-    The checks are those of `smsledger verify`, of a ledger in PostgreSQL on the database itself.
-    Exit status: 0 done, 1 failed, 2 wrong usage, 3 copied, but the ledger is damaged.
+    Servers may keep running. The checks are those of `smsledger verify`. For a ledger in PostgreSQL
+    they run on the database, after the dump. Exit status: 0 done, 1 failed, 2 wrong usage,
+    3 copied, but the ledger is damaged.
 
-    No server takes a restored copy before `smsledger restored` or `smsledger moved` was run on it.
+    Servers refuse a restored copy until `smsledger restored` or `smsledger moved` was run on it.
     """
     if target.exists():
-        raise Failure(f"{target} is there already")
+        raise Failure(f"{target} already exists")
     if not target.parent.is_dir():
         raise Failure(f"there is no directory {target.parent}")
     partial = target.with_name(f"{target.name}.part")
@@ -137,22 +138,20 @@ def backup(
     shown = {"file": str(target), "bytes": target.stat().st_size, "verified": verified}
     say(as_json, shown, "\n".join([*findings(verified), f"Copied to {target}."]))
     if not verified.sound:
-        print_text(
-            "Error: the ledger is damaged, and so is this copy: keep earlier ones", error=True
-        )
+        print_text("Error: the ledger and this copy are damaged. Keep earlier backups.", error=True)
         raise typer.Exit(DONE_IN_PART)
 
 
 def _copied(store: str, file: Path) -> str:
-    """The URL of what a backup is checked by: the file, or the database that was dumped."""
+    """Return the URL of the ledger to check: the copied file, or the database that was dumped."""
     return f"sqlite:///{quote(str(file))}" if engine_of(store) == "sqlite" else store
 
 
 def restored(store: StoreOption = STORE, as_json: JsonOption = False) -> None:
-    """Put a restored backup into use: the ledger gets a new epoch.
+    """Put a restored backup into use under a new epoch.
 
-    Cursors and tokens handed out before are answered 409 ledger_restored from now on, so that no
-    consumer silently skips what the backup does not have.
+    Requests with earlier cursors and tokens then get 409 ledger_restored, so clients load
+    everything again and do not silently miss messages.
     """
     epoch = secrets.token_hex(8)
     with_store(store, lambda opened: opened.renew_epoch(epoch), unconfirmed=True)
@@ -160,15 +159,17 @@ def restored(store: StoreOption = STORE, as_json: JsonOption = False) -> None:
 
 
 def moved(store: StoreOption = STORE, as_json: JsonOption = False) -> None:
-    """Put a ledger into use at its new place, after a planned move: its epoch stays.
+    """Put a ledger into use after a planned move. Its epoch stays.
 
-    Only where every server of the original was stopped before the backup was made, and nothing
-    writes the original any more. Cursors and tokens go on working. Otherwise run
-    `smsledger restored`.
+    Run this only if every server of the original was stopped before the backup was made, and
+    nothing will write the original again. Cursors and tokens keep working. In every other case, run
+    `smsledger restored`, or clients silently miss messages.
     """
     was_waiting = with_store(store, lambda opened: opened.confirm_move(), unconfirmed=True)
     text = (
-        "The ledger can be served here." if was_waiting else "The ledger was in use here already."
+        "The ledger can be used here. Its epoch has not changed."
+        if was_waiting
+        else "The ledger is already in use here. Nothing was changed."
     )
     say(as_json, {"changed": was_waiting}, text)
 

@@ -1,4 +1,4 @@
-"""`smsledger opt-outs`: judge stored messages again after a change of words or keywords."""
+"""`smsledger opt-outs`: judges stored messages again after a change of words or keywords."""
 
 import typer
 
@@ -7,23 +7,23 @@ from smsledger.cli.output import progress
 from smsledger.store.posting import NO_PROGRAM
 from smsledger.store.protocol import Store
 
-app = typer.Typer(no_args_is_help=True, help="Which numbers have opted out of a short code.")
+app = typer.Typer(no_args_is_help=True, help="Maintain opt-outs.")
 
-# Numbers of one transaction: a few dozen milliseconds, so that nobody waits long.
+# Numbers in one transaction. It takes a few dozen milliseconds, so other writers wait no longer.
 _STEP = 100
 
 
 @app.callback()
 def opt_outs() -> None:
-    """Which numbers have opted out of a short code."""
+    """Maintain opt-outs."""
 
 
 @app.command()
 def rebuild(store: StoreOption = STORE, as_json: JsonOption = False) -> None:
-    """Judge stored messages again, by the words and keywords of today.
+    """Judge stored messages again by the current words and keywords.
 
-    Servers may run meanwhile. Opt-outs whose messages are gone stand as they were judged. If the
-    command is interrupted, run it again.
+    Run it after you change opt-out words, opt-in words or keywords. Servers may keep running.
+    Opt-outs whose messages are gone stay in force. If the command is interrupted, run it again.
     """
     numbers, changed = with_store(store, _rebuild)
     text = f"{numbers} numbers judged, {changed} changed."

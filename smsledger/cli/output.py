@@ -1,4 +1,4 @@
-"""What commands print: every text from outside leaves through here, and is escaped on the way."""
+"""Prints the output of commands. Control characters in texts from outside are escaped."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -20,7 +20,7 @@ from typer.core import TyperGroup
 
 from smsledger.printable import printable, printable_json
 
-_LAYOUT = "\n\t"  # between the lines and cells of a command's own
+_LAYOUT = "\n\t"  # the line ends and tabs that commands print themselves
 
 
 def print_text(text: str, *, error: bool = False) -> None:
@@ -34,15 +34,14 @@ def print_json(data: Any) -> None:
 
 
 def table(rows: Iterable[Iterable[object]]) -> str:
-    """Return one line for each row, with tabs between its cells; a cell cannot hold either."""
+    """Return one line for each row, with tabs between cells. Tabs within a cell are escaped."""
     return "\n".join("\t".join(printable(str(cell)) for cell in row) for row in rows)
 
 
 def progress(*columns: ProgressColumn) -> Progress:
     """Return progress bars on standard error, shown on a terminal only.
 
-    Descriptions are text: neither markup nor codes of emoji, so that `[red]` in a file's name
-    stays as it is.
+    Descriptions are plain text: `[red]` or `:smile:` in a file name is printed as it is.
     """
     console = Console(stderr=True, markup=False, emoji=False, highlight=False)
     shown = columns or (BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
@@ -51,7 +50,7 @@ def progress(*columns: ProgressColumn) -> Progress:
 
 
 class Commands(TyperGroup):
-    """The command line as a whole; what it says of wrong usage quotes arguments."""
+    """The whole command line. Its usage errors quote arguments, so they are escaped."""
 
     def make_context(self, *arguments: Any, **options: Any) -> Any:
         """Read the arguments."""

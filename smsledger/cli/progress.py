@@ -9,7 +9,7 @@ from smsledger.cli.output import progress
 
 
 class Bars:
-    """A progress bar for each stage, which grows when there is more to do than was thought."""
+    """A progress bar for each stage. Its total grows when more work is found."""
 
     def __init__(self, progress: Progress, stages: tuple[str, ...]) -> None:
         self._progress = progress
@@ -19,17 +19,17 @@ class Bars:
         self._totals = dict.fromkeys(stages, 0)
 
     def expect(self, stage: str, messages: int) -> None:
-        """So many more messages are to be done in a stage."""
+        """Add messages to the total of a stage."""
         self._totals[stage] += messages
         self._progress.update(self._bars[stage], total=self._totals[stage], visible=True)
 
     def advance(self, stage: str, messages: int) -> None:
-        """So many more are done."""
+        """Count messages of a stage as done."""
         self._progress.advance(self._bars[stage], messages)
 
 
 @contextmanager
 def bars(stages: tuple[str, ...]) -> Iterator[Bars]:
-    """Show the bars of some stages for the time of the block, if there is a terminal."""
+    """Show the bars of the stages during the block, if standard error is a terminal."""
     with progress(BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()) as shown:
         yield Bars(shown, stages)

@@ -35,47 +35,44 @@ _ARROW_MEMORY = ("ARROW_DEFAULT_MEMORY_POOL", "system")
 
 
 def serve(
-    store: Annotated[str | None, typer.Option(help="Where the ledger is.")] = None,
-    read_store: Annotated[str | None, typer.Option(help="A replica of the store.")] = None,
+    store: Annotated[str | None, typer.Option(help="URL of the ledger.")] = None,
+    read_store: Annotated[str | None, typer.Option(help="URL of a replica.")] = None,
     store_connections: Annotated[
-        int | None, typer.Option(help="Of each process to PostgreSQL, at most.")
+        int | None, typer.Option(help="Maximum PostgreSQL connections per process.")
     ] = None,
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
     workers: Annotated[int | None, typer.Option(help="Server processes.")] = None,
     default_window: Annotated[str | None, typer.Option(help="retention or today.")] = None,
     default_page_size: Annotated[int | None, typer.Option(help="50 or 100.")] = None,
-    public_url: Annotated[str | None, typer.Option(help="As clients reach the server.")] = None,
+    public_url: Annotated[str | None, typer.Option(help="URL that clients use.")] = None,
     trusted_proxies: Annotated[
-        str | None, typer.Option(help="Whose X-Forwarded-* headers count.")
+        str | None,
+        typer.Option(help="Proxies to trust: addresses or CIDR blocks, comma-separated."),
     ] = None,
-    retention_days: Annotated[int | None, typer.Option(help="How long messages stay.")] = None,
+    retention_days: Annotated[int | None, typer.Option(help="Days to keep messages.")] = None,
     unrouted_limit: Annotated[
-        int | None, typer.Option(help="How many messages may wait for a program.")
+        int | None, typer.Option(help="Maximum number of unrouted messages.")
     ] = None,
     opt_out_words: Annotated[
-        str | None, typer.Option(help="What handsets opt out by, with commas.")
+        str | None, typer.Option(help="Opt-out words, comma-separated.")
     ] = None,
-    opt_in_words: Annotated[
-        str | None, typer.Option(help="What they opt in again by, with commas.")
-    ] = None,
+    opt_in_words: Annotated[str | None, typer.Option(help="Opt-in words, comma-separated.")] = None,
     opt_out_rule: Annotated[str | None, typer.Option(help="until_opt_in or latest_word.")] = None,
     export_checks: Annotated[
-        str | None, typer.Option(help="on: check each message that an export reads for damage.")
+        str | None, typer.Option(help="on or off: check each exported message for damage.")
     ] = None,
     drain_seconds: Annotated[
-        float | None, typer.Option(help="How long new requests get 503 after SIGTERM.")
+        float | None, typer.Option(help="Seconds after SIGTERM in which new requests get 503.")
     ] = None,
-    smtp_host: Annotated[
-        str | None, typer.Option(help="The mail server that sends invitations.")
-    ] = None,
-    smtp_port: Annotated[int | None, typer.Option(help="Its port.")] = None,
+    smtp_host: Annotated[str | None, typer.Option(help="SMTP server for invitations.")] = None,
+    smtp_port: Annotated[int | None, typer.Option(help="SMTP port.")] = None,
     smtp_security: Annotated[str | None, typer.Option(help="none, starttls or tls.")] = None,
-    smtp_user: Annotated[str | None, typer.Option(help="The user name that it wants.")] = None,
+    smtp_user: Annotated[str | None, typer.Option(help="SMTP user name.")] = None,
     smtp_password: Annotated[
-        str | None, typer.Option(help="The password; better by the environment.")
+        str | None, typer.Option(help="SMTP password. Use the environment instead.")
     ] = None,
-    mail_from: Annotated[str | None, typer.Option(help="Whom invitations come from.")] = None,
+    mail_from: Annotated[str | None, typer.Option(help="Sender of invitations.")] = None,
 ) -> None:
     """Serve the API until SIGTERM. Every option is also SMSLEDGER_… in the environment."""
     settings = settings_of(**locals())
@@ -92,7 +89,7 @@ def serve(
 
 
 def _check_store(settings: Settings) -> None:
-    """Refuse a store that cannot be served; a database that is away may come back."""
+    """Refuse a store that cannot be served. A database that cannot be reached may come back."""
     try:
         if not asyncio.run(check(settings.store)).place_verified:
             events.configure()
@@ -107,7 +104,7 @@ def _check_store(settings: Settings) -> None:
 
 
 def _warn_of_readers(store: str) -> None:
-    """Log it where other users of the machine can read the ledger's file, or write it."""
+    """Log a warning if other users of the machine can read or write the ledger's file."""
     if engine_of(store) == "sqlite" and is_exposed(file := path_of(store)):
         events.ledger_readable(store, f"{stat.S_IMODE(file.stat().st_mode):04o}")
 
@@ -149,7 +146,7 @@ def _run(settings: Settings, directory: Path) -> None:
         address=_address_of(settings)[1],
         port=settings.port,
         interface=Interfaces.ASGI,
-        # By default it speaks HTTP/2 in clear text as well, past what proxies look at and log.
+        # By default granian also accepts HTTP/2 in clear text, which proxies may not check or log.
         http=HTTPModes.http1,
         workers=settings.workers,
         loop=Loops.asyncio,

@@ -1,4 +1,4 @@
-"""`smsledger verify`: whether a ledger is sound."""
+"""`smsledger verify`: checks a ledger for damage."""
 
 import asyncio
 from contextlib import suppress
@@ -16,11 +16,11 @@ from smsledger.verification import Verified
 
 
 def verify(store: StoreOption = STORE, as_json: JsonOption = False) -> None:
-    """Check a ledger for damage, while servers use it. Nothing in it is changed.
+    """Check a ledger for damage. Servers may keep running.
 
-    Reads every message, with its check value, status history and counts, and has the engine check
-    its own structures: SQLite always, PostgreSQL where the extension amcheck is there. Exit
-    status: 0 sound, 1 damaged or not to be opened, 2 wrong usage.
+    The command reads every message with its check value, status history and counts. It changes
+    none of them. The engine checks its own structures: SQLite always, PostgreSQL if the extension
+    amcheck is installed. Exit status: 0 sound, 1 damaged or cannot be opened, 2 wrong usage.
     """
     with suppress(UnconfirmedRestore):
         asyncio.run(check(store))
@@ -31,7 +31,7 @@ def verify(store: StoreOption = STORE, as_json: JsonOption = False) -> None:
 
 
 async def verified_at(url: str) -> Verified:
-    """Verify the ledger at a URL, with progress bars; servers may use one found sound again."""
+    """Verify the ledger at a URL. If it is sound, remove its marker, so servers accept it again."""
     tables = await open_tables(url)
     try:
         with bars(verification.STAGES) as progress:
@@ -44,10 +44,10 @@ async def verified_at(url: str) -> Verified:
 
 
 def summary(verified: Verified) -> str:
-    """Return the outcome for people: the programs, the findings, and the verdict."""
+    """Return the outcome as text: the programs, the findings and the verdict."""
     lines = [
         f"{program.program}\t{program.messages} messages\t{program.unchecked} unchecked\t"
-        f"{program.history} entries of history\t{program.tombstones} tombstones"
+        f"{program.history} history entries\t{program.tombstones} tombstones"
         for program in verified.programs
         if program.messages or program.history or program.tombstones
     ]
@@ -55,16 +55,16 @@ def summary(verified: Verified) -> str:
 
 
 def findings(verified: Verified) -> list[str]:
-    """Return a line for each finding that is listed, and one for those that are not."""
+    """Return a line for each listed finding, and one with the number of the others."""
     lines = [printable(verification.sentence(finding)) for finding in verified.findings]
-    return [*lines, f"and {verified.more} more findings"] if verified.more else lines
+    return [*lines, f"{verified.more} more findings are not listed"] if verified.more else lines
 
 
 def _engine(verified: Verified) -> list[str]:
     integrity = verified.integrity
     if integrity.not_run is None:
         return []
-    return [f"Not run: the check by {integrity.checked_by}: {integrity.not_run}."]
+    return [f"Skipped: the check by {integrity.checked_by}. {integrity.not_run}."]
 
 
 def _verdict(verified: Verified) -> str:

@@ -1,7 +1,7 @@
-"""Headers that a request has once: they decide which server, which caller and what body is meant.
+"""Headers that a request may have only once: Host, Authorization and Content-Type.
 
-Of two values a proxy may read the first and this server the last, so that one checks what the
-other does not use. RFC 9112 (3.2) demands 400 for Host; the same danger is in the other two.
+If such a header is repeated, a proxy may check the first value and this server use the last. RFC
+9112 (3.2) requires 400 for Host. The other two are as dangerous.
 """
 
 from smsledger.errors import InvalidRequest, Problem
@@ -11,7 +11,7 @@ _SINGLE = {b"host": "Host", b"authorization": "Authorization", b"content-type": 
 
 
 def check_headers(scope: Scope) -> None:
-    """Refuse a request that repeats one of these headers, or has no Host.
+    """Check that a request repeats none of these headers and has a Host.
 
     The HTTP server adds an empty Host where there is none, so an empty one counts as absent.
     HTTP/1.0 does not require Host.
@@ -30,9 +30,10 @@ def check_headers(scope: Scope) -> None:
 
 
 def _missing(header: str) -> Problem:
-    return Problem("missing_header", f"The request has no header {header}, or an empty one.")
+    text = f"The request has no {header} header, or an empty one."
+    return Problem("missing_header", text, hint=f"Send a {header} header.")
 
 
 def _repeated(header: str) -> Problem:
-    text = f"The request has the header {header} more than once."
+    text = f"The request has more than one {header} header."
     return Problem("repeated_header", text, hint="Send it once.")

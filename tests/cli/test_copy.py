@@ -56,7 +56,7 @@ def test_a_copy_says_what_both_ledgers_have(run, ledger, target_url):
     assert (told["messages"], told["complete"], program["program"]) == (1, True, PROGRAM)
     assert (program["messages"], program["history"], len(program["digest"])) == (1, 1, 64)
     again = run("copy", ledger, target_url)
-    assert f"{PROGRAM}\t1 messages\t1 entries of history" in again
+    assert f"{PROGRAM}\t1 messages\t1 history entries" in again
     assert "0 messages copied" in again
 
 

@@ -129,7 +129,7 @@ def test_assigning_needs_a_program_and_names(run, waiting):
 def test_a_backup_is_a_new_file_and_a_restored_one_has_a_new_epoch(run, program, tmp_path, restore):
     target = tmp_path / "copy.db"
     assert run("backup", target, "--json")["bytes"] == target.stat().st_size
-    assert "is there already" in run("backup", target, status=1)
+    assert "already exists" in run("backup", target, status=1)
     store = ("--store", restore(target))
     assert run("restored", *store, "--json")["epoch"] != run("restored", *store, "--json")["epoch"]
     assert run("program", "list", *store, "--json") == [program]

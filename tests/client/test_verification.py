@@ -30,7 +30,7 @@ def verify():
 def test_a_file_as_it_was_written_is_proved(file, verify):
     result = verify(file)
     assert result.exit_code == 0
-    assert result.output == f"{file} is what its manifest says\n"
+    assert result.output == f"{file} matches its manifest\n"
 
 
 def test_a_changed_byte_is_another_digest(file, verify):

@@ -1,4 +1,4 @@
-"""PostgreSQL's own check of tables and indexes: the extension amcheck, where it is there.
+"""PostgreSQL's own check of tables and indexes: the extension amcheck, if it is installed.
 
 Source: https://www.postgresql.org/docs/current/amcheck.html
 """
@@ -10,13 +10,13 @@ from smsledger.store.postgres.queries import SQL
 from smsledger.store.tables import Integrity
 
 NAME = "amcheck"
-_MISSING = "the extension amcheck is not in the database (CREATE EXTENSION amcheck)"
-_SPREAD = "the tables are on several machines: run pg_amcheck on each of them"
-_DENIED = "the role may not run the functions of amcheck: {}"
+_MISSING = "The extension is missing: run CREATE EXTENSION amcheck"
+_SPREAD = "The tables are on several machines: run pg_amcheck on each of them"
+_DENIED = "The role may not run the functions of amcheck: {}"
 
 
 async def integrity(connection: Connection) -> Integrity:
-    """Check the tables that stand beside the messages, and their indexes; writers go on."""
+    """Check the ledger's tables and their indexes; writers can go on."""
     is_there, is_spread = await connection.fetchrow(SQL.has_amcheck)
     if not is_there or is_spread:
         return Integrity(checked_by=NAME, not_run=_SPREAD if is_spread else _MISSING)

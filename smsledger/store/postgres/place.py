@@ -52,11 +52,13 @@ def difference(remembered: Place, found: Place) -> str | None:
         None not in (remembered.system_identifier, found.system_identifier)
         and remembered.system_identifier != found.system_identifier
     ):
-        return "the ledger is in another PostgreSQL cluster than before (a dump, or pg_upgrade)"
+        return (
+            "the ledger is in another PostgreSQL cluster than before (restored dump or pg_upgrade)"
+        )
     if remembered.database_oid != found.database_oid:
-        return "the ledger is in another database than before (a dump, or a cloned database)"
+        return "the ledger is in another database than before (restored dump or cloned database)"
     if remembered.table_oid != found.table_oid:
-        return "the tables of the ledger were created again (a dump was restored over them)"
+        return "the ledger's tables were created again (restored dump)"
     return None
 
 
@@ -90,7 +92,8 @@ async def require(connection: Connection) -> None:
         Unavailable: it leads to a ledger that is not where it was.
     """
     if reason := await displacement(connection):
-        raise Unavailable.store() from UnconfirmedRestore(reason)
+        remedy = "run `smsledger restored` or `smsledger moved`"
+        raise Unavailable.store() from UnconfirmedRestore(f"{reason}: {remedy}")
 
 
 async def learn(connection: Connection) -> Place:

@@ -104,7 +104,7 @@ async def test_who_sees_some_programs_only_is_told(visit, stopped):
     await stopped.create_program(make_program(id=7, name="B", short_code="30330", keywords=()))
     client = await visit("report", programs={7})
     page = await client.get("/opt-outs?code=30330")
-    assert "You see some of the programs only." in page.text
+    assert "You can see only some programs." in page.text
     page = await client.get(PAGE)
     assert (page.status_code, cells(page)) == (404, [])
     assert (await client.get("/opt-outs/export?code=20880")).status_code == 404
