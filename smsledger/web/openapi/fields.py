@@ -1,6 +1,6 @@
-"""What each field means, for readers: what the structs of the wire do not say themselves.
+"""Descriptions, patterns and examples of the fields in openapi.json.
 
-The sentences and the patterns are laid over the JSON Schemas that msgspec makes of the structs.
+They are added to the JSON Schemas that msgspec generates from the structs of the wire.
 """
 
 from typing import Any
@@ -15,12 +15,12 @@ _ID = "The caller's identifier of the message, unique within its program."
 _TYPE = "MT was sent to a handset, MO came from one."
 _STATUS = "Sent, Error, Undelivered, Delivered of an MT; Processing, Received of an MO."
 _HANDSET = "The handset's number: country code and national number, digits only."
-_NETWORK = "The carrier's name; null where it is not known."
-_SHORT_CODE = "The number that the handset wrote to, or was written to from."
-_SEGMENTS = "In how many parts the message travelled."
-_GATEWAY = "Which gateway carried it."
+_NETWORK = "The carrier's name. Null if it is not known."
+_SHORT_CODE = "The number that received the message (MO) or sent it (MT)."
+_SEGMENTS = "The number of parts in which the message was sent."
+_GATEWAY = "The gateway that transmitted the message."
 _ERROR_CODE = "The gateway's or the carrier's code for what went wrong."
-_DATE_GIVEN = "GMT unless it ends in an offset; a fraction counts to six digits."
+_DATE_GIVEN = "GMT unless it has an offset. At most six digits of a fraction are used."
 
 
 def _said(sentence: str, *examples: object, **further: Any) -> Facts:
@@ -80,61 +80,69 @@ _INGESTED = {
     "number": _said(f"{_HANDSET} A leading plus is dropped.", "15556667777", **_NUMBER),
     "body": _said("The whole text.", "JOIN"),
     "date": _said(
-        f"When it was sent or received; absent: now. {_DATE_GIVEN}",
+        f"When it was sent or received. Default: now. {_DATE_GIVEN}",
         "2014-12-05T10:00:00",
         pattern=instant.DATE_PATTERN,
     ),
     "deliveryStatus": {
         "anyOf": [{"$ref": "#/components/schemas/DeliveryStatus"}, {"type": "null"}],
-        "description": "Absent: Sent of an MT, Received of an MO.",
+        "description": "Default: Sent for an MT, Received for an MO.",
     },
     "network": _said(_NETWORK, "T-Mobile"),
     "shortCode": _said(_SHORT_CODE, "20880"),
     "gateway": _said(_GATEWAY, "kannel"),
     "segments": _said(_SEGMENTS, 1),
     "errorCode": _said(_ERROR_CODE, "30003"),
-    "updatedAt": _said("Of an exported message; ignored: it is the ledger's own."),
+    "updatedAt": _said("Accepted in exported messages, and ignored: the ledger sets it."),
 }
 _RECEIPT = {
     "id": _said("The identifier of the message.", "m-1"),
-    "deliveryStatus": _status("The highest that was said of a message wins, in any order."),
+    "deliveryStatus": _status(
+        "The message has the highest status that was reported, in any order."
+    ),
     "date": _said(
         f"When it happened. {_DATE_GIVEN}",
         "2014-12-05T10:00:04",
         pattern=instant.DATE_PATTERN,
     ),
-    "number": _said("Given, the receipt matches only a message of this number.", **_NUMBER),
-    "network": _said(f"{_NETWORK} It becomes the message's.", "T-Mobile"),
+    "number": _said("If present, the receipt matches only a message of this number.", **_NUMBER),
+    "network": _said(f"{_NETWORK} It becomes the network of the message.", "T-Mobile"),
     "gateway": _INGESTED["gateway"],
     "errorCode": _INGESTED["errorCode"],
-    "text": _said("What the gateway said, for the message's history.", "stat:DELIVRD err:000"),
+    "text": _said(
+        "The gateway's own text, for the history of the message.", "stat:DELIVRD err:000"
+    ),
 }
 
 _CHANGED = {
-    "change": _said("The program's number of the message's latest change; it only grows.", 48211),
-    "position": _said(
-        "A place in the feed that `after` takes, for tools that keep numbers; exact as a double."
+    "change": _said(
+        "The number of the message's latest change in its program. It only grows.", 48211
     ),
-    "erased": _said("The message is there no more, and has no other fields.", const=True),
-    "history": _said("All that was said about it after its birth, in the order of `change`."),
+    "position": _said(
+        "Place in the feed, accepted by `after`, for tools that store numbers. Exact as a double."
+    ),
+    "erased": _said("The message was erased. The entry has no other fields of it.", const=True),
+    "history": _said(
+        "Receipts and remarks after the message was stored, in the order of `change`."
+    ),
     **{name: facts for name, facts in _EXPORTED.items() if name not in {"type", "deliveryStatus"}},
     "type": _type(_TYPE),
     "deliveryStatus": _status(_STATUS),
 }
 _SAID = {
-    "change": _said("The program's number of what was said."),
+    "change": _said("The number of this change in the program."),
     "deliveryStatus": {
         "anyOf": [{"$ref": "#/components/schemas/DeliveryStatus"}, {"type": "null"}],
-        "description": "Null: it was a remark.",
+        "description": "Null for a remark.",
     },
-    "date": _said("When it happened, as the gateway said; null: it did not say."),
+    "date": _said("When it happened, according to the gateway. Null if the gateway gave no date."),
     "recordedAt": _said(
-        "When the ledger heard of it: GMT, six digits.", pattern=instant.MICROS_PATTERN
+        "When the ledger recorded it: GMT, six digits.", pattern=instant.MICROS_PATTERN
     ),
     "network": _said(_NETWORK, "T-Mobile"),
     "gateway": _said(_GATEWAY, "kannel"),
     "errorCode": _said(_ERROR_CODE, "30003"),
-    "text": _said("What the gateway said.", "stat:DELIVRD err:000"),
+    "text": _said("The gateway's own text.", "stat:DELIVRD err:000"),
 }
 
 # By schema, then by field, in their wire names.
@@ -150,15 +158,17 @@ FIELDS: dict[str, dict[str, Facts]] = {
         ),
         "type": _type(_TYPE),
         "deliveryStatus": _status(_STATUS),
-        "messages": _said("How many there are.", 1205),
-        "segments": _said("How many parts those travelled in whose parts are known.", 1310),
-        "segmentsUnknown": _said("How many of the messages have not said their parts.", 0),
+        "messages": _said("The number of messages.", 1205),
+        "segments": _said("The number of parts of the messages for which it is known.", 1310),
+        "segmentsUnknown": _said(
+            "The number of messages for which the number of parts is not known.", 0
+        ),
     },
     "MessageRow": _INGESTED,
     "ReceiptRow": _RECEIPT,
     "Rejection": {
         "index": _said("The row's place in the body, from 0.", 1),
-        "field": _said("What is wrong with it; null: the whole row.", "number"),
+        "field": _said("The invalid field. Null if the whole row is invalid.", "number"),
         "code": _said("Stable, for programs.", *REJECTIONS),
         "message": _said("Why, for people.", "the number must be 3 to 20 digits"),
     },
@@ -169,13 +179,17 @@ FIELDS: dict[str, dict[str, Facts]] = {
         "hint": _said("What to do about it.", "Did you mean messageType?"),
     },
     "PageMeta": {
-        "generalErrors": _said("Empty in an answer that is none of an error."),
-        "nextPageUrl": _said("The next page, filters and all; null after the last.", format="uri"),
-        "changes": _said("On a first page with `include=id`: what `after` takes to go on."),
+        "generalErrors": _said("Empty unless the response is an error."),
+        "nextPageUrl": _said(
+            "The next page, with all filters. Null after the last page.", format="uri"
+        ),
+        "changes": _said(
+            "On a first page with `include=id`: the value of `after` to continue with."
+        ),
     },
     "ChangesMeta": {
-        "generalErrors": _said("Empty in an answer that is none of an error."),
-        "nextPageUrl": _said("The next page; null when all has been read.", format="uri"),
-        "nextToken": _said("Keep it with the data: what `after` takes next time."),
+        "generalErrors": _said("Empty unless the response is an error."),
+        "nextPageUrl": _said("The next page. Null after the last page.", format="uri"),
+        "nextToken": _said("Store it with the data, and send it as `after` next time."),
     },
 }

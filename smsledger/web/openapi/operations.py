@@ -37,7 +37,7 @@ def _ready() -> Operation:
         id="getReadiness",
         tag=_TAG,
         summary="Is the server ready for requests",
-        description="The store is reachable, migrated and sound; the server is not stopping.",
+        description="The store is reachable, migrated and sound, and the server is not stopping.",
         security=NONE,
         answers={
             **succeeded("It is.", json_content("Status", examples.status("ready"))),
@@ -47,12 +47,12 @@ def _ready() -> Operation:
 
 
 def _unready(answers: dict[str, Any]) -> dict[str, Any]:
-    """The answers with damage among those of 503, which then need not say when to try again."""
+    """Return the answers with a damaged store among those of 503, without `Retry-After`."""
     answer = answers["503"]
     del answer["headers"]["Retry-After"]
     content = answer["content"]["application/json"]
     content["examples"]["store_damaged"] = {"$ref": "#/components/examples/store_damaged"}
-    answer["description"] = "Not now: the store is away or damaged, or the server is stopping."
+    answer["description"] = "The store cannot be reached or is damaged, or the server is stopping."
     return answers
 
 

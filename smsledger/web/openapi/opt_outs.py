@@ -46,9 +46,9 @@ def operations() -> list[Operation]:
             summary="Export who has opted out of a short code",
             description=(
                 "The numbers that have opted out of the short code, for example by STOP, and have "
-                "not opted in again since, over all programs that the credential sees; in the "
-                "order of numbers. If it fails midway, the connection breaks: an answer that ends "
-                "is complete. Needs the scope `export`."
+                "not opted in again, in all programs that the credential may see. Ordered by "
+                "number. If the export fails midway, the connection breaks, so a response that "
+                "ends is complete. Needs the scope `export`."
             ),
             security=BASIC,
             parameters=referred("shortCode", "optOutsFormat"),

@@ -44,9 +44,9 @@ HEADERS: dict[str, dict[str, Any]] = {
         "schema": {"type": "integer", "minimum": 0},
     },
 }
-# Of hyper, under granian: a longer address never reaches the application.
+# hyper, below granian, sends this itself: a longer URL never reaches the application.
 _BARE_414 = (
-    "To an address over 65,534 bytes: without a body, and without the headers of other answers."
+    "For a URL longer than 65,534 bytes, the response has no body and none of the other headers."
 )
 
 
@@ -72,7 +72,7 @@ def refused(codes: Iterable[str]) -> Answers:
 
 
 def with_bare_414(answers: Answers) -> Answers:
-    """The answers with what the HTTP server itself says to an address that it does not parse."""
+    """Return the answers with the 414 that the HTTP server itself sends for a long URL."""
     known = answers.get("414", {"description": ""})
     told = {**known, "description": f"{known['description']} {_BARE_414}".strip()}
     return {**answers, "414": told}

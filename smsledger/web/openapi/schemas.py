@@ -183,8 +183,8 @@ class ErrorEnvelope(msgspec.Struct):
     meta: ErrorMeta
 
 
-# Generators have no type for a field that is always null. It is the null of the type that the field
-# has in other answers.
+# Generators have no type for a field that is always null. So it gets the type that the field has in
+# other responses, and null as its only value.
 _TYPE_OF_NULL = {"data": "object", "nextPageUrl": "string"}
 _SENTENCES = {
     "MessageRow": "One message to ingest. A field that is not listed rejects the row.",
