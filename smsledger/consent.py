@@ -19,7 +19,7 @@ OPT_IN_WORDS = ("START", "UNSTOP", "YES")
 
 
 class Kind(StrEnum):
-    """What a message says about consent; `WORD` is any message at all."""
+    """The effect of a message on consent; every message is a `WORD`."""
 
     OPT_OUT = "opt_out"
     OPT_IN = "opt_in"
@@ -34,13 +34,13 @@ class Rule(StrEnum):
 
 
 class ConsentWords(msgspec.Struct, frozen=True, kw_only=True):
-    """The words by which messages are judged, as `first_word` or `first_two_words` gives them."""
+    """The words by which messages are judged, as `first_word` or `first_two_words` returns them."""
 
     opt_out: tuple[str, ...] = OPT_OUT_WORDS
     opt_in: tuple[str, ...] = OPT_IN_WORDS
 
     def judge(self, body: str, is_keyword: Callable[[str], bool]) -> tuple[Kind, str]:
-        """Return what a message says, and the word by which it says so.
+        """Return the effect of a message on consent, and the word that decides it.
 
         Args:
             body: the text of the message.

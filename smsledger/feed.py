@@ -60,7 +60,7 @@ class Position(msgspec.Struct, frozen=True):
 
     @property
     def number(self) -> int:
-        """Both as one integer from 2 to the 52nd to 2 to the 53rd that grows with the change.
+        """Return both as one integer from 2^52 to below 2^53 that grows with the change.
 
         So JavaScript, jq and other tools that read numbers as doubles keep it exactly.
 
@@ -81,8 +81,9 @@ _CHANGE_BITS = 36
 _FINGERPRINT_BITS = 16
 LEAST_POSITION = 1 << _FINGERPRINT_BITS + _CHANGE_BITS
 GREATEST_POSITION = 2 * LEAST_POSITION - 1
-# An old position may lie between the two. The lowest bits of what would be its fingerprint are
-# then the highest of its change, and 0: no counter came to 2 to the 36th. A fingerprint's are not.
+# Some old positions are in this range too. There, the lowest bits of the fingerprint would be the
+# highest bits of the old change, which are 0: no counter reached 2^36. In a fingerprint, these bits
+# are not all 0.
 _NEVER_OLD = 0b1111
 _OLD_POSITIONS = range(1 << 40, 1 << 62)
 _NUMBER = re.compile(r"[0-9]{1,19}")
@@ -140,16 +141,16 @@ class FeedPage(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def more(self) -> bool:
-        """Whether the counter was beyond the page when the page was read.
+        """Return whether the counter was beyond the page when the page was read.
 
-        A message that changed after the pin has left its place on the page. It is on a later page,
-        so a page that ends at a pin is not the last one while the counter is beyond that pin.
+        A message that changes after the pin moves from the page to a later one. So a page that ends
+        at a pin is not the last one while the counter is beyond the pin.
         """
         return self.reached < self.last
 
 
 def reached(query: FeedQuery, numbers: Sequence[int], last: int) -> int:
-    """The number up to which a step is complete.
+    """Return the number up to which a step is complete.
 
     Args:
         query: the step that was asked for.

@@ -144,7 +144,7 @@ def utf8(body: bytes) -> bytes:
 
 
 def _elements(body: bytes) -> Sequence[bytes | msgspec.Raw]:
-    """The elements of an array, as they are written.
+    """Return the elements of an array as they are written.
 
     The fast parser gives up the whole array for one lone surrogate. The slow one reads it, so
     that only the row that has it is rejected.

@@ -1,8 +1,8 @@
-r"""JSON that every reader of lines takes for one line.
+r"""Escapes characters in JSON that some readers treat as the end of a line.
 
-JSON escapes all control characters that end a line somewhere, except three: U+0085, U+2028 and
-U+2029. They may stand in a text as they are, and `str.splitlines()` and `httpx`'s `iter_lines()`
-cut the line there. As escapes (`\u2028`) they mean the same.
+JSON requires escapes for all characters that may end a line, except three: U+0085, U+2028 and
+U+2029. `str.splitlines()` and `httpx`'s `iter_lines()` split a line at them. As escapes (`\u2028`)
+they mean the same.
 """
 
 CHARACTERS = ("\u0085", "\u2028", "\u2029")
@@ -11,7 +11,7 @@ _ESCAPED = tuple((char.encode(), escape.encode()) for char, escape in ESCAPES.it
 
 
 def escape_line_ends(json: bytes) -> bytes:
-    """Return the JSON with the three characters as escapes; they can only stand in its texts."""
+    """Return the JSON with the three characters escaped; they can only occur in its strings."""
     if json.isascii():
         return json
     for char, escape in _ESCAPED:

@@ -43,7 +43,7 @@ class MailFailed(Exception):
 
 
 class Invited(msgspec.Struct, frozen=True, kw_only=True):
-    """Whom an invitation is for, the token of its link, and until when the link works."""
+    """The owner of an invitation, the token of its link, and the end of the link's validity."""
 
     address: str
     username: str
@@ -91,7 +91,7 @@ class Mail:
 
     @property
     def _server_url(self) -> str:
-        """What links begin with. It is a setting: a caller chooses the Host of a request."""
+        """The URL with which links begin. It is a setting: callers choose the Host of a request."""
         return str(self._settings.public_url).rstrip("/")
 
     async def _send(self, letter: EmailMessage) -> None:

@@ -15,14 +15,14 @@ _LIFTED_BY = {Rule.UNTIL_OPT_IN: Kind.OPT_IN, Rule.LATEST_WORD: Kind.WORD}
 
 
 def plain_code(short_code: str | None) -> str:
-    """The short code without a plus: gateways write `+20880` and `20880` for the same one."""
+    """Return the short code without a plus: gateways write both `+20880` and `20880`."""
     return (short_code or "").lstrip("+")
 
 
 class OptOutsQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """A step through the opt-outs of a short code: `limit` numbers are judged, from after one.
+    """A step through the opt-outs of a short code: it judges `limit` numbers after `after_number`.
 
-    The code is one as `plain_code` gives it.
+    `short_code` is as `plain_code` returns it.
     """
 
     program_ids: tuple[int, ...]
@@ -33,7 +33,7 @@ class OptOutsQuery(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OptOut(msgspec.Struct, frozen=True, kw_only=True):
-    """A number that is opted out of a short code: by which word, and when."""
+    """A number that is opted out of a short code, with the word and the date."""
 
     number: str
     short_code: str
@@ -44,8 +44,8 @@ class OptOut(msgspec.Struct, frozen=True, kw_only=True):
 class OptOutsStep(msgspec.Struct, frozen=True):
     """The opt-outs found by a step, and the number after which the next step begins.
 
-    `after_number` is None after the last step. A step may find none and have others after it:
-    numbers that have opted in again are judged too.
+    `after_number` is None after the last step. A step without opt-outs may not be the last one,
+    because numbers that have opted in again are judged too.
     """
 
     opt_outs: list[OptOut]
@@ -53,7 +53,7 @@ class OptOutsStep(msgspec.Struct, frozen=True):
 
 
 class RebuildStep(msgspec.Struct, frozen=True):
-    """How many numbers a step of a rebuild has judged, and how many of them had changed.
+    """How many numbers a step of a rebuild has judged, and how many of them have changed.
 
     `after_number` is the number after which the next step begins; None after the last step.
     """
@@ -75,7 +75,7 @@ class Said(msgspec.Struct, frozen=True):
 
 
 def lowest(found: Iterable[str], limit: int) -> list[str]:
-    """The lowest of some numbers or codes, without repetitions."""
+    """Return the lowest `limit` of some numbers or codes, without repetitions."""
     return sorted(set(found))[:limit]
 
 
@@ -94,10 +94,10 @@ def judged(query: OptOutsQuery, numbers: list[str], found: Iterable[Said]) -> Op
 
 
 def _standing(events: list[Said], rule: Rule) -> Said | None:
-    """Return the latest opt-out that nothing later has lifted, or None.
+    """Return the latest opt-out that no later event has lifted, or None.
 
-    Within a program the later of two events of one date is known by its serial. Of two programs it
-    is not known, so the opt-out wins.
+    Within a program, serials order two events of the same date. Between programs their order is not
+    known, so the opt-out wins.
     """
     lifting = [said for said in events if said.kind is _LIFTED_BY[rule]]
     latest = max((said.date for said in lifting), default=None)

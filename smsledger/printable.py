@@ -1,8 +1,7 @@
-"""Text from outside, as a terminal may show it.
+"""Escapes characters of texts from outside that could control a terminal.
 
-A sender, a name or a file name may hold characters that a terminal obeys (ESC, the C1 controls),
-that reorder what is shown (bidirectional controls) or that begin a line of their own. They are
-shown as escapes instead.
+A sender, a name or a file name may contain control characters (ESC, C1), characters that change
+the direction of text, or line ends.
 """
 
 import unicodedata
@@ -12,7 +11,7 @@ _JOINERS = "\u200c\u200d"
 
 
 def printable(text: str, keep: str = "") -> str:
-    r"""Return the text with the characters that cannot be shown escaped, as in `\x1b`, `\u202e`.
+    r"""Return the text with non-printable characters escaped, as in `\x1b`, `\u202e`.
 
     Args:
         text: of any origin.
@@ -24,7 +23,7 @@ def printable(text: str, keep: str = "") -> str:
 
 
 def printable_json(text: str) -> str:
-    """Return JSON text in which the strings escape the same characters; its values stay."""
+    """Return the JSON with the same characters escaped in its strings; its values do not change."""
     if text.isprintable():
         return text
     return "".join(c if _is_shown(c) or c == "\n" else _json_escape(c) for c in text)

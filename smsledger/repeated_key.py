@@ -1,4 +1,4 @@
-"""A row of JSON -> the key that it holds twice. JSON leaves open which of the two values counts."""
+"""Finds keys that a JSON row contains twice: JSON does not define which value counts."""
 
 import json
 from collections.abc import Sequence
@@ -10,15 +10,15 @@ _read = msgspec.json.Decoder().decode
 
 
 def repeated_key(row: bytes) -> str | None:
-    r"""Return the first key that an object of the row holds twice, or None.
+    r"""Return the first key that an object of the row contains twice, or None.
 
-    Keys are compared as they read: `"\u006eumber"` is `"number"`. A row that is not JSON has none.
+    Keys are compared after unescaping: `"\u006eumber"` is `"number"`. The result for a row that is
+    not JSON is None.
 
-    Every key of the row is followed by a colon, with or without white space between. So the row
-    holds at most as many keys as `":` occurs in it without its white space. If that many different
-    keys were read from its outermost object, no key is there twice, on any level. In other rows
-    (a text that holds `":`, an object within the object) the keys themselves are compared, which
-    takes some ten times as long.
+    A colon follows every key, so a row without its white space contains at most as many keys as
+    `":`. If its outermost object has that many different keys, no key is repeated on any level. For
+    other rows (a text with `":`, a nested object) the keys themselves are compared, which takes
+    about ten times as long.
     """
     try:
         outermost = _read(row)

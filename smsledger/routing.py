@@ -30,7 +30,7 @@ from smsledger.store.protocol import Missing, Store
 
 Sees = Callable[[int], bool]
 Keep = Callable[[Unrouted], Awaitable[None]]
-# Why a message is unrouted that the limits of its credential kept from its program.
+# The reason if the credential may not ingest into the program of a message.
 NOT_ALLOWED = "not_allowed"
 
 
@@ -161,10 +161,10 @@ def _message(arrival: Arrival, bounds: DateBounds) -> Message:
 
 
 async def _may_speak(store: Store, credential: Credential, short_code: str | None) -> bool:
-    """Whether a credential can opt numbers in and out on a short code.
+    """Return whether a credential can opt numbers in and out on a short code.
 
-    It could do so by a message of any program that it may ingest into, and that has or had the
-    code. So a STOP that leads to no program counts, if one of these shares the code.
+    It could do so in any program that it may ingest into and that has or had the code. So a STOP
+    without a program counts if one of these programs shares the code.
     """
     if not credential.programs:
         return True

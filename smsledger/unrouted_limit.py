@@ -1,4 +1,4 @@
-"""The limit for messages that wait for a program: an alarm before it, a retryable refusal at it.
+"""The limit of unrouted messages: an alarm before it, a retryable error at it.
 
 Without a limit, messages to a code that no program has fill the disk, and then the messages of
 every program are refused.
@@ -13,8 +13,8 @@ from smsledger.model import Unrouted
 from smsledger.store.protocol import Store
 
 ALARM = 0.8  # of the limit
-# A count takes longer the more messages wait. So it is made once for this many new messages, as a
-# share of the limit, and without new ones it may take this share of the time.
+# Counting takes longer the more messages wait. So they are counted once per this many new messages,
+# as a share of the limit. Without new messages, counting may take this share of the time.
 _GROWTH = 0.01
 _SHARE = 0.05
 _MOST_SECONDS = 60.0  # between two counts while messages arrive
@@ -23,12 +23,12 @@ _MOST_SECONDS = 60.0  # between two counts while messages arrive
 class UnroutedLimit:
     """Keeps unrouted messages while fewer than the limit wait; one for each process.
 
-    A message does not cost a count. Ordinals grow with every message of every process, so at most
-    as many messages have come since the last count as the highest ordinal has advanced. The
-    messages are counted again only when that could have led to the alarm or to the limit, or when
-    the last count is old. So does the count follow when messages leave.
+    Not every message needs a count. Ordinals grow with every message of every process, so the
+    highest ordinal shows how many messages at most were added since the last count. Messages are
+    counted again only if these could have reached the alarm or the limit, or if the last count is
+    old. So the count also follows when messages are removed.
 
-    Requests that are under way at the same time may exceed the limit by their number.
+    Simultaneous requests may exceed the limit by their number.
     """
 
     def __init__(self, store: Store, limit: int) -> None:
@@ -55,7 +55,7 @@ class UnroutedLimit:
         await self._store.keep_unrouted(message)
 
     def _at_most(self, newest: int) -> int:
-        """Return how many messages wait at most."""
+        """Return the highest possible number of unrouted messages."""
         return self._counted + max(0, newest - self._newest)
 
     def _must_count(self, newest: int) -> bool:
@@ -69,7 +69,7 @@ class UnroutedLimit:
         return is_old or self._at_most(newest) >= level
 
     async def _count(self, newest: int) -> None:
-        """Count the messages. Log that they have come to the alarm or to the limit, once."""
+        """Count the messages. Log once when they reach the alarm or the limit."""
         self._began = time.monotonic()
         self._counted = await self._store.count_unrouted(self._limit)
         self._newest = newest

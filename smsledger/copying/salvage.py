@@ -1,9 +1,9 @@
-"""A damaged ledger -> an empty one: what can be read of it, and a list of what cannot.
+"""Copies what can be read of a damaged ledger to an empty one, and lists what cannot.
 
     admit -> claim -> messages with their histories -> the other tables -> seal, with a new epoch
 
-The copy is another ledger than its source, because it lacks messages that the source has handed
-out. With the new epoch no consumer goes on as if nothing were missing.
+The copy lacks messages that the source has sent to clients. Its new epoch makes clients load
+everything again, so that none continues past the missing messages.
 """
 
 import secrets
@@ -39,7 +39,7 @@ _OF_NONE = (UNROUTED, EXPORT_LOG)
 
 
 class MissingRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A row, or several in one place, that could not be read, with what is known of it."""
+    """One or several rows that could not be read, with their known columns or their place."""
 
     program: int | None
     table: str
@@ -47,7 +47,7 @@ class MissingRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Salvaged(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of the copy: its epoch, its messages by program, and what is missing."""
+    """The outcome: the epoch of the copy, its messages by program, and the missing rows."""
 
     epoch: str
     programs: dict[int, int]
@@ -55,13 +55,13 @@ class Salvaged(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def salvage(source: Tables, target: Tables, progress: StageProgress) -> Salvaged:
-    """Copy what can be read of a damaged ledger into an empty one.
+    """Copy what can be read of a damaged ledger to an empty one.
 
     Raises:
-        Refused: the target is not empty; it is as it was.
+        Refused: the target is not empty. It is unchanged.
         StoreDamaged: the tables of programs and credentials, or the counters, cannot be read.
-        Unfit: the target cannot take a row; it is unfinished.
-        Unavailable: likewise.
+        Unfit: the target cannot store a row. It stays unfinished.
+        Unavailable: a store cannot be reached. The target stays unfinished.
     """
     backup_at = await admit_as_new(source, target)
     epoch = secrets.token_hex(8)
@@ -82,7 +82,7 @@ async def salvage(source: Tables, target: Tables, progress: StageProgress) -> Sa
 
 
 class _Salvaging:
-    """The two ledgers, and what has turned out to be missing so far."""
+    """The two ledgers, and the rows found missing so far."""
 
     def __init__(self, source: Tables, target: Tables) -> None:
         self._source = source
@@ -90,7 +90,7 @@ class _Salvaging:
         self.missing: list[MissingRow] = []
 
     async def messages(self, program_id: int, progress: StageProgress) -> int:
-        """Bring the messages of a program with their histories; how many."""
+        """Copy the messages of a program with their histories; return their number."""
         count = 0
         async for rows in self._rows(MESSAGE, program_id):
             sound: list[Row] = []
@@ -106,7 +106,7 @@ class _Salvaging:
         return count
 
     async def table(self, table: Table, program_id: int | None) -> None:
-        """Bring the rows of another table."""
+        """Copy the rows of another table."""
         async for rows in self._rows(table, program_id):
             await self._write(program_id, (table, rows))
 
@@ -116,7 +116,7 @@ class _Salvaging:
             yield step.rows
 
     async def _history(self, program_id: int, messages: list[Row]) -> list[Row]:
-        """What was said about the messages; where that is lost, an entry that says so."""
+        """Return the history of the messages; if it is lost, an entry that says so."""
         serials = [_of(row, "serial") for row in messages]
         try:
             return await self._source.history(program_id, serials) if serials else []
@@ -139,7 +139,7 @@ class _Salvaging:
 
     def _note(self, table: Table, program_id: int | None, rows: list[dict[str, object]]) -> None:
         for row in rows:
-            # A block of a table is of all programs at once.
+            # A block may contain rows of several programs.
             program = None if "block" in row else program_id
             missing = MissingRow(program=program, table=table.name, row=row)
             if program is not None or missing not in self.missing:
@@ -150,7 +150,7 @@ class _Salvaging:
 
 
 def is_sound(program_id: int, row: Row) -> bool:
-    """Whether a message's row is as it was written, as far as its check value can tell."""
+    """Return whether the check value of a message's row is correct or absent."""
     try:
         held = msgspec.convert(dict(zip(MESSAGE.columns, row, strict=True)), Held)
     except msgspec.ValidationError:
@@ -159,9 +159,9 @@ def is_sound(program_id: int, row: Row) -> bool:
 
 
 def lost_history(message: Row) -> list[Row]:
-    """The history of a message whose own is lost: its status is what was said last.
+    """Return a history for a message whose own is lost: one entry with its current status.
 
-    A message of which nothing was said after its birth has none.
+    A message without changes after it was stored has no history.
     """
     if _of(message, "change") == _of(message, "serial"):
         return []

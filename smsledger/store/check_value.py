@@ -1,8 +1,7 @@
-"""The check value of a message: 8 bytes over its whole row, by which damage is noticed.
+"""The check value of a message: 8 bytes over its whole row, which reveal damage.
 
-It is computed here and nowhere else, so a row has the same value on every engine. What differs
-between engines never enters: values are those of `Held`, where a flag is a boolean and a status is
-its word.
+Only this module computes it, so a row has the same value on both engines. The input is `Held`, in
+which values do not depend on the engine: a flag is a boolean, and a status is its name.
 """
 
 from operator import attrgetter
@@ -12,7 +11,7 @@ import xxhash
 
 from smsledger.store.held import Held
 
-# Their order is part of the value. A new column joins only with a way to tell old values from new.
+# The order is part of the value. To add a column, old values must be told apart from new ones.
 CHECKED = (
     *("date", "serial", "change", "id", "type", "delivery_status", "first_status", "number"),
     *("network", "short_code", "gateway", "segments", "error_code", "date_given", "first_seen"),
@@ -34,9 +33,9 @@ def check_value_of(program_id: int, held: Held) -> int:
 
 
 def renew_check_value(stored: int | None, expected: int, now: int) -> int:
-    """Return the check value of a row that is about to be changed.
+    """Return the check value of a row after a change.
 
-    A row that was damaged keeps a wrong value: a receipt must not make damage look sound.
+    A damaged row keeps a wrong value, because a receipt must not hide the damage.
 
     Args:
         stored: the value in the row before the change, None if there is none.

@@ -1,9 +1,9 @@
-"""The consent of numbers: the last opt-out, opt-in and word of each on each short code.
+"""The consent of numbers: their last opt-out, opt-in and word on each short code.
 
 One row of the table `consent` is one event, by (number, short_code, kind), the code without a
-plus. Its date is min(date, first seen) of the message, so that a message dated ahead does not
-outrank one that arrives later; its serial is the message's. A row outlives its message, because an
-opt-out holds longer than retention.
+plus. Its date is min(date, first seen) of the message, so that a message dated in the future does
+not outrank one that arrives later. Its serial is the message's. A row outlives its message, because
+an opt-out holds longer than retention.
 
 Events of messages that found no program are kept under `NO_PROGRAM`.
 """
@@ -24,7 +24,7 @@ CodeWord = tuple[str, str]
 
 
 class ConsentEvent(msgspec.Struct, frozen=True, kw_only=True):
-    """The latest event of a kind: by which word, when, and the serial of its message."""
+    """The latest event of a kind, with its word, its date and the serial of its message."""
 
     number: str
     short_code: str
@@ -44,7 +44,7 @@ class ConsentEvent(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Text(msgspec.Struct, frozen=True, kw_only=True):
-    """What a number wrote to a short code; `date` and `serial` are those of its events."""
+    """The text of a message to a short code; `date` and `serial` are those of its events."""
 
     number: str
     short_code: str
@@ -62,7 +62,7 @@ class Text(msgspec.Struct, frozen=True, kw_only=True):
     def of_unrouted(cls, message: Unrouted) -> "Text | None":
         """The text of a message without a program; None if it does not count.
 
-        It counts if its sender is a number, it names a short code, and whoever delivered it was
+        It counts if its sender is a number, it names a short code, and its credential was
         authorised for the code.
         """
         code = plain_code(message.short_code)
@@ -98,23 +98,24 @@ class Text(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def keep_latest(events: dict[Key, ConsentEvent], event: ConsentEvent) -> None:
-    """Put an event in the place of an earlier one of its kind."""
+    """Replace an earlier event of the same kind by this one."""
     if event.outlasts(events.get(event.key)):
         events[event.key] = event
 
 
 class Rejudged(msgspec.Struct, frozen=True):
-    """What judging the messages of numbers again does to their events."""
+    """The events to delete and to insert after messages were judged again."""
 
     stale: list[ConsentEvent]
     new: list[ConsentEvent]
 
 
 def code_of_text(short_code: str, codes: frozenset[str]) -> str | None:
-    """The code, of those that a program has or had, on which a stored message counts, or None.
+    """Return the code on which a stored message of a program counts, or None.
 
-    A message that names none counts on the code that its program had when it arrived. That is
-    known again only of a program that never changed its code.
+    `codes` are those that the program has or had. A message without a code counts on the code that
+    its program had when the message arrived. That is known only if the program never changed its
+    code.
     """
     if short_code:
         return short_code if short_code in codes else None
@@ -127,9 +128,9 @@ def rejudged(
     words: ConsentWords,
     is_keyword: Callable[[CodeWord], bool],
 ) -> Rejudged:
-    """Judge texts again. Events whose texts are not there any more stand as they were judged.
+    """Judge texts again. Events whose texts are gone keep their result.
 
-    Of a last word without its text it is known whether it is an opt-out by the words of today.
+    A last word without its text can still be compared with the current opt-out words.
     """
     latest: dict[Key, ConsentEvent] = {}
     for text in texts:

@@ -1,8 +1,8 @@
-"""What is known of damage to a ledger: once any process has met it, none acknowledges anything.
+"""Knowledge of damage to a ledger: once a process has met damage, no process stores anything.
 
-The first process that meets damage writes the reason into a file, the marker, which the others
-look at before they acknowledge a commit. A ledger in a file has its marker beside it, so that a
-restart does not forget. `smsledger verify` removes the marker of a ledger that it finds sound.
+The first process that meets damage writes the reason to a file, the marker. The others check for
+the marker before they acknowledge a commit. A SQLite ledger has its marker next to it, so it stays
+after a restart. `smsledger verify` removes the marker if it finds the ledger sound.
 """
 
 import os
@@ -36,7 +36,7 @@ class Damage:
         self._reported = False
 
     def reason(self) -> str | None:
-        """Why the ledger counts as damaged; None while nothing is known against it."""
+        """Return why the ledger counts as damaged, or None."""
         reason = self._unwritten or _read(self._marker)
         if reason is None:
             self._reported = False
@@ -46,17 +46,17 @@ class Damage:
         return reason
 
     def require_none(self) -> None:
-        """Refuse to go on with a ledger that is known to be damaged.
+        """Check that the ledger is not known to be damaged.
 
         Raises:
-            StoreDamaged: it is.
+            StoreDamaged: the ledger is known to be damaged.
         """
         reason = self.reason()
         if reason is not None:
             raise StoreDamaged(reason)
 
     def note(self, cause: BaseException) -> None:
-        """Remember damage that was met just now; the first to be remembered is kept."""
+        """Record damage; the first reason is kept."""
         if self.reason() is not None:
             return
         when = instant.render_micros(instant.now())
@@ -66,14 +66,14 @@ class Damage:
         self.reason()
 
     def clear(self) -> None:
-        """Forget the damage: the ledger was verified since, and is sound."""
+        """Forget the damage, after a verification found the ledger sound."""
         self._unwritten = None
         if self._marker is not None:
             self._marker.unlink(missing_ok=True)
 
 
 def _read(marker: Path | None) -> str | None:
-    """The reason in the marker. One that cannot be read, or is empty, is a marker all the same."""
+    """Return the reason in the marker, or None. An unreadable or empty file is a marker too."""
     if marker is None:
         return None
     try:
@@ -85,14 +85,14 @@ def _read(marker: Path | None) -> str | None:
 
 
 def _write(marker: Path, reason: str) -> bool:
-    """Whether there is a marker now; one that another process made meanwhile stays."""
+    """Create the marker unless another process has; return whether there is one now."""
     try:
         descriptor = os.open(marker, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         return True
     except OSError:
         return False
-    # On a full disk it stays empty, and is a marker all the same.
+    # On a full disk it stays empty, and is still a marker.
     with suppress(OSError), os.fdopen(descriptor, "w") as file:
         file.write(f"{reason}\n")
         file.flush()

@@ -35,7 +35,7 @@ def held_of(row: Row) -> Held:
 
 
 def row_mismatches(program_id: int, held: Held) -> Iterator[Mismatch]:
-    """Yield what is wrong with a message's row; a row without a check value is not damaged."""
+    """Yield the mismatches of a message's row; a missing check value is not a mismatch."""
     if held.check_value is not None:
         expected = check_value_of(program_id, held)
         if expected != held.check_value:
@@ -75,10 +75,10 @@ def history_mismatches(held: Held, entries: Sequence[Row]) -> Iterator[Mismatch]
 
 
 def require_sound(program_id: int, rows: Iterable[Row]) -> None:
-    """Refuse to go on with messages that are not as they were written.
+    """Check that messages are as they were written.
 
     Raises:
-        StoreDamaged: one of them is not.
+        StoreDamaged: a message is damaged.
     """
     for row in rows:
         held = held_of(row)

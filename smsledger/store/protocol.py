@@ -83,9 +83,9 @@ class UnfinishedCopy(Exception):
 
 
 class UnconfirmedRestore(Exception):
-    """The ledger is a backup, or in another place than before; what that means is not known yet.
+    """The ledger is a backup, or is in another place than before.
 
-    `smsledger restored` or `smsledger moved` says it.
+    It can be used after `smsledger restored` or `smsledger moved`.
     """
 
 
@@ -106,7 +106,7 @@ class Condition(msgspec.Struct, frozen=True):
 
 
 class TimelineChange(msgspec.Struct, frozen=True, kw_only=True):
-    """PostgreSQL's timeline before and now: a standby was promoted, or a base backup restored."""
+    """A change of PostgreSQL's timeline: a standby was promoted or a base backup restored."""
 
     before: int
     now: int
@@ -149,19 +149,19 @@ class Store(Protocol):
         """The random name of this ledger."""
 
     def damage(self) -> str | None:
-        """Why the ledger counts as damaged, as any of its processes found; None while it is sound.
+        """Return why the ledger counts as damaged, whichever process found it; None if it does not.
 
-        Until an operator has acted all that writes raises `StoreDamaged`.
+        Until an operator has repaired the ledger, all methods that write raise `StoreDamaged`.
         """
 
     async def renew_epoch(self, epoch: str) -> None:
         """Give the ledger a new epoch: cursors handed out before are refused from now on.
 
-        A ledger that awaited this because it is a backup, or in another place, may be served then.
+        This also confirms a ledger that is a backup or in another place: it can be used then.
         """
 
     async def confirm_move(self) -> bool:
-        """Let a ledger be served that is a backup, or in another place, under its epoch.
+        """Confirm a ledger that is a backup or in another place; its epoch stays.
 
         Returns whether it was either.
         """
@@ -169,7 +169,7 @@ class Store(Protocol):
     async def note_timeline(self) -> TimelineChange | None:
         """Return a change of PostgreSQL's timeline, to one caller of all servers; else None.
 
-        Raises `Unavailable` also where the ledger is not where it was; all else does from then on.
+        Raises `Unavailable` also if the ledger is in another place; other methods then do so too.
         """
 
     async def page(self, query: PageQuery) -> Page:
@@ -198,31 +198,31 @@ class Store(Protocol):
         """The lowest of the short codes on which handsets have said anything in some programs."""
 
     async def note_words(self) -> int | None:
-        """Remember the words by which this store judges messages from now on.
+        """Store the words by which this store judges messages from now on.
 
-        If the ledger has events that were judged by others, a rebuild is due. Returns since when
-        one is due, or None.
+        If events in the ledger were judged by other words, a rebuild is due. Returns since when, or
+        None.
         """
 
     async def count_numbers(self, program_id: int) -> int:
-        """How many numbers of a program have messages."""
+        """Return how many numbers of a program have messages."""
 
     async def rebuild_consent(self, program_id: int, after: str, limit: int) -> RebuildStep:
         """Judge all stored messages of some numbers again, in one short transaction.
 
-        They are the `limit` numbers after one, in the order of numbers; those of messages without a
-        program under `NO_PROGRAM`. Doing it twice changes nothing more.
+        A call takes the next `limit` numbers after `after`, in order. Messages without a program
+        belong to `NO_PROGRAM`. A second call for the same numbers changes nothing.
         """
 
     async def end_rebuild(self, due: int | None) -> None:
-        """Remember that all numbers were judged by the words of this store.
+        """Record that all numbers were judged by the words of this store.
 
         `due` is what `note_words` returned before. If words or keywords have changed since, a
         rebuild stays due.
         """
 
     async def codes_of(self, program_id: int) -> set[str]:
-        """The short codes that a program has or had, without a plus."""
+        """Return the short codes that a program has or had, without a plus."""
 
     async def counter(self, program_id: int) -> int:
         """The last number drawn in a program; 0 where there is no such program."""
@@ -263,10 +263,10 @@ class Store(Protocol):
         """Keep a message that has no program; the same id of the same gateway once only."""
 
     async def newest_unrouted(self) -> int:
-        """The highest ordinal of the messages that wait for a program; 0 where none waits."""
+        """Return the highest ordinal of the unrouted messages; 0 if there are none."""
 
     async def count_unrouted(self, limit: int) -> int:
-        """How many messages wait for a program; counting stops at the limit."""
+        """Return the number of unrouted messages; counting stops at the limit."""
 
     async def unrouted(self, after: int, limit: int) -> list[Unrouted]:
         """Messages that wait for a program, by ordinal, from after the given one."""
@@ -328,10 +328,10 @@ class Store(Protocol):
         """
 
     async def empty_log(self, seconds: float) -> bool:
-        """Let what was erased leave the write-ahead log too; whether it has, within the time.
+        """Empty the write-ahead log of erased texts; return whether this was done within the time.
 
-        Only SQLite's log belongs to the ledger and can be emptied. Where it is PostgreSQL's, the
-        answer is True, and what remains is a matter of its vacuum and of its own log.
+        Only SQLite's log belongs to the ledger. On PostgreSQL this returns True: its vacuum and its
+        own log decide how long the bytes remain.
         """
 
     async def credential(self, username: str) -> Credential | None:

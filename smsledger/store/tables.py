@@ -189,9 +189,9 @@ class Writing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Integrity(msgspec.Struct, frozen=True, kw_only=True):
-    """What the engine's own check of its file or database found.
+    """The result of the engine's own check of its file or database.
 
-    `not_run` says why there was none; None where it ran.
+    `not_run` is the reason if the check did not run, else None.
     """
 
     checked_by: str
@@ -200,10 +200,9 @@ class Integrity(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Readable(msgspec.Struct, frozen=True, kw_only=True):
-    """Rows of a damaged table, and what is known of those that cannot be read.
+    """Rows of a damaged table, and what is known of the unreadable ones.
 
-    `missing` has what tells such a row from others: the columns of its key, or the place that it
-    was in.
+    `missing` contains the key columns of such a row, or the place where it was.
     """
 
     rows: list[Row]
@@ -240,7 +239,7 @@ class Tables(Protocol):
         """Rows from after a key, in the order of keys; the program's, if the table is spread."""
 
     def readable(self, table: Table, program_id: int | None) -> AsyncIterator[Readable]:
-        """All rows that can be read of a table that may be damaged, in no order."""
+        """Yield all readable rows of a table that may be damaged, in no order."""
 
     async def changed(self, program_id: int, after: int, limit: int) -> list[Row]:
         """Messages whose latest change came after a number, in the order of `change`."""
@@ -258,17 +257,17 @@ class Tables(Protocol):
         """Have the engine check its own structures."""
 
     async def next_counted(self, program_id: int, at: int) -> int | None:
-        """The first date from an instant on that has counts or messages; None: there is none."""
+        """Return the first date at or after an instant with counts or messages, or None."""
 
     async def differing_counts(self, program_id: int, start: int, end: int) -> list[Row]:
-        """Counts of a day that are not those of its messages, both as of one moment.
+        """Return the counts of a day that differ from its messages, both of the same moment.
 
-        Each row is period, start, type, delivery status and network; messages, segments and
-        messages with known segments as kept; and the same three as counted now.
+        A row has period, start, type, delivery status and network, then messages, segments and
+        messages with known segments as stored, then the same three as counted now.
         """
 
     async def forget_damage(self) -> None:
-        """Let servers use the ledger again: it was found sound."""
+        """Remove the marks of damage from a ledger found sound, so that servers use it again."""
 
     async def claim(self, epoch: str) -> None:
         """Say so with whatever is written from now on: the ledger of the epoch is copied here."""
@@ -280,7 +279,7 @@ class Tables(Protocol):
         """Replace the tables of `REFERENCE`, begin the counters not begun; raises `Unfit`."""
 
     async def seal(self, epoch: str, backup_at: int | None) -> None:
-        """Count what has come, and say that it is all: this is the ledger of the epoch now.
+        """Compute the counts and complete the copy: it is now the ledger of the epoch.
 
-        With `backup_at` it is a backup of it, as the source is.
+        With `backup_at`, it is marked as a backup, like its source.
         """

@@ -1,9 +1,9 @@
-"""Whether a ledger is sound: what `smsledger verify` does, on any engine, while servers write.
+"""Checks a ledger for damage while servers write: `smsledger verify`, on both engines.
 
     integrity check of the engine -> for each program: messages -> history -> tombstones -> counts
 
-Everything is read in short steps. A step may be older than the next one, so a finding that a
-change in between could explain is looked at again before it is reported.
+Everything is read in short steps. If a change between two steps could explain a finding, the rows
+are read again before it is reported.
 """
 
 import msgspec

@@ -59,7 +59,7 @@ class _State(msgspec.Struct, kw_only=True):
 
 @contextmanager
 def report_unreadable(findings: Findings, program_id: int | None, what: str) -> Iterator[None]:
-    """Report what cannot be read as damage, and go on after the block."""
+    """Report unreadable data as damage, and continue after the block."""
     try:
         yield
     except StoreDamaged as error:
@@ -120,7 +120,7 @@ async def _check_messages(state: _State, rows: list[Row]) -> None:
 async def check_settled(
     tables: Tables, program_id: int, rows: list[Row], findings: Findings
 ) -> None:
-    """Check messages that nobody changes or erases meanwhile, such as those of a copy."""
+    """Check messages that do not change during the check, such as those of a copy."""
     messages = [message_checks.held_of(row) for row in rows]
     entries = await _entries(tables, program_id, [held.serial for held in messages])
     for held in messages:
@@ -134,7 +134,7 @@ def _mismatches(program_id: int, held: Held, entries: list[Row]) -> list[Mismatc
 
 
 async def _confirmed(state: _State, row: Row) -> list[Mismatch]:
-    """What is wrong with a message that stays the same while it and its history are read."""
+    """Read the message and its history until neither changes meanwhile; return the mismatches."""
     date, serial = MESSAGE.key_of(row)
     for _ in range(_TRIES):
         entries = await _entries(state.tables, state.program_id, [serial])

@@ -66,7 +66,7 @@ def create_app(settings: Settings, directory: Path | None = None) -> Front:
             on_damage=events.store_damaged,
             words=settings.consent_words,
         )
-        store.damage()  # what was found before this start is logged again
+        store.damage()  # damage found before this start is logged again
         console = Console(store, settings, files)
         front.error_pages = ErrorPages(console)
         log = ExportLog(store)
@@ -183,7 +183,7 @@ async def _purge(store: Store, settings: Settings) -> None:
 
 
 async def _watch_timeline(store: Store) -> None:
-    """Log each change of PostgreSQL's timeline; of all servers, the first to see it does."""
+    """Log each change of PostgreSQL's timeline, on the first server that detects it."""
     while True:
         with suppress(Exception):  # what the database does not answer, requests log
             if change := await store.note_timeline():
@@ -192,7 +192,7 @@ async def _watch_timeline(store: Store) -> None:
 
 
 async def _note_words(store: Store) -> None:
-    """Say once whether opt-outs have to be judged again, as soon as the store answers."""
+    """Log once if a rebuild of opt-outs is due, as soon as the store can be reached."""
     while True:
         try:
             if await store.note_words() is not None:

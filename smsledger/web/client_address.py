@@ -1,4 +1,4 @@
-"""The addresses that calls come from, as peers and proxies write them."""
+"""Parses the addresses of clients, as peers and proxies write them."""
 
 import ipaddress
 import re
@@ -12,7 +12,7 @@ _WITH_PORT = re.compile(r"\[([^]]*)\](?::\d+)?|([^:]*):\d+")
 
 
 def parse_address(text: str) -> IpAddress | None:
-    """The address without a port; an IPv4 address where IPv6 carries one; None if it is neither."""
+    """Return the address without a port, an IPv4-mapped one as IPv4; None for other texts."""
     found = _WITH_PORT.fullmatch(text)
     try:
         address = ipaddress.ip_address(found[1] or found[2] if found else text)
@@ -22,7 +22,7 @@ def parse_address(text: str) -> IpAddress | None:
 
 
 def subscriber_of(text: str) -> str:
-    """The network whose calls count together: an IPv4 address, or the /64 of an IPv6 address."""
+    """Return the network for which attempts are counted: an IPv4 address or an IPv6 /64."""
     address = parse_address(text)
     if isinstance(address, ipaddress.IPv6Address):
         return str(ipaddress.IPv6Network((int(address), _SUBSCRIBER_BITS), strict=False))

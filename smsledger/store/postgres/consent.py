@@ -1,4 +1,4 @@
-"""The consent of numbers: kept, renewed when a message is erased, listed as opt-outs."""
+"""The consent of numbers: stores it, renews it when a message is erased, lists opt-outs."""
 
 from collections.abc import Iterable
 
@@ -67,7 +67,7 @@ async def words_of(
 async def renew_words(
     connection: Connection, program_id: int, said: list[tuple[str, str]], words: ConsentWords
 ) -> None:
-    """Let the latest message left say the last word of each number and code, if there is one."""
+    """Replace the last word of each number and code by that of the latest remaining message."""
     if said:
         columns = list(zip(*said, strict=True))
         await connection.execute(SQL.delete_word, program_id, *columns)
@@ -110,7 +110,7 @@ async def rebuild(
 
 
 async def _texts(connection: Connection, program_id: int, numbers: list[str]) -> list[Text]:
-    """What numbers wrote that is stored, and counts on a code that is known."""
+    """Return the stored texts of numbers that count on a known code."""
     if program_id == NO_PROGRAM:
         rows = await connection.fetch(SQL.unrouted_of_number, numbers)
         unrouted = (msgspec.convert(dict(row), Unrouted) for row in rows)
@@ -125,7 +125,7 @@ async def _texts(connection: Connection, program_id: int, numbers: list[str]) ->
 
 
 async def note_words(connection: Connection, words: ConsentWords) -> int | None:
-    """Remember by which words events are judged from now on; see `Store.note_words`."""
+    """Store the words by which events are judged from now on; see `Store.note_words`."""
     [(known, due)] = await connection.fetch(SQL.consent_words)
     given = msgspec.json.encode(words).decode()
     if known != given:
@@ -136,12 +136,12 @@ async def note_words(connection: Connection, words: ConsentWords) -> int | None:
 
 
 async def end_rebuild(connection: Connection, words: ConsentWords, due: int | None) -> None:
-    """Remember that all events are judged by the words."""
+    """Record that all events are judged by the words."""
     await connection.execute(SQL.end_rebuild, msgspec.json.encode(words).decode(), due)
 
 
 async def note_keywords(connection: Connection, codes: Iterable[str]) -> None:
-    """Keywords of some codes have changed: if anybody has written to one, a rebuild is due."""
+    """Make a rebuild due if a code whose keywords have changed has received messages."""
     for code in codes:
         rows = await connection.fetch(SQL.programs_of_code, code)
         for program_id in (NO_PROGRAM, *(row["program_id"] for row in rows)):
@@ -160,12 +160,12 @@ async def _has_events(connection: Connection) -> bool:
 
 
 async def count_numbers(connection: Connection, program_id: int) -> int:
-    """How many numbers of a program have messages."""
+    """Return how many numbers of a program have messages."""
     return int(await connection.fetchval(SQL.count_numbers, program_id))
 
 
 async def opt_outs(connection: Connection, query: OptOutsQuery) -> OptOutsStep:
-    """A step through the opt-outs of a short code."""
+    """Return a step through the opt-outs of a short code."""
     query = await _narrowed(connection, query)
     numbers = await _numbers(connection, query)
     return judged(query, numbers, await _said(connection, query, numbers))
@@ -191,7 +191,7 @@ async def _narrowed(connection: Connection, query: OptOutsQuery) -> OptOutsQuery
 
 
 async def _numbers(connection: Connection, query: OptOutsQuery) -> list[str]:
-    """The next numbers that have opted out in some program."""
+    """Return the next numbers that have opted out in any of the programs."""
     found: list[str] = []
     wanted = (query.short_code, query.after_number, query.limit)
     for program_id in query.program_ids:
@@ -201,7 +201,7 @@ async def _numbers(connection: Connection, query: OptOutsQuery) -> list[str]:
 
 
 async def _said(connection: Connection, query: OptOutsQuery, numbers: list[str]) -> list[Said]:
-    """The events of the numbers, in all programs."""
+    """Return the events of the numbers in all programs."""
     found: list[Said] = []
     for program_id in query.program_ids if numbers else ():
         wanted = (program_id, numbers, query.short_code)

@@ -97,9 +97,9 @@ async def require(connection: Connection) -> None:
 
 
 async def learn(connection: Connection) -> Place:
-    """Let the ledger remember its place, where it does not yet; return the place found.
+    """Store the place in the ledger if there is none yet; return the place found.
 
-    A standby and a role that may only read leave it to others.
+    A standby, and a role that may only read, store nothing.
     """
     found, remembered = await find(connection), await recall(connection)
     complete = remembered is not None and (
@@ -112,7 +112,7 @@ async def learn(connection: Connection) -> Place:
 
 
 async def settle(connection: Connection) -> None:
-    """Let the ledger remember the place and the timeline where it is now, whatever it was."""
+    """Store the current place and timeline in the ledger, whatever they were before."""
     found = await find(connection)
     await connection.execute(SQL.settle, *_values(found), await timeline(connection))
 
@@ -123,7 +123,7 @@ async def timeline(connection: Connection) -> int | None:
 
 
 async def note_timeline(connection: Connection) -> TimelineChange | None:
-    """Let the ledger remember its timeline; return the change if this call is the first to see it.
+    """Store the timeline in the ledger; return the change if this call is the first to see it.
 
     The timeline changes when a standby is promoted, or a base backup is restored.
 
@@ -150,7 +150,7 @@ async def _value(connection: Connection, sql: str) -> int | None:
 
 
 async def _write(connection: Connection, sql: str, *values: int | None) -> bool:
-    """Write the ledger's row, and wait for nobody: neither a standby nor a lock."""
+    """Write the ledger's row without waiting for a standby or a lock."""
     async with connection.transaction():
         await connection.execute("SET LOCAL synchronous_commit = local")
         await connection.execute("SET LOCAL lock_timeout = '1s'")

@@ -4,27 +4,27 @@ SELECT epoch FROM ledger;
 -- renew_epoch: give the ledger a new epoch
 UPDATE ledger SET epoch = $1;
 
--- place_remembered: the database and the table in which the ledger was last known to be
+-- place_remembered: the place that the ledger has stored
 SELECT system_identifier, database_oid, table_oid FROM ledger;
 
--- place_found: the database and the table that hold the ledger, and whether the role may read more
+-- place_found: the OIDs of the database and the table, and whether the role may read the cluster's
 SELECT (SELECT oid FROM pg_database WHERE datname = current_database())::bigint AS database_oid,
        'ledger'::regclass::oid::bigint AS table_oid,
        has_function_privilege('pg_control_system()', 'execute') AS may_read;
 
--- system_identifier: the number of the cluster, which its standbys share
+-- system_identifier: the identifier of the cluster, which its standbys share
 SELECT system_identifier FROM pg_control_system();
 
 -- backup_at: the instant at which this was made as a backup of the ledger, if it is one
 SELECT backup_at FROM ledger;
 
--- learn_place: the ledger's place, which it does not know yet
+-- learn_place: store the ledger's place for the first time
 UPDATE ledger SET system_identifier = $1, database_oid = $2, table_oid = $3
 WHERE database_oid IS NULL
     OR (system_identifier IS NULL AND database_oid = $2 AND table_oid = $3)
 RETURNING 1;
 
--- settle: this is the ledger now, and here is its place
+-- settle: put the ledger into use at its current place
 UPDATE ledger SET backup_at = NULL, system_identifier = $1, database_oid = $2, table_oid = $3,
                   timeline = $4;
 
@@ -32,10 +32,10 @@ UPDATE ledger SET backup_at = NULL, system_identifier = $1, database_oid = $2, t
 SELECT ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::bigint
 WHERE NOT pg_is_in_recovery();
 
--- timeline_remembered: the timeline that the ledger was last known to be on
+-- timeline_remembered: the timeline that the ledger has stored
 SELECT timeline FROM ledger;
 
--- note_timeline: the ledger is on another timeline, unless somebody has noted that already
+-- note_timeline: store a new timeline, unless another process has done so
 UPDATE ledger SET timeline = $1 WHERE timeline IS NOT DISTINCT FROM $2 RETURNING 1;
 
 -- reference_version: how often programs and credentials were changed
@@ -154,7 +154,7 @@ SET messages = message_count.messages + excluded.messages,
     segments = message_count.segments + excluded.segments,
     segmented = message_count.segmented + excluded.segmented;
 
--- code_facts: the codes that a program has or had; and of codes and words, those that are keywords
+-- code_facts: the codes that a program has or had, and the pairs of code and word that are keywords
 SELECT short_code, NULL AS keyword FROM program_code WHERE program_id = $1
 UNION ALL
 SELECT program_keyword.short_code, keyword
@@ -166,11 +166,11 @@ FROM unnest($2::text[], $3::text[]) AS said (short_code, word) JOIN program_keyw
 -- codes_of_program: the short codes that a program has or had
 SELECT short_code FROM program_code WHERE program_id = $1;
 
--- insert_code: a program has a short code
+-- insert_code: record that a program has a short code
 INSERT INTO program_code (program_id, short_code) VALUES ($1, ltrim($2::text, '+'))
 ON CONFLICT DO NOTHING;
 
--- keep_consent: events of numbers, where they are later than what is known
+-- keep_consent: store events of numbers, unless later ones are stored
 INSERT INTO consent (program_id, number, short_code, kind, date, serial, word)
 SELECT $1, * FROM unnest(
     $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::text[]
@@ -179,7 +179,7 @@ ON CONFLICT (program_id, number, short_code, kind) DO UPDATE
 SET date = excluded.date, serial = excluded.serial, word = excluded.word
 WHERE (excluded.date, excluded.serial) > (consent.date, consent.serial);
 
--- words_of_message: the numbers and short codes whose last words some messages are
+-- words_of_message: the numbers and short codes whose last words come from some messages
 SELECT consent.number, consent.short_code
 FROM unnest($2::bigint[], $3::bigint[]) AS wanted (date, serial)
 JOIN message ON message.program_id = $1
@@ -208,7 +208,7 @@ FROM unnest($2::text[], $3::text[]) AS said (number, short_code) CROSS JOIN LATE
     ORDER BY said_at DESC, serial DESC LIMIT 1
 ) AS latest;
 
--- delete_consent_of_number: remove the events of a number whose message has left
+-- delete_consent_of_number: remove the events of an erased number
 DELETE FROM consent WHERE program_id = $1 AND number = $2 AND NOT EXISTS (
     SELECT 1 FROM message WHERE message.program_id = $1 AND message.number = $2
     AND message.serial = consent.serial
@@ -219,7 +219,7 @@ DELETE FROM consent WHERE program_id = $1 AND (number, short_code, kind) IN (
     SELECT number, short_code, kind FROM consent WHERE program_id = $1 LIMIT $2
 ) RETURNING number;
 
--- has_consent: whether any number of a program has said anything on a short code; the order makes
+-- has_consent: whether any number of a program has an event on a short code; the order makes
 -- the planner look into the index, also for a program that has nothing
 SELECT number FROM consent WHERE program_id = $1 AND short_code = $2
 ORDER BY kind, number LIMIT 1;
@@ -235,7 +235,7 @@ WITH RECURSIVE heard (short_code) AS (
 )
 SELECT short_code FROM heard WHERE short_code > '' LIMIT $2;
 
--- numbers_opted_out: numbers of a program that have opted out of a short code, perhaps in again
+-- numbers_opted_out: numbers with an opt-out on a short code, even if they opted in again
 SELECT number FROM consent
 WHERE program_id = $1 AND short_code = $2 AND kind = 'opt_out' AND number > $3
 ORDER BY number LIMIT $4;
@@ -253,7 +253,7 @@ SELECT number FROM (
      WHERE program_id = $1 AND number > $2 ORDER BY number LIMIT $3)
 ) AS found ORDER BY number LIMIT $3;
 
--- numbers_unrouted: and those of messages that wait for a program
+-- numbers_unrouted: the same of unrouted messages
 SELECT DISTINCT sender AS number FROM unrouted_message
 WHERE program_id IS NULL AND sender > $1 ORDER BY sender LIMIT $2;
 
@@ -265,7 +265,7 @@ SELECT number, ltrim(coalesce(short_code, ''), '+') AS short_code,
        least(date, first_seen) AS said_at, serial, fragment
 FROM message WHERE program_id = $1 AND number = ANY ($2::text[]) AND type = 'MO';
 
--- unrouted_of_number: those of them that wait for a program
+-- unrouted_of_number: the same of unrouted messages
 SELECT gateway, id, sender, body, reason, received_at, short_code, date, network, segments,
        remark, raw, authorised, ordinal
 FROM unrouted_message WHERE program_id IS NULL AND sender = ANY ($1::text[]);
@@ -274,20 +274,20 @@ FROM unrouted_message WHERE program_id IS NULL AND sender = ANY ($1::text[]);
 SELECT number, short_code, kind, date, serial, word FROM consent
 WHERE program_id = $1 AND number = ANY ($2::text[]);
 
--- delete_event: remove events, unless later ones have taken their place
+-- delete_event: remove events, unless later ones have replaced them
 DELETE FROM consent USING unnest(
     $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[]
 ) AS gone (number, short_code, kind, date, serial)
 WHERE program_id = $1 AND consent.number = gone.number AND consent.short_code = gone.short_code
   AND consent.kind = gone.kind AND consent.date = gone.date AND consent.serial = gone.serial;
 
--- consent_words: by which words events were judged, and since when they are to be judged again
+-- consent_words: the words by which events were judged, and since when a rebuild is due
 SELECT words, rebuild_due_since FROM consent_words;
 
 -- set_consent_words: set both
 UPDATE consent_words SET words = $1, rebuild_due_since = $2;
 
--- end_rebuild: all events were judged by the words, unless something changed meanwhile
+-- end_rebuild: record that all events were judged, unless words or keywords changed meanwhile
 UPDATE consent_words SET rebuild_due_since = NULL
 WHERE words = $1 AND rebuild_due_since IS NOT DISTINCT FROM $2::bigint;
 
@@ -384,10 +384,10 @@ SELECT gateway, id, sender, body, reason, received_at, short_code, date, network
        remark, raw, authorised, ordinal
 FROM unrouted_message WHERE program_id IS NULL AND ordinal > $1 ORDER BY ordinal LIMIT $2;
 
--- newest_unrouted: the highest ordinal of the messages that wait for a program
+-- newest_unrouted: the highest ordinal of the unrouted messages
 SELECT ordinal FROM unrouted_message WHERE program_id IS NULL ORDER BY ordinal DESC LIMIT 1;
 
--- count_unrouted_to: how many messages wait for a program, up to a limit
+-- count_unrouted_to: the number of unrouted messages, up to a limit
 SELECT count(*) FROM (SELECT 1 FROM unrouted_message WHERE program_id IS NULL LIMIT $1) AS waiting;
 
 -- unrouted_at: one message that waits for a program; nobody else assigns it meanwhile
@@ -757,8 +757,8 @@ SELECT min(at) FROM (
     SELECT min(date) FROM message WHERE program_id = $1 AND date >= $2::bigint
 ) AS either;
 
--- differing_counts: where the counts of a program's day are not those of its messages: first the
--- figures that are kept, then those that were counted now
+-- differing_counts: where the counts of a program's day differ from its messages: first the stored
+-- figures, then those counted now
 WITH counted AS (
     SELECT date - (date % 3600000000 + 3600000000) % 3600000000 AS start, type, delivery_status,
            coalesce(network, '') AS network, count(*) AS messages,
@@ -785,7 +785,7 @@ HAVING sum(messages) <> sum(new_messages) OR sum(segments) <> sum(new_segments)
     OR sum(segmented) <> sum(new_segmented)
 ORDER BY 1, 2, 3, 4, 5;
 
--- has_amcheck: whether the extension that checks tables and indexes is there, and can see them all
+-- has_amcheck: whether amcheck is installed, and whether Citus is
 SELECT EXISTS (SELECT FROM pg_extension WHERE extname = 'amcheck'),
        EXISTS (SELECT FROM pg_extension WHERE extname = 'citus');
 
@@ -803,20 +803,20 @@ WHERE pg_index.indisvalid AND index.relnamespace = (
     SELECT relnamespace FROM pg_class WHERE oid = 'message'::regclass
 ) ORDER BY 1;
 
--- check_table: what is wrong in a table
+-- check_table: the faults of a table
 SELECT msg FROM verify_heapam($1::text::regclass, check_toast => true) LIMIT 100;
 
 -- check_index: fails if an index is damaged, or lacks a row of its table
 SELECT bt_index_check($1::text::regclass, heapallindexed => true);
 
--- readable_blocks: of how many blocks a table is
+-- readable_blocks: the number of blocks of a table
 SELECT pg_relation_size('{table}') / current_setting('block_size')::bigint;
 
--- readable_between: the rows of a table in some of its blocks, if they can be read
+-- readable_between: the rows of a table in a range of blocks
 SELECT {columns} FROM {table} WHERE {belonging} ctid >= $1 AND ctid < $2;
 
--- readable_key: the key of the row in a place, if there is one, without the rest of it
+-- readable_key: only the key of the row at a place
 SELECT {key} FROM {table} WHERE {belonging} ctid = $1;
 
--- readable_at: the row in a place, if it can be read
+-- readable_at: the row at a place
 SELECT {columns} FROM {table} WHERE {belonging} ctid = $1;

@@ -364,7 +364,7 @@ class SqliteStore:
         with self._translated, closing(connect(self._file)) as connection:
             began = instant.now()
             connection.execute("VACUUM INTO ?", (str(target),))
-        # Before the file gets its final name: there is no backup without its mark.
+        # Before the file gets its final name, so that every backup is marked.
         with translated(), closing(apsw.Connection(str(target))) as copied:
             copied.pragma("journal_mode", "memory")
             copied.execute(SQL.mark_backup, (began,))

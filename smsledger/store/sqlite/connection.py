@@ -135,7 +135,7 @@ def translated(damage: Damage | None = None) -> AbstractContextManager[None]:
 
 
 def marker_of(file: Path) -> Path:
-    """The file beside a ledger that says that the ledger is damaged."""
+    """Return the path of the marker of a damaged ledger, next to its file."""
     return file.with_name(f"{file.name}-damaged")
 
 

@@ -1,4 +1,4 @@
-"""The consent of numbers: kept, renewed when a message is erased, listed as opt-outs."""
+"""The consent of numbers: stores it, renews it when a message is erased, lists opt-outs."""
 
 import json
 from collections.abc import Iterable
@@ -72,7 +72,7 @@ def renew_words(
     said: list[tuple[str, str]],
     words: ConsentWords,
 ) -> None:
-    """Let the latest message left say the last word of each number and code, if there is one."""
+    """Replace the last word of each number and code by that of the latest remaining message."""
     places = [(program_id, *key) for key in said]
     connection.executemany(SQL.delete_word, places)
     latest: list[Any] = connection.executemany(SQL.latest_mo, places).fetchall()
@@ -119,7 +119,7 @@ def rebuild(
 
 
 def _texts(connection: apsw.Connection, program_id: int, numbers: list[str]) -> list[Text]:
-    """What numbers wrote that is stored, and counts on a code that is known."""
+    """Return the stored texts of numbers that count on a known code."""
     if program_id == NO_PROGRAM:
         wanted = [(number,) for number in numbers]
         rows: list[Any] = connection.executemany(SQL.unrouted_of_number, wanted).fetchall()
@@ -139,7 +139,7 @@ def _texts(connection: apsw.Connection, program_id: int, numbers: list[str]) -> 
 
 
 def note_words(connection: apsw.Connection, words: ConsentWords) -> int | None:
-    """Remember by which words events are judged from now on; see `Store.note_words`."""
+    """Store the words by which events are judged from now on; see `Store.note_words`."""
     [(known, due)] = connection.execute(SQL.consent_words).fetchall()
     given = msgspec.json.encode(words).decode()
     if known != given:
@@ -150,13 +150,13 @@ def note_words(connection: apsw.Connection, words: ConsentWords) -> int | None:
 
 
 def end_rebuild(connection: apsw.Connection, words: ConsentWords, due: int | None) -> None:
-    """Remember that all events are judged by the words."""
+    """Record that all events are judged by the words."""
     values = {"words": msgspec.json.encode(words).decode(), "due": due}
     connection.execute(SQL.end_rebuild, values)
 
 
 def note_keywords(connection: apsw.Connection, codes: Iterable[str]) -> None:
-    """Keywords of some codes have changed: if anybody has written to one, a rebuild is due."""
+    """Make a rebuild due if a code whose keywords have changed has received messages."""
     for code in codes:
         programs = connection.execute(SQL.programs_of_code, (code,)).fetchall()
         for program_id in (NO_PROGRAM, *(program_id for (program_id,) in programs)):
@@ -173,12 +173,12 @@ def _has_events(connection: apsw.Connection) -> bool:
 
 
 def count_numbers(connection: apsw.Connection, program_id: int) -> int:
-    """How many numbers of a program have messages."""
+    """Return how many numbers of a program have messages."""
     return int(connection.execute(SQL.count_numbers, {"program_id": program_id}).get)
 
 
 def opt_outs(connection: apsw.Connection, query: OptOutsQuery) -> OptOutsStep:
-    """A step through the opt-outs of a short code."""
+    """Return a step through the opt-outs of a short code."""
     with connection:  # one snapshot
         query = _narrowed(connection, query)
         numbers = _numbers(connection, query)
@@ -203,7 +203,7 @@ def _narrowed(connection: apsw.Connection, query: OptOutsQuery) -> OptOutsQuery:
 
 
 def _numbers(connection: apsw.Connection, query: OptOutsQuery) -> list[str]:
-    """The next numbers that have opted out in some program."""
+    """Return the next numbers that have opted out in any of the programs."""
     wanted = [
         (program_id, query.short_code, query.after_number, query.limit)
         for program_id in query.program_ids
@@ -213,7 +213,7 @@ def _numbers(connection: apsw.Connection, query: OptOutsQuery) -> list[str]:
 
 
 def _said(connection: apsw.Connection, query: OptOutsQuery, numbers: list[str]) -> list[Said]:
-    """The events of the numbers, in all programs."""
+    """Return the events of the numbers in all programs."""
     wanted = (
         (program_id, number, query.short_code)
         for program_id in query.program_ids

@@ -4,10 +4,10 @@ SELECT epoch FROM ledger;
 -- renew_epoch: give the ledger a new epoch
 UPDATE ledger SET epoch = :epoch, backup_at = NULL;
 
--- mark_backup: this is a backup, made at an instant, or a backup of one
+-- mark_backup: mark the copy as a backup; a backup of a backup keeps its date
 UPDATE ledger SET backup_at = coalesce(backup_at, ?);
 
--- settle: this is the ledger now, not a backup any more
+-- settle: put the ledger into use, no longer as a backup
 UPDATE ledger SET backup_at = NULL WHERE backup_at IS NOT NULL;
 
 -- newest: the date of a program's newest message
@@ -96,7 +96,7 @@ ON CONFLICT (program_id, period, start, type, delivery_status, network) DO UPDAT
 SET messages = messages + excluded.messages, segments = segments + excluded.segments,
     segmented = segmented + excluded.segmented;
 
--- code_facts: the codes that a program has or had; and of codes and words, those that are keywords
+-- code_facts: the codes that a program has or had, and the pairs of code and word that are keywords
 SELECT short_code, NULL FROM program_code WHERE program_id = :program_id
 UNION ALL
 SELECT program_keyword.short_code, keyword FROM json_each(:said) AS said JOIN program_keyword
@@ -107,18 +107,18 @@ SELECT program_keyword.short_code, keyword FROM json_each(:said) AS said JOIN pr
 -- codes_of_program: the short codes that a program has or had
 SELECT short_code FROM program_code WHERE program_id = :program_id;
 
--- insert_code: a program has a short code
+-- insert_code: record that a program has a short code
 INSERT INTO program_code (program_id, short_code) VALUES (:program_id, ltrim(:short_code, '+'))
 ON CONFLICT DO NOTHING;
 
--- keep_consent: events of numbers, where they are later than what is known
+-- keep_consent: store events of numbers, unless later ones are stored
 INSERT INTO consent (number, short_code, kind, date, serial, word, program_id)
 VALUES (?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (program_id, number, short_code, kind) DO UPDATE
 SET date = excluded.date, serial = excluded.serial, word = excluded.word
 WHERE (excluded.date, excluded.serial) > (consent.date, consent.serial);
 
--- words_of_message: the number and short code whose last word a message is
+-- words_of_message: the number and short code whose last word comes from a message
 SELECT consent.number, consent.short_code
 FROM message CROSS JOIN consent USING (program_id, number)
 WHERE message.program_id = ?1 AND message.date = ?2 AND message.serial = ?3
@@ -138,7 +138,7 @@ WHERE program_id = ?1 AND number = ?2 AND type = 'MO'
   AND ltrim(coalesce(short_code, (SELECT short_code FROM program WHERE id = ?1), ''), '+') = ?3
 ORDER BY said_at DESC, serial DESC LIMIT 1;
 
--- delete_consent_of_number: remove the events of a number whose message has left
+-- delete_consent_of_number: remove the events of an erased number
 DELETE FROM consent WHERE program_id = :program_id AND number = :number AND NOT EXISTS (
     SELECT 1 FROM message INDEXED BY message_number
     WHERE message.program_id = :program_id AND message.number = :number
@@ -150,7 +150,7 @@ DELETE FROM consent WHERE program_id = :program_id AND (number, short_code, kind
     SELECT number, short_code, kind FROM consent WHERE program_id = :program_id LIMIT :limit
 );
 
--- has_consent: whether any number of a program has said anything on a short code
+-- has_consent: whether any number of a program has an event on a short code
 SELECT number FROM consent WHERE program_id = ? AND short_code = ? LIMIT 1;
 
 -- codes_heard: the first of the short codes on which a program's handsets have said anything
@@ -164,7 +164,7 @@ WITH RECURSIVE heard (short_code) AS (
 )
 SELECT short_code FROM heard WHERE short_code > '' LIMIT ?2;
 
--- numbers_opted_out: numbers of a program that have opted out of a short code, perhaps in again
+-- numbers_opted_out: numbers with an opt-out on a short code, even if they opted in again
 SELECT number FROM consent
 WHERE program_id = ? AND short_code = ? AND kind = 'opt_out' AND number > ?
 ORDER BY number LIMIT ?;
@@ -186,7 +186,7 @@ SELECT number FROM (
     )
 ) ORDER BY number LIMIT :limit;
 
--- numbers_unrouted: and those of messages that wait for a program
+-- numbers_unrouted: the same of unrouted messages
 SELECT DISTINCT sender FROM unrouted_message
 WHERE program_id IS NULL AND sender > :after ORDER BY sender LIMIT :limit;
 
@@ -197,7 +197,7 @@ SELECT count(DISTINCT number) FROM message INDEXED BY message_number WHERE progr
 SELECT number, ltrim(coalesce(short_code, ''), '+'), min(date, first_seen), serial, fragment
 FROM message INDEXED BY message_number WHERE program_id = ? AND number = ? AND type = 'MO';
 
--- unrouted_of_number: those of them that wait for a program
+-- unrouted_of_number: the same of unrouted messages
 SELECT gateway, id, sender, body, reason, received_at, short_code, date, network, segments,
        remark, raw, authorised, ordinal
 FROM unrouted_message WHERE program_id IS NULL AND sender = ?;
@@ -206,17 +206,17 @@ FROM unrouted_message WHERE program_id IS NULL AND sender = ?;
 SELECT number, short_code, kind, date, serial, word FROM consent
 WHERE program_id = ? AND number = ?;
 
--- delete_event: remove an event, unless a later one has taken its place
+-- delete_event: remove an event, unless a later one has replaced it
 DELETE FROM consent WHERE program_id = ? AND number = ? AND short_code = ? AND kind = ?
   AND date = ? AND serial = ?;
 
--- consent_words: by which words events were judged, and since when they are to be judged again
+-- consent_words: the words by which events were judged, and since when a rebuild is due
 SELECT words, rebuild_due_since FROM consent_words;
 
 -- set_consent_words: set both
 UPDATE consent_words SET words = :words, rebuild_due_since = :due;
 
--- end_rebuild: all events were judged by the words, unless something changed meanwhile
+-- end_rebuild: record that all events were judged, unless words or keywords changed meanwhile
 UPDATE consent_words SET rebuild_due_since = NULL
 WHERE words = :words AND rebuild_due_since IS :due;
 
@@ -312,10 +312,10 @@ SELECT gateway, id, sender, body, reason, received_at, short_code, date, network
        remark, raw, authorised, ordinal
 FROM unrouted_message WHERE program_id IS NULL AND ordinal > :after ORDER BY ordinal LIMIT :limit;
 
--- newest_unrouted: the highest ordinal of the messages that wait for a program
+-- newest_unrouted: the highest ordinal of the unrouted messages
 SELECT ordinal FROM unrouted_message WHERE program_id IS NULL ORDER BY ordinal DESC LIMIT 1;
 
--- count_unrouted_to: how many messages wait for a program, up to a limit
+-- count_unrouted_to: the number of unrouted messages, up to a limit
 SELECT count(*) FROM (SELECT 1 FROM unrouted_message WHERE program_id IS NULL LIMIT :limit) AS waiting;
 
 -- unrouted_at: one message that waits for a program
@@ -641,8 +641,8 @@ SELECT min(at) FROM (
     SELECT min(date) FROM message WHERE program_id = ?1 AND date >= ?2
 );
 
--- differing_counts: where the counts of a program's day are not those of its messages: first the
--- figures that are kept, then those that were counted now
+-- differing_counts: where the counts of a program's day differ from its messages: first the stored
+-- figures, then those counted now
 WITH counted AS (
     SELECT date - (date % 3600000000 + 3600000000) % 3600000000 AS start, type, delivery_status,
            coalesce(network, '') AS network, count(*) AS messages,
@@ -669,35 +669,35 @@ HAVING sum(messages) <> sum(new_messages) OR sum(segments) <> sum(new_segments)
     OR sum(segmented) <> sum(new_segmented)
 ORDER BY 1, 2, 3, 4, 5;
 
--- integrity: what SQLite finds wrong in the file: indexes, pages, the order of keys
+-- integrity: the faults that SQLite finds in the file: indexes, pages, the order of keys
 PRAGMA integrity_check(100);
 
--- readable_from: rows of a table after a key, if they can be read
+-- readable_from: rows of a table after a key
 SELECT {columns} FROM {table} WHERE {belonging} ({key}) > ({marks}) ORDER BY {key} LIMIT ?;
 
--- readable_between: rows of a table from after a key to another one, if they can be read
+-- readable_between: rows of a table after a key, up to another key
 SELECT {columns} FROM {table}
 WHERE {belonging} ({key}) > ({marks}) AND ({key}) <= ({marks}) ORDER BY {key};
 
--- readable_at: the row under a key, if it can be read
+-- readable_at: the row with a key
 SELECT {columns} FROM {table} WHERE {belonging} ({key}) = ({marks});
 
--- readable_keys: the keys that an index or the table itself has, in the order in which it has them
+-- readable_keys: the keys in an index or in the table itself, in its order
 SELECT {key} FROM {table} {indexed} WHERE {belonging} TRUE ORDER BY {order};
 
--- readable_indexes: the indexes of a table that hold all its rows
+-- readable_indexes: the indexes of a table that contain all its rows
 SELECT name FROM pragma_index_list(?) WHERE origin <> 'pk' AND NOT partial;
 
 -- readable_columns: the columns of an index, the key of its table behind them; null: the row's number
 SELECT name, key FROM pragma_index_xinfo(?) ORDER BY seqno;
 
--- readable_make: a place for the keys of a damaged table
+-- readable_make: create a temporary table for the keys of a damaged table
 CREATE TEMP TABLE IF NOT EXISTS known_key (a, b, c, PRIMARY KEY (a, b, c)) WITHOUT ROWID;
 
--- readable_clear: the keys of another table
+-- readable_clear: remove the keys of the table before
 DELETE FROM temp.known_key;
 
--- readable_know: a key of a damaged table
+-- readable_know: add a key of a damaged table
 INSERT INTO temp.known_key (a, b, c) VALUES (?, ?, ?) ON CONFLICT DO NOTHING;
 
 -- readable_next: the next keys of a damaged table

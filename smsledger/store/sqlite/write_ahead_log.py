@@ -1,4 +1,4 @@
-"""Empties the write-ahead log, which holds every page as it was before an erasure."""
+"""Empties the write-ahead log, which holds pages as they were before an erasure."""
 
 import time
 from contextlib import closing
@@ -13,7 +13,7 @@ PAUSE = 0.2  # seconds
 
 
 def truncate(file: Path, seconds: float) -> bool:
-    """Whether all of the log was brought into the file, and the log cut to nothing, in the time.
+    """Copy the log into the file and truncate it; return whether this was done within the time.
 
     A reader that still needs the log, in whichever process, keeps it.
     """

@@ -1,4 +1,4 @@
-"""A cookie of the console, which scripts, other sites and other hosts neither read nor set."""
+"""A cookie of the console, protected from scripts, other sites and other hosts."""
 
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import quote, urlsplit
@@ -29,7 +29,7 @@ class Cookie:
             self._path = f"/{prefix}"
 
     def read(self, call: Call) -> str:
-        """The value that the browser sends; empty where there is none."""
+        """Return the value that the browser sends, or an empty string."""
         try:
             cookies = SimpleCookie(call.headers.get(b"cookie", b"").decode("latin-1"))
         except CookieError:
@@ -37,6 +37,6 @@ class Cookie:
         return cookies[self._name].value if self._name in cookies else ""
 
     def set(self, value: str, seconds: int) -> tuple[bytes, bytes]:
-        """The header by which the browser keeps the value, or forgets it after 0 seconds."""
+        """Return the header that sets the cookie; 0 seconds delete it."""
         text = f"{self._name}={value}; Path={self._path}; Max-Age={seconds}"
         return b"set-cookie", f"{text}; HttpOnly; SameSite=Lax{self._rules}".encode()

@@ -1,4 +1,4 @@
-"""How often an address may fail to sign in."""
+"""Limits failed attempts to sign in."""
 
 import time
 from collections.abc import AsyncIterator
@@ -11,15 +11,15 @@ from limits.aio.strategies import MovingWindowRateLimiter
 from smsledger.errors import TooManyAttempts
 from smsledger.web.client_address import subscriber_of
 
-# Secrets are 256 random bits: this spares the log, not the secrets.
+# Secrets have 256 random bits and cannot be guessed: the limit protects the log.
 FAILURES = parse("10 per 5 minutes")
 
 
 class Throttle:
     """Counts the failed attempts of each subscriber, in this process.
 
-    Every attempt is judged, also beyond the limit. So nobody can lock out the owner of a correct
-    secret from the same address, and an attempt costs the same before the limit and beyond it.
+    The secret is checked even beyond the limit, so an attacker at the same address cannot lock out
+    the owner of a correct secret. An attempt takes the same time before and beyond the limit.
     """
 
     def __init__(self, *failures: type[Exception]) -> None:
