@@ -6,20 +6,20 @@ the file, so it is the same one the next time.
 
 import csv
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import msgspec
 
-from smsledger import rows
+from smsledger import invalid_utf8, rows
 from smsledger.derived_ids import DerivedIds
-from smsledger.ingest import utf8
 from smsledger.model import Message, Rejected
 from smsledger.repeated_key import repeated_key
 from smsledger.rows import DateBounds
 
 MAX_LINE = 1024 * 1024
+_BOM = b"\xef\xbb\xbf"
 
 
 class FileRow(msgspec.Struct, frozen=True):
@@ -45,18 +45,20 @@ def read(file: Path, bounds: DateBounds, source: BinaryIO) -> Iterator[FileRow]:
 
 def _json_rows(source: BinaryIO, bounds: DateBounds) -> Iterator[FileRow]:
     ids = DerivedIds()
-    for number, line in enumerate(_lines(source), 1):
+    for number, (start, line) in enumerate(_lines(source), 1):
         if line.strip():
             text = line.decode("utf-8", "replace").rstrip("\r\n")
-            yield FileRow(number, text, _json_message(line, ids, bounds))
+            rejected = invalid_utf8.rejection_of(line, start)
+            yield FileRow(number, text, rejected or _json_message(line, ids, bounds))
 
 
-def _lines(source: BinaryIO) -> Iterator[bytes]:
-    """The lines of a file, an endless one in pieces that will be rejected."""
-    first = True
+def _lines(source: BinaryIO) -> Iterator[tuple[int, bytes]]:
+    """The offset and the bytes of each line; a line over MAX_LINE in pieces, to be rejected."""
+    start = 0
     while line := source.readline(MAX_LINE):
-        yield utf8(line.removeprefix(b"\xef\xbb\xbf") if first else line)
-        first = False
+        text = line if start else line.removeprefix(_BOM)
+        yield start + len(line) - len(text), text
+        start += len(line)
 
 
 def _json_message(line: bytes, ids: DerivedIds, bounds: DateBounds) -> Message | Rejected:
@@ -73,18 +75,63 @@ def _json_message(line: bytes, ids: DerivedIds, bounds: DateBounds) -> Message |
 def _csv_rows(source: BinaryIO, bounds: DateBounds) -> Iterator[FileRow]:
     ids = DerivedIds()
     csv.field_size_limit(MAX_LINE)
-    reader = csv.DictReader(_decoded(source), restkey="", strict=True)
-    _require_columns(reader.fieldnames or [])
+    faults: list[int] = []
+    reader = csv.DictReader(_decoded(source, faults), restkey="", strict=True)
+    _require_columns(_names(reader, faults))
     try:
         for row in reader:
-            yield FileRow(reader.line_num, row, _csv_message(row, ids, bounds))
+            if faults:
+                yield _invalid_csv_row(reader.line_num, row, faults[0])
+                faults.clear()
+            else:
+                yield FileRow(reader.line_num, row, _csv_message(row, ids, bounds))
     except csv.Error as error:
         raise ValueError(f"line {reader.line_num} is not CSV: {error}") from error
 
 
-def _decoded(source: BinaryIO) -> Iterator[str]:
-    for line in _lines(source):
-        yield line.decode()
+def _decoded(source: BinaryIO, faults: list[int]) -> Iterator[str]:
+    """The lines as text, with bytes that are not UTF-8 as lone surrogates.
+
+    UTF-8 has no lone surrogates, so there are no others. The offset of a line's first such byte is
+    added to `faults`.
+    """
+    for start, line in _lines(source):
+        try:
+            text = line.decode()
+        except UnicodeDecodeError as error:
+            faults.append(start + error.start)
+            text = line.decode("utf-8", "surrogateescape")
+        yield text
+
+
+def _names(reader: "csv.DictReader[str]", faults: list[int]) -> Sequence[str]:
+    """Return the names of the columns.
+
+    Raises:
+        ValueError: the first line is not UTF-8, or not CSV.
+    """
+    try:
+        names, fault = reader.fieldnames or [], None
+    except csv.Error as error:
+        names, fault = [], error
+    if faults:
+        raise ValueError(f"the first line is not UTF-8 at byte {faults[0]}") from fault
+    if fault:
+        raise ValueError(f"line 1 is not CSV: {fault}") from fault
+    return names
+
+
+def _invalid_csv_row(line: int, row: dict[str, Any], fault: int) -> FileRow:
+    shown = {name: _shown(value) for name, value in row.items()}
+    field = next((name for name in row if shown[name] != row[name]), None)
+    return FileRow(line, shown, invalid_utf8.rejection(field or None, fault))
+
+
+def _shown(value: Any) -> Any:
+    """Return a cell, or the list of cells without a column, with U+FFFD for such bytes."""
+    if isinstance(value, list):
+        return [_shown(cell) for cell in value]
+    return value and value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _require_columns(names: Any) -> None:

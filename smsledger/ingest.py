@@ -12,6 +12,7 @@ from typing import TypeVar
 
 import msgspec
 
+from smsledger import invalid_utf8
 from smsledger.errors import InvalidRequest, Problem, TooManyRows
 from smsledger.model import Accepted, Duplicate, Message, Outcome, Receipt, Rejected
 from smsledger.store.protocol import Store
@@ -21,6 +22,9 @@ BATCH = 1000
 # More rows than anyone sends at once; without a limit, 8 MiB of `1,` would be four million.
 MAX_ROWS = 50_000
 _BOM = b"\xef\xbb\xbf"
+# Every byte beyond ASCII becomes a letter that JSON allows in every part of a text, also within an
+# escape, and nowhere else.
+_OUTLINE = bytes.maketrans(bytes(range(0x80, 0x100)), b"b" * 0x80)
 _raw_rows = msgspec.json.Decoder(list[msgspec.Raw]).decode
 _SPACE = re.compile(r"[ \t\n\r]+")
 # Integers stay text: Python refuses to convert those of thousands of digits.
@@ -68,14 +72,37 @@ class Report(msgspec.Struct, kw_only=True):
             self.rejections.append(rejection)
 
 
+def checked(
+    body: bytes, check: Callable[[bytes | msgspec.Raw], Checked | Rejected]
+) -> Iterator[Checked | Rejected]:
+    """Return the rows of a body, checked or rejected, in their order.
+
+    A row with bytes that are not UTF-8 is rejected alone.
+
+    Args:
+        body: as it was posted.
+        check: is called with each row that is UTF-8, when the row is asked for.
+
+    Raises:
+        InvalidRequest: the body is no rows.
+        TooManyRows: it has more than MAX_ROWS.
+    """
+    try:
+        body.decode()
+    except UnicodeDecodeError as error:
+        cut = _cut(body, error.start)
+        return (invalid_utf8.rejection_of(row, start) or check(row) for start, row in cut)
+    return map(check, rows_of(body))
+
+
 def rows_of(body: bytes) -> Sequence[bytes | msgspec.Raw]:
-    """The rows of a body: a JSON array, one JSON object, or NDJSON.
+    """The rows of a body in UTF-8: a JSON array, one JSON object, or NDJSON.
 
     Raises:
         InvalidRequest: the body is none of these.
         TooManyRows: it is, but has more than MAX_ROWS.
     """
-    body = utf8(body).removeprefix(_BOM).strip()
+    body = body.removeprefix(_BOM).strip()
     try:
         rows = _elements(body) if body.startswith(b"[") else _objects(body)
     except (msgspec.MsgspecError, RecursionError) as error:
@@ -84,6 +111,37 @@ def rows_of(body: bytes) -> Sequence[bytes | msgspec.Raw]:
     if len(rows) > MAX_ROWS:
         raise TooManyRows(MAX_ROWS)
     return rows
+
+
+def _cut(body: bytes, first: int) -> list[tuple[int, bytes]]:
+    """Return the rows of a body that is not UTF-8, as they are written, with their offsets.
+
+    The outline of the body has the same rows at the same places. Between two rows there is only
+    white space or a comma, and no row begins with these, so a search finds each row at its place.
+    (A line may begin with white space, but the space before it ends with the end of a line.)
+
+    Args:
+        body: as it was posted.
+        first: the offset of its first byte that is not UTF-8.
+
+    Raises:
+        InvalidRequest, TooManyRows: as `rows_of` does.
+    """
+    unmarked = body.removeprefix(_BOM)
+    outline = b" " * (len(body) - len(unmarked)) + unmarked.translate(_OUTLINE)
+    try:
+        rows = rows_of(outline)
+    except InvalidRequest as error:
+        [problem] = error.problems
+        place = f"{problem.message} It is not UTF-8 at byte {first}."
+        raise InvalidRequest(msgspec.structs.replace(problem, message=place)) from error
+    cut = []
+    end = 0
+    for row in map(bytes, rows):
+        start = outline.index(row, end)
+        end = start + len(row)
+        cut.append((start, body[start:end]))
+    return cut
 
 
 async def messages(
@@ -129,18 +187,6 @@ async def _record(
         batch = list(islice(numbered, BATCH))
         if not batch:
             return report
-
-
-def utf8(body: bytes) -> bytes:
-    """The body with bytes that are not UTF-8 escaped as lone surrogates.
-
-    JSON reads those escapes, and the row that has them is rejected alone, naming the field.
-    """
-    try:
-        body.decode()
-    except UnicodeDecodeError:
-        return body.decode("utf-8", "surrogateescape").encode("utf-8", "backslashreplace")
-    return body
 
 
 def _elements(body: bytes) -> Sequence[bytes | msgspec.Raw]:
@@ -189,9 +235,14 @@ def _objects(body: bytes) -> Sequence[bytes | msgspec.Raw]:
     if _is_object(body):
         return [body]
     lines = [line for line in body.splitlines() if line.strip()]
-    if not any(_is_object(line) for line in lines):
-        raise msgspec.DecodeError("no line is an object")
-    return lines
+    if any(_is_object(line) for line in lines):
+        return lines
+    # The fast parser reads no object that has a lone surrogate.
+    if _is_read_slowly(body):
+        return [body]
+    if any(_is_read_slowly(line) for line in lines[:MAX_ROWS]):
+        return lines
+    raise msgspec.DecodeError("no line is an object")
 
 
 def _is_object(line: bytes) -> bool:
@@ -200,3 +251,12 @@ def _is_object(line: bytes) -> bool:
     except (msgspec.MsgspecError, RecursionError):
         return False
     return line.lstrip().startswith(b"{")
+
+
+def _is_read_slowly(line: bytes) -> bool:
+    text = line.strip().decode()
+    try:
+        _, end = _any_value(text)
+    except (ValueError, RecursionError):
+        return False
+    return text.startswith("{") and end == len(text)

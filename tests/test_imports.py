@@ -130,10 +130,6 @@ async def test_every_column_of_the_layout_is_kept(load, store):
     assert (message["segments"], message["error_code"]) == (2, "000")
 
 
-UNDECODED = pytest.mark.xfail(strict=True, reason="bytes that are not UTF-8 are escaped")
-
-
-@UNDECODED
 @pytest.mark.parametrize(
     "spoilt", [b"caf\xe9", b'"two\r\nlines \xe9"', b"\xe2\x82", b"\xed\xb3\xbf"]
 )
@@ -149,7 +145,6 @@ async def test_a_csv_row_that_is_not_utf8_is_set_aside(load, store, spoilt):
     assert aside["message"] == f"body is not UTF-8 at byte {place}"
 
 
-@UNDECODED
 async def test_what_is_set_aside_shows_such_bytes_as_replacement_characters(load):
     _, [aside] = await load("a.csv", HEADER.encode() + b"MO,Received,123,caf\xe9\r\n")
     assert aside["row"]["body"] == "caf\ufffd"
@@ -157,7 +152,6 @@ async def test_what_is_set_aside_shows_such_bytes_as_replacement_characters(load
     assert aside["row"] == '{"id":"caf\ufffd"}'
 
 
-@UNDECODED
 async def test_a_line_that_is_not_utf8_is_set_aside_with_its_place_in_the_file(load):
     good, bad = json.dumps(make_row()).encode(), b'{"number":"\xff","body":"a"}'
     content = b"\xef\xbb\xbf" + good + b"\n\n" + bad + b"\n"
@@ -167,7 +161,6 @@ async def test_a_line_that_is_not_utf8_is_set_aside_with_its_place_in_the_file(l
     assert aside["message"] == f"number is not UTF-8 at byte {content.index(255)}"
 
 
-@UNDECODED
 @pytest.mark.parametrize("codec", ["utf-16", "utf-16-be"])
 async def test_a_csv_file_whose_first_line_is_not_utf8_is_refused_with_the_place(load, codec):
     with pytest.raises(ValueError, match="the first line is not UTF-8 at byte"):

@@ -1,5 +1,3 @@
-import json
-
 import pytest
 
 from smsledger import ingest
@@ -36,13 +34,41 @@ def test_more_rows_than_anyone_sends_are_refused(row):
         ingest.rows_of(b"[" + b",".join([row] * (ingest.MAX_ROWS + 1)) + b"]")
 
 
-@pytest.mark.parametrize("broken", [b"\xff", b"\\udcff"])
-def test_what_is_no_unicode_spoils_its_row_only(broken):
-    good, bad = b'{"body":"good"}', b'{"body":"' + broken + b'"}'
+@pytest.mark.parametrize("head", [b"", b"  \n\n", b"\xef\xbb\xbf \n"])
+def test_a_lone_surrogate_spoils_its_row_only(head):
+    good, bad = b'{"body":"good"}', rb'{"body":"\udcff"}'
     for body in (b"[" + bad + b"," + good + b"]", bad + b"\n" + good):
-        first, second = map(json.loads, rows(body))
-        assert first == {"body": "\udcff"}
-        assert second == {"body": "good"}
+        assert rows(head + body) == [bad, good]
+    assert rows(head + bad) == [bad]
+    assert rows(head + bad + b"\n" + bad) == [bad, bad]
+
+
+# Rows as they are written: of ASCII, of other characters, and such that one is part of the next.
+GOOD = [b"1", b"11", b'{"a":1}', '{"b" : ["é👋"]}'.encode(), b'"\\u00e9"', b'{"a":1}']
+
+
+@pytest.mark.parametrize(
+    "bad", [b'"\xe9"', b'{"\xff":1,"a":"\xfe"}', b'"\\\xff"', b'"\\u00\xff\xff"']
+)
+@pytest.mark.parametrize("place", range(len(GOOD) + 1))
+@pytest.mark.parametrize(
+    ("head", "between", "tail"),
+    [(b"[", b",", b"]"), (b"\xef\xbb\xbf [ ", b"\t,\n ", b" ] "), (b"\n \n", b"\r\n  \n  ", b"\n")],
+)
+def test_bytes_that_are_not_utf8_spoil_their_row_only(bad, place, head, between, tail):
+    body = head + between.join([*GOOD[:place], bad, *GOOD[place:]]) + tail
+    found = [
+        row if isinstance(row, Rejected) else row.strip() for row in ingest.checked(body, bytes)
+    ]
+    rejected = found.pop(place)
+    assert found == GOOD
+    offset = body.index(bad) + next(n for n, byte in enumerate(bad) if byte > 127)
+    assert rejected.message.endswith(f" is not UTF-8 at byte {offset}")
+
+
+def test_too_many_rows_are_refused_whatever_their_bytes():
+    with pytest.raises(TooManyRows):
+        ingest.checked(b"[" + b",".join([b'"\xff"'] * (ingest.MAX_ROWS + 1)) + b"]", bytes)
 
 
 def test_an_array_with_a_lone_surrogate_keeps_the_rows_as_they_were_written():
@@ -53,7 +79,7 @@ def test_an_array_with_a_lone_surrogate_keeps_the_rows_as_they_were_written():
 async def test_the_report_keeps_the_places_of_the_rejected(store):
     bad = Rejected("number", "invalid_number", "why")
     good = [make_message(id="a"), bad, make_message(id="a"), make_message(id="b")]
-    report = await ingest.messages(store, PROGRAM, good)
+    report = await ingest.messages(store, PROGRAM, good, any_code=True)
     assert (report.accepted, report.duplicates) == (2, 1)
     assert [(each.index, each.field) for each in report.rejections] == [(1, "number")]
 
@@ -61,7 +87,7 @@ async def test_the_report_keeps_the_places_of_the_rejected(store):
 async def test_a_body_of_several_batches_is_reported_as_one(store):
     many = [make_message(id=f"m-{n}") for n in range(ingest.BATCH + 1)]
     many[-1] = make_message(id="m-0", body="another")
-    report = await ingest.messages(store, PROGRAM, many)
+    report = await ingest.messages(store, PROGRAM, many, any_code=True)
     assert report.accepted == ingest.BATCH
     assert [each.index for each in report.rejections] == [ingest.BATCH]
 

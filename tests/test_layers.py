@@ -34,6 +34,7 @@ LAYERS = (
         "query",
         "cursor",
         "feed",
+        "invalid_utf8",
         "repeated_key",
         "request",
         "rows",

@@ -1,5 +1,7 @@
 """POST messages and receipts: JSON or NDJSON in, a report out."""
 
+from functools import partial
+
 from smsledger import ingest, instant, rows
 from smsledger.model import Credential, Scope
 from smsledger.settings import Settings
@@ -28,7 +30,7 @@ class Ingest:
         """POST /api/messages/program/{programId}."""
         credential, program_id = await self._asked(call)
         bounds = self._bounds()
-        checked = (rows.message(row, bounds) for row in ingest.rows_of(await call.body()))
+        checked = ingest.checked(await call.body(), partial(rows.message, bounds=bounds))
         report = await ingest.messages(
             self._store, program_id, checked, any_code=not credential.programs
         )
@@ -39,7 +41,7 @@ class Ingest:
         """POST /api/messages/program/{programId}/receipts."""
         _, program_id = await self._asked(call)
         bounds = self._bounds()
-        checked = (rows.receipt(row, bounds) for row in ingest.rows_of(await call.body()))
+        checked = ingest.checked(await call.body(), partial(rows.receipt, bounds=bounds))
         report = await ingest.receipts(self._store, program_id, checked)
         metrics.count_receipts(report)
         return Answer(body=data_envelope(report.data()))

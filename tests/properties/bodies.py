@@ -39,6 +39,7 @@ BAD = (
     (_as_json(make_row(body="x" * 10_001)), "body"),
     (_as_json(make_row(body=["JOIN"])), "body"),
     (_as_json(make_row(body="SPOILT")).replace(b"SPOILT", b"\xff\xfe"), "body"),
+    (_as_json(make_row(body="SPOILT")).replace(b"SPOILT", b"a\\\xff"), None),
     (_as_json(make_row(network="\0")), "network"),
     (_as_json(make_row(id="")), "id"),
     (_as_json(make_row(id="x" * 256)), "id"),
