@@ -66,3 +66,18 @@ async def test_a_browser_gets_a_page_that_does_not_load_itself_again(damaged):
     answer = await damaged.get("/readyz", headers={"accept": "text/html"})
     assert "<h1>The ledger is damaged</h1>" in answer.text
     assert "refresh" not in answer.headers
+
+
+@pytest.mark.xfail(strict=True, reason="/metrics is 500 as soon as one of its figures is damaged")
+async def test_metrics_of_a_damaged_ledger_say_so_and_have_what_can_be_read(
+    store_url, api, store, engine, request
+):
+    assert "smsledger_store_damaged 0.0" in (await api.get("/metrics")).text
+    await store.record_messages(PROGRAM, [make_message(id=f"m-{n}") for n in range(MANY)])
+    cluster = None if engine == "sqlite" else request.getfixturevalue("databases").cluster
+    await damage_beside(store_url, "message_status", cluster)
+    text = (await api.get("/metrics")).raise_for_status().text
+    assert "smsledger_store_damaged 1.0" in text
+    assert "smsledger_unrouted 0.0" in text
+    assert "smsledger_unfinished_mt{" not in text
+    assert (await api.get("/readyz")).status_code == 503
