@@ -125,11 +125,12 @@ class Gauges(msgspec.Struct, frozen=True, kw_only=True):
 
     `heard` has, for each gateway, the instants of its last MO and its last receipt. `unfinished`
     counts the MTs without a final status by age in hours: (0, 1] under 1, and so on. `timeline` is
-    PostgreSQL's; None on SQLite, and where it cannot be read.
+    PostgreSQL's; None on SQLite, and where it cannot be read. A figure that damage keeps from being
+    read is None or empty.
     """
 
-    unrouted: int
-    orphans: int
+    unrouted: int | None
+    orphans: int | None
     heard: tuple[tuple[str, int | None, int | None], ...]
     unfinished: dict[int, int]
     timeline: int | None = None
@@ -410,7 +411,7 @@ class Store(Protocol):
         """
 
     async def gauges(self, now: int) -> Gauges:
-        """The standing figures."""
+        """Return the standing figures, without those that damage keeps from being read."""
 
     async def backup(self, target: Path) -> None:
         """Copy the ledger as it stands to a new file, while it is being written.

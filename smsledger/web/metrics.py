@@ -55,14 +55,14 @@ def count_receipts(report: Report) -> None:
     RECEIPTS.labels("orphan").inc(report.orphans)
 
 
-def render(gauges: Gauges, now: int, unrouted_limit: int) -> bytes:
-    """The text of /metrics."""
+def render(gauges: Gauges, now: int, unrouted_limit: int, *, damaged: bool = False) -> bytes:
+    """The text of /metrics. `damaged`: whether the ledger is known to be."""
     registry = CollectorRegistry()
     if MULTIPROCESS in os.environ:
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     else:
         registry.register(_Own())
-    registry.register(_Ledger(gauges, now, unrouted_limit))
+    registry.register(_Ledger(gauges, now, unrouted_limit, damaged=damaged))
     return generate_latest(registry)
 
 
@@ -83,7 +83,8 @@ class _Own(Collector):
 class _Ledger(Collector):
     """The gauges of the ledger as just read."""
 
-    def __init__(self, gauges: Gauges, now: int, unrouted_limit: int) -> None:
+    def __init__(self, gauges: Gauges, now: int, unrouted_limit: int, *, damaged: bool) -> None:
+        self._damaged = damaged
         self._unrouted_limit = unrouted_limit
         self._gauges = gauges
         self._now = now
@@ -91,13 +92,12 @@ class _Ledger(Collector):
     def collect(self) -> Iterator[Any]:
         """Waiting rows, silence of gateways, MTs that nobody has heard of."""
         gauges = self._gauges
-        yield GaugeMetricFamily(
-            "smsledger_unrouted", "Messages without a program.", gauges.unrouted
+        yield _single(
+            "smsledger_store_damaged", "1: the ledger is known to be damaged.", int(self._damaged)
         )
-        yield GaugeMetricFamily(
-            "smsledger_unrouted_limit", "How many there may be.", self._unrouted_limit
-        )
-        yield GaugeMetricFamily(
+        yield _single("smsledger_unrouted", "Messages without a program.", gauges.unrouted)
+        yield _single("smsledger_unrouted_limit", "How many there may be.", self._unrouted_limit)
+        yield _single(
             "smsledger_orphan_receipts", "Receipts that wait for their message.", gauges.orphans
         )
         yield self._silence("smsledger_seconds_since_mo", "Since a gateway's last MO.", 1)
@@ -110,15 +110,7 @@ class _Ledger(Collector):
         for hours, count in gauges.unfinished.items():
             family.add_metric([str(hours)], count)
         yield family
-        yield self._timeline()
-
-    def _timeline(self) -> GaugeMetricFamily:
-        """Without a value where there is no PostgreSQL."""
-        timeline = self._gauges.timeline
-        family = GaugeMetricFamily("smsledger_database_timeline", "PostgreSQL's timeline.")
-        if timeline is not None:
-            family.add_metric([], timeline)
-        return family
+        yield _single("smsledger_database_timeline", "PostgreSQL's timeline.", gauges.timeline)
 
     def _silence(self, name: str, text: str, place: int) -> GaugeMetricFamily:
         family = GaugeMetricFamily(name, text, labels=["gateway"])
@@ -127,3 +119,11 @@ class _Ledger(Collector):
             if isinstance(last, int):
                 family.add_metric([gateway], (self._now - last) / instant.SECOND)
         return family
+
+
+def _single(name: str, text: str, value: int | None) -> GaugeMetricFamily:
+    """Return a gauge of one value, or without a value if it is None."""
+    family = GaugeMetricFamily(name, text)
+    if value is not None:
+        family.add_metric([], value)
+    return family

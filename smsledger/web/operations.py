@@ -44,7 +44,9 @@ class Operations:
         if not self._open_metrics:
             await authenticate(call, self._store, Scope.REPORT)
         now = instant.now()
-        body = metrics.render(await self._store.gauges(now), now, self._unrouted_limit)
+        gauges = await self._store.gauges(now)
+        damaged = self._store.damage() is not None  # also where a figure was damaged just now
+        body = metrics.render(gauges, now, self._unrouted_limit, damaged=damaged)
         return Answer(body=body, content_type=metrics.CONTENT_TYPE)
 
 

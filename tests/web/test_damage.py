@@ -68,7 +68,6 @@ async def test_a_browser_gets_a_page_that_does_not_load_itself_again(damaged):
     assert "refresh" not in answer.headers
 
 
-@pytest.mark.xfail(strict=True, reason="/metrics is 500 as soon as one of its figures is damaged")
 async def test_metrics_of_a_damaged_ledger_say_so_and_have_what_can_be_read(
     store_url, api, store, engine, request
 ):

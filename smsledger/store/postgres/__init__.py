@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
 from smsledger import instant
 from smsledger.consent import ConsentWords
 from smsledger.counts import Count, CountsQuery, RecentCount, RecentQuery
-from smsledger.errors import Unavailable
+from smsledger.errors import StoreDamaged, Unavailable
 from smsledger.export_log import ExportEntry, LogQuery, Progress
 from smsledger.feed import FeedPage, FeedQuery
 from smsledger.model import (
@@ -343,7 +344,19 @@ class PostgresStore:
         await asyncio.to_thread(dump, self._url, target)
 
     async def _count(self, now: int) -> Gauges:
-        return await self._read(gauges.read, await self._program_ids(), now)
+        return Gauges(
+            unrouted=await self._figure(gauges.unrouted),
+            orphans=await self._figure(gauges.orphans),
+            heard=await self._figure(gauges.heard) or (),
+            unfinished=await self._figure(gauges.unfinished, now) or {},
+            timeline=await self._figure(gauges.timeline),
+        )
+
+    async def _figure(self, work: Callable[..., Awaitable[T]], *arguments: Any) -> T | None:
+        """Return what is read, or None if it is damaged; the damage is noted."""
+        with suppress(StoreDamaged):
+            return await self._read(work, *arguments)
+        return None
 
     async def _program_ids(self) -> list[int]:
         """Every program, and the place of receipts that named none."""

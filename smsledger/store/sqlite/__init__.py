@@ -4,7 +4,7 @@ import asyncio
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,6 +13,7 @@ import apsw
 from smsledger import instant
 from smsledger.consent import ConsentWords
 from smsledger.counts import Count, CountsQuery, RecentCount, RecentQuery
+from smsledger.errors import StoreDamaged
 from smsledger.export_log import ExportEntry, LogQuery, Progress
 from smsledger.feed import FeedPage, FeedQuery
 from smsledger.model import (
@@ -317,7 +318,12 @@ class SqliteStore:
         return removed
 
     async def gauges(self, now: int) -> Gauges:
-        return await self._read_in(self._gauge, gauges.read, now)
+        return Gauges(
+            unrouted=await self._figure(gauges.unrouted),
+            orphans=await self._figure(gauges.orphans),
+            heard=await self._figure(gauges.heard) or (),
+            unfinished=await self._figure(gauges.unfinished, now) or {},
+        )
 
     async def backup(self, target: Path) -> None:
         await asyncio.to_thread(self._copy, target)
@@ -349,6 +355,12 @@ class SqliteStore:
             if not hasattr(self._local, "connection"):
                 self._local.connection = connect(self._file)
             return work(self._local.connection, *arguments)
+
+    async def _figure(self, work: Callable[..., T], *arguments: Any) -> T | None:
+        """Return what is read, or None if it is damaged; the damage is noted."""
+        with suppress(StoreDamaged):
+            return await self._read_in(self._gauge, work, *arguments)
+        return None
 
     async def _post(self, program_id: int, batch: Batch) -> list[Outcome]:
         return await self._write(posting.post, program_id, batch, self._words, rows=len(batch))

@@ -3,23 +3,34 @@
 import apsw
 
 from smsledger import instant
-from smsledger.store.protocol import AGES, Gauges
+from smsledger.store.protocol import AGES
 from smsledger.store.sqlite.purge import program_ids
 from smsledger.store.sqlite.queries import SQL
 
 
-def read(connection: apsw.Connection, now: int) -> Gauges:
-    """All figures; MTs older than the last age are past hope and not counted."""
-    ages = zip((0, *AGES), AGES, strict=False)
-    return Gauges(
-        unrouted=connection.execute(SQL.count_unrouted).get,
-        orphans=sum(
-            connection.execute(SQL.count_orphans, {"program_id": program_id}).get
-            for program_id in program_ids(connection)
-        ),
-        heard=tuple(connection.execute(SQL.gateways_seen)),
-        unfinished={older: _unfinished(connection, now, since, older) for since, older in ages},
+def unrouted(connection: apsw.Connection) -> int:
+    """Return how many messages wait for a program."""
+    count: int = connection.execute(SQL.count_unrouted).get
+    return count
+
+
+def orphans(connection: apsw.Connection) -> int:
+    """Return how many receipts wait for their message."""
+    return sum(
+        connection.execute(SQL.count_orphans, {"program_id": program_id}).get
+        for program_id in program_ids(connection)
     )
+
+
+def heard(connection: apsw.Connection) -> tuple[tuple[str, int | None, int | None], ...]:
+    """Return each gateway with the instants of its last MO and its last receipt."""
+    return tuple(connection.execute(SQL.gateways_seen))
+
+
+def unfinished(connection: apsw.Connection, now: int) -> dict[int, int]:
+    """Return the MTs without a final status by age; older ones are not counted."""
+    ages = zip((0, *AGES), AGES, strict=False)
+    return {older: _unfinished(connection, now, since, older) for since, older in ages}
 
 
 def _unfinished(connection: apsw.Connection, now: int, since: int, older: int) -> int:
