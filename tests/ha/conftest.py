@@ -1,6 +1,7 @@
 """PostgreSQL that comes and goes, and servers of ours that stay."""
 
 import itertools
+import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -66,8 +67,8 @@ def serve() -> Iterator[Serve]:
     """Starts servers on a ledger; all are killed at the end."""
     running: list[Server] = []
 
-    def start(url: str, *options: str) -> Server:
-        running.append(Server(url, *options))
+    def start(url: str, *options: str, log: Path = Path(os.devnull)) -> Server:
+        running.append(Server(url, *options, log=log))
         return running[-1]
 
     yield start

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from tests.cluster import program
+from tests.damaging import damage
 from tests.ha.ledgers import url_of
 from tests.ha.outages import REST, TOLD_WITHIN, begin_walk, finish_walk, readiness
 from tests.ha.process import signal_server
@@ -63,6 +64,19 @@ def test_without_its_replica_a_server_reads_from_the_primary(primary, standby, s
     began = time.monotonic()
     assert finish_walk(server, walk) == REST
     assert time.monotonic() - began < TOLD_WITHIN
+
+
+def test_a_damaged_replica_is_logged_and_the_primary_answers(primary, standby, serve, tmp_path):
+    server = serve(primary.url(), "--read-store", standby.url(), log=tmp_path / "log")
+    walk = begin_walk(server)
+    primary.execute("CHECKPOINT")  # else the standby would write the page again at its start
+    standby.wait_until_level_with(primary)
+    standby.execute("CHECKPOINT")
+    damage(standby.url(), "message", standby)
+    assert finish_walk(server, walk) == REST
+    assert "the replica: " in (tmp_path / "log").read_text()
+    assert readiness(server) == 200
+    assert server.post([make_row(id="later")]).json()["data"]["accepted"] == 1
 
 
 def test_numbers_that_a_promoted_standby_never_had_are_409_and_all_old_ones_once_it_is_told(

@@ -5,6 +5,7 @@ import json
 import resource
 import secrets
 import subprocess
+import sys
 import threading
 
 import httpx
@@ -149,3 +150,15 @@ def test_a_copy_that_does_not_fit_on_the_disk_is_told_and_leaves_nothing(
     assert ran.stderr.startswith("Error: ")
     assert list(target.parent.iterdir()) == []
     assert json.loads(smsledger("backup", str(target), "--store", ledger_url, "--json"))["bytes"]
+
+
+@pytest.mark.engines("sqlite")
+def test_a_backup_killed_at_any_line_leaves_no_unmarked_file_and_the_next_one_works(
+    ledger_url, tmp_path
+):
+    command = (sys.executable, "-m", "tests.outermost.dying_backup")
+    target = tmp_path / "backups" / "copy.db"
+    target.parent.mkdir()
+    ran = subprocess.run([*command, ledger_url, target], capture_output=True, text=True, check=True)
+    deaths = int(ran.stdout.splitlines()[-1])
+    assert deaths > 15
