@@ -1,6 +1,7 @@
 """A spoilt page under real servers: they all stop acknowledging, also after a restart."""
 
 import asyncio
+import os
 from pathlib import Path
 
 import httpx
@@ -10,7 +11,7 @@ from smsledger.store import open_store
 from tests.damaging import damage
 from tests.making import PROGRAM, make_message, make_row
 from tests.outermost.workers import until
-from tests.server import Server, smsledger
+from tests.server import Server, ledger_file, smsledger
 from tests.web.test_errors import assert_envelope
 
 pytestmark = pytest.mark.engines("sqlite")  # it is about the file
@@ -102,3 +103,22 @@ def test_a_ledger_that_is_verified_as_sound_is_written_again_without_a_restart(f
     assert not marker.exists()
     assert server.post([make_row()]).status_code == 200
     assert httpx.get(f"{server.url}/readyz").status_code == 200
+
+
+def test_a_file_cut_short_ends_a_worker_at_most_and_the_next_one_reports_damage(filled_url, serve):
+    server = serve()
+    list(server.walk(pageSize=100))  # so that all of the file is mapped
+    file = ledger_file(filled_url)
+    os.truncate(file, file.stat().st_size // 2)
+    until(lambda: is_refused(server))
+    assert server.process.poll() is None
+    assert_envelope(httpx.get(f"{server.url}/readyz"), 503, "store_damaged")
+    assert_envelope(server.post([make_row(id="new")]), 500, "store_damaged")
+
+
+def is_refused(server):
+    """Whether a walk meets damage; a worker that reads mapped memory that is gone just ends."""
+    try:
+        return meet(server).json()["meta"]["generalErrors"][0]["code"] == "store_damaged"
+    except httpx.TransportError:
+        return False
