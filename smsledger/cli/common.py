@@ -40,7 +40,7 @@ Run one of these two commands with the same --store, then try again:
                        If this is wrong, they silently miss messages."""
 
 StoreOption = Annotated[
-    str, typer.Option("--store", envvar="SMSLEDGER_STORE", help="Where the ledger is.")
+    str, typer.Option("--store", envvar="SMSLEDGER_STORE", help="URL of the ledger.")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
 STORE = DEFAULT_STORE

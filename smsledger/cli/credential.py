@@ -20,7 +20,7 @@ from smsledger.model import Credential, Scope
 from smsledger.provisioning import duration_of, end_of, scopes_of, username_of
 from smsledger.store.protocol import Store
 
-app = typer.Typer(no_args_is_help=True, help="User names and secrets of the API's callers.")
+app = typer.Typer(no_args_is_help=True, help="User names and secrets for the API and the console.")
 
 UserOption = Annotated[str, typer.Option(help="The credential's user name.")]
 
@@ -32,15 +32,15 @@ def create(
         list[str], typer.Option(help=f"Of {', '.join(Scope)}; comma-separated or repeated.")
     ],
     program: Annotated[
-        list[int] | None, typer.Option(help="Limit it to this program; repeatable.")
+        list[int] | None, typer.Option(help="Limit it to this program. Repeatable.")
     ] = None,
     expires: Annotated[
-        str | None, typer.Option(help="When it ends: a GMT date, or a duration such as 90d.")
+        str | None, typer.Option(help="Expiry: a GMT date, or a duration such as 90d.")
     ] = None,
     store: StoreOption = STORE,
     as_json: JsonOption = False,
 ) -> None:
-    """Create a credential and show its secret, this once."""
+    """Create a credential and show its secret. It is not shown again."""
     ends = None
     if expires is not None:
         ends = typed(end_of, expires, instant.now(), option="--expires")
@@ -73,13 +73,11 @@ def listing(store: StoreOption = STORE, as_json: JsonOption = False) -> None:
 @app.command()
 def rotate(
     user: UserOption,
-    overlap: Annotated[
-        str, typer.Option(help="How long the old secret works beside the new one.")
-    ] = "1h",
+    overlap: Annotated[str, typer.Option(help="How long the old secret still works.")] = "1h",
     store: StoreOption = STORE,
     as_json: JsonOption = False,
 ) -> None:
-    """Give a credential a new secret; the old one works until the overlap is over."""
+    """Give a credential a new secret. The old one works until the overlap ends."""
     until = instant.now() + typed(duration_of, overlap, option="--overlap")
     secret = new_secret()
     with_store(store, lambda opened: opened.rotate_credential(user, digest_of(secret), until))
@@ -91,7 +89,7 @@ def rotate(
 
 @app.command()
 def revoke(user: UserOption, store: StoreOption = STORE, as_json: JsonOption = False) -> None:
-    """End a credential at once, in every server process."""
+    """Revoke a credential at once, in every server process."""
     with_store(store, lambda opened: opened.revoke_credential(user))
     say(as_json, {"username": user, "revoked": True}, f"Credential '{user}' revoked.")
 

@@ -1,4 +1,4 @@
-"""`smsledger erase`: messages of a handset, or under ids, for good."""
+"""`smsledger erase`: erases messages of a number, or with given ids, for good."""
 
 from typing import Annotated
 
@@ -28,18 +28,18 @@ _IN_THE_LOG = (
 def erase(
     program: Annotated[
         int,
-        typer.Option(max=10**18 - 1, min=0, help="Whose messages go; 0: those that found none."),
+        typer.Option(max=10**18 - 1, min=0, help="Program of the messages. 0: those without one."),
     ],
     number: Annotated[
-        list[str] | None, typer.Option(help="A handset, all of whose messages go; repeatable.")
+        list[str] | None, typer.Option(help="Erase all messages of this number. Repeatable.")
     ] = None,
     message_id: Annotated[
-        list[str] | None, typer.Option("--id", help="The id of a message; repeatable.")
+        list[str] | None, typer.Option("--id", help="Erase the message with this id. Repeatable.")
     ] = None,
     store: StoreOption = STORE,
     as_json: JsonOption = False,
 ) -> None:
-    """Erase messages of a program for good, with all that was said about them.
+    """Erase messages of a program and their histories for good.
 
     To erase messages that found no program, use `--program 0 --number …`.
 

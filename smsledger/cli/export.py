@@ -1,4 +1,4 @@
-"""`smsledger export`: a program's messages into a file, and the proof of one."""
+"""`smsledger export`: exports a program's messages, and verifies exported files."""
 
 import errno
 import os
@@ -33,7 +33,7 @@ def export(
     url: Annotated[
         str | None,
         typer.Argument(
-            metavar="URL", help="The server's address: https://HOST or https://HOST/PREFIX."
+            metavar="URL", help="URL of the server: https://HOST or https://HOST/PREFIX."
         ),
     ] = None,
     user: Annotated[str | None, typer.Option(help="User name of the credential.")] = None,
@@ -51,13 +51,13 @@ def export(
         typer.Option(
             "--from",
             metavar="DATE",
-            help="YYYY-MM-DD or YYYY-MM-DDTHH:MM:SS, GMT; 365 days ago if absent.",
+            help="YYYY-MM-DD or YYYY-MM-DDTHH:MM:SS, GMT. Default: 365 days ago.",
         ),
     ] = None,
     end: Annotated[
         str | None,
         typer.Option(
-            "--to", metavar="DATE", help="Likewise, inclusive, a day to its end; now if absent."
+            "--to", metavar="DATE", help="Inclusive end date in the same formats. Default: now."
         ),
     ] = None,
     message_type: Annotated[
@@ -68,44 +68,42 @@ def export(
         str | None, typer.Option(metavar="STATUS,…", help="Only these delivery statuses.")
     ] = None,
     number: Annotated[
-        str | None, typer.Option(metavar="NUMBER,…", help="Only these handsets.")
+        str | None, typer.Option(metavar="NUMBER,…", help="Only these numbers.")
     ] = None,
     network: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME", help="Only this carrier, '' for unknown ones; repeatable."),
+        typer.Option(metavar="NAME", help="Only this carrier; '' if unknown. Repeatable."),
     ] = None,
     include: Annotated[
         str, typer.Option(metavar="FIELD,…", help=f"More fields: {', '.join(INCLUDABLE)}.")
     ] = "",
     excel: Annotated[
-        bool, typer.Option("--excel", help="Make a .csv that Excel opens without harm.")
+        bool, typer.Option("--excel", help="Write a .csv that Excel opens safely.")
     ] = False,
     page_size: Annotated[
         int | None,
         typer.Option(
-            min=1, max=MAX_PAGE_SIZE, help="Ask for pages of so many messages, not for a stream."
+            min=1, max=MAX_PAGE_SIZE, help="Request pages of this size instead of a stream."
         ),
     ] = None,
     retries: Annotated[
         int,
-        typer.Option(
-            min=0, help="How often to try again before giving up; with --follow there is no end."
-        ),
+        typer.Option(min=0, help="Retries before giving up. Unlimited with --follow."),
     ] = DEFAULT_RETRIES,
     restart: Annotated[bool, typer.Option("--restart", help="Discard an unfinished run.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Print errors only.")] = False,
     follow_: Annotated[
-        bool, typer.Option("--follow", help="Keep a database up to date, until stopped.")
+        bool, typer.Option("--follow", help="Keep a database up to date until stopped.")
     ] = False,
     look_back: Annotated[
         str,
         typer.Option(
             metavar="DURATION",
-            help="What each round into a database reads anew, of a server without a change feed.",
+            help="Period that each round reads again if the server has no change feed.",
         ),
     ] = "72h",
     table: Annotated[
-        str, typer.Option(metavar="NAME", help="The database's table; SCHEMA.NAME in PostgreSQL.")
+        str, typer.Option(metavar="NAME", help="Table in the database; SCHEMA.NAME in PostgreSQL.")
     ] = TABLE,
     mode: Annotated[
         str,
@@ -116,15 +114,15 @@ def export(
     verify: Annotated[
         Path | None,
         typer.Option(
-            dir_okay=False, metavar="FILE", help="Prove a file by its manifest; nothing else."
+            dir_okay=False, metavar="FILE", help="Verify a file against its manifest, then exit."
         ),
     ] = None,
 ) -> None:
-    """Export a program's messages into a file or a database; run again, it goes on.
+    """Export a program's messages to a file or a database. Rerun to resume.
 
-    Speaks to smsledger and to any other server of the Export Messages API. The secret is taken
-    from SMSLEDGER_SECRET, or asked for. Beside the file comes FILE.manifest.json, by which
-    `--verify FILE` proves it. Exit status: 0 done, 1 failed, 2 wrong usage.
+    The server is smsledger or any other server of the Export Messages API. The secret comes from
+    SMSLEDGER_SECRET or a prompt. The command also writes FILE.manifest.json, with which
+    `--verify FILE` checks the file. Exit status: 0 done, 1 failed, 2 wrong usage.
     """
     if verify:
         _verify(verify, quiet=quiet)
@@ -193,7 +191,7 @@ def export(
 
 @contextmanager
 def failing() -> Iterator[None]:
-    """Failures become one message on standard error and exit status 1."""
+    """Turn failures into a message on standard error and exit status 1."""
     try:
         yield
     except KeyboardInterrupt:

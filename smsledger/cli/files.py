@@ -26,7 +26,7 @@ from smsledger.store.protocol import Store
 
 _SAMPLE_BATCH = 5000
 
-ProgramOption = Annotated[int, typer.Option(help="The program the messages belong to.")]
+ProgramOption = Annotated[int, typer.Option(help="Program of the messages.")]
 
 
 def import_file(

@@ -39,7 +39,9 @@ _LISTED_AT_ONCE = 1000
 
 def migrate(
     store: StoreOption = STORE,
-    sql: Annotated[bool, typer.Option("--sql", help="Print the statements, and run none.")] = False,
+    sql: Annotated[
+        bool, typer.Option("--sql", help="Print the statements without running them.")
+    ] = False,
 ) -> None:
     """Create the ledger, or bring it to this release's schema.
 
@@ -64,20 +66,20 @@ def migrate(
 
 def route(
     ordinals: Annotated[
-        list[int] | None, typer.Argument(help="Which to assign; none: list them.")
+        list[int] | None, typer.Argument(help="Messages to assign. Default: list them.")
     ] = None,
-    program: Annotated[int | None, typer.Option(help="The program to assign them to.")] = None,
-    everything: Annotated[bool, typer.Option("--all", help="Assign all that wait.")] = False,
+    program: Annotated[int | None, typer.Option(help="Program to assign them to.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Assign all of them.")] = False,
     short_code: Annotated[
-        str | None, typer.Option(help="List or assign those to this code only.")
+        str | None, typer.Option(help="Only messages to this short code.")
     ] = None,
     number: Annotated[
-        str | None, typer.Option(help="The handset, where the sender is not a number.")
+        str | None, typer.Option(help="Number to use if the sender is not one.")
     ] = None,
     store: StoreOption = STORE,
     as_json: JsonOption = False,
 ) -> None:
-    """List the messages that found no program, or assign them to one."""
+    """List messages that found no program, or assign them to one."""
     waiting = with_store(store, _all_unrouted, unconfirmed=True)
     chosen = [each for each in waiting if short_code in (None, each.short_code)]
     if ordinals:
@@ -96,12 +98,12 @@ def route(
 
 def purge(
     retention_days: Annotated[
-        int | None, typer.Option(min=1, help="As the servers have it; else from the environment.")
+        int | None, typer.Option(min=1, help="Default: SMSLEDGER_RETENTION_DAYS, or 365.")
     ] = None,
     store: StoreOption = STORE,
     as_json: JsonOption = False,
 ) -> None:
-    """Remove now what retention ends; a running server does so every hour."""
+    """Delete messages past retention now. A running server does this every hour."""
     days = settings_of(retention_days=retention_days).retention_days
     limit = retention_limit(instant.now(), days)
     removed = with_store(store, lambda opened: opened.purge(limit - RETENTION_GRACE))
@@ -175,7 +177,7 @@ def moved(store: StoreOption = STORE, as_json: JsonOption = False) -> None:
 
 
 def _sync(path: Path) -> None:
-    """Bring a file, or a directory's names, onto the disk."""
+    """Flush a file, or the names in a directory, to the disk."""
     opened = os.open(path, os.O_RDONLY)
     try:
         os.fsync(opened)

@@ -31,24 +31,25 @@ IdArgument = Annotated[int, typer.Argument(min=1, max=10**18 - 1, help="The prog
 @app.command()
 def create(
     name: Name,
-    campaign: Annotated[str, typer.Option(help="The campaign it belongs to.")],
+    campaign: Annotated[str, typer.Option(help="Campaign of the program.")],
     kind: Annotated[str, typer.Option("--type", help="Such as 'Text to Join'.")],
     program_id: Annotated[
-        int, typer.Option("--id", min=0, max=10**18 - 1, help="Integer id; 0: the next free one.")
+        int,
+        typer.Option("--id", min=0, max=10**18 - 1, help="Integer id. 0 takes the next free one."),
     ] = 0,
     short_code: Annotated[
-        str | None, typer.Option(help="The number that handsets write to.")
+        str | None, typer.Option(help="Number that receives the messages.")
     ] = None,
     keyword: Annotated[
-        list[str] | None, typer.Option(help="A first word that leads here; repeatable.")
+        list[str] | None, typer.Option(help="First word of its messages. Repeatable.")
     ] = None,
     default: Annotated[
-        bool, typer.Option("--default", help="Take what no keyword of the code matches.")
+        bool, typer.Option("--default", help="Receive messages that match no keyword of the code.")
     ] = False,
     store: StoreOption = STORE,
     as_json: JsonOption = False,
 ) -> None:
-    """Create a program. One with a short code and no keyword takes all the code's other words."""
+    """Create a program. With a short code and no keyword, it is the default of the code."""
     words = settings_of().consent_words
     keywords = typed(keywords_of, keyword or (), words, option="--keyword")
     code = None
@@ -85,7 +86,7 @@ def listing(store: StoreOption = STORE, as_json: JsonOption = False) -> None:
 def deactivate(
     program_id: IdArgument, store: StoreOption = STORE, as_json: JsonOption = False
 ) -> None:
-    """Take no new messages into a program; those it has stay exportable."""
+    """Stop storing new messages in a program. Its messages can still be exported."""
     with_store(store, lambda opened: opened.set_active(program_id, active=False))
     say(as_json, {"id": program_id, "active": False}, f"Program {program_id} deactivated.")
 
@@ -94,7 +95,7 @@ def deactivate(
 def activate(
     program_id: IdArgument, store: StoreOption = STORE, as_json: JsonOption = False
 ) -> None:
-    """Take new messages into a program again."""
+    """Store new messages in a program again."""
     with_store(store, lambda opened: opened.set_active(program_id, active=True))
     say(as_json, {"id": program_id, "active": True}, f"Program {program_id} activated.")
 
@@ -102,13 +103,11 @@ def activate(
 @app.command()
 def delete(
     program_id: IdArgument,
-    confirm: Annotated[
-        int | None, typer.Option(help="The id once more, instead of being asked for it.")
-    ] = None,
+    confirm: Annotated[int | None, typer.Option(help="The id again, instead of a prompt.")] = None,
     store: StoreOption = STORE,
     as_json: JsonOption = False,
 ) -> None:
-    """Delete a program and everything it has, for good."""
+    """Delete a program and all its data for good."""
     program = with_store(store, lambda opened: opened.program(program_id))
     if program is None:
         raise Failure(f"there is no program {program_id}")

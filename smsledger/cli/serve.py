@@ -45,7 +45,7 @@ def serve(
     workers: Annotated[int | None, typer.Option(help="Server processes.")] = None,
     default_window: Annotated[str | None, typer.Option(help="retention or today.")] = None,
     default_page_size: Annotated[int | None, typer.Option(help="50 or 100.")] = None,
-    public_url: Annotated[str | None, typer.Option(help="URL that clients use.")] = None,
+    public_url: Annotated[str | None, typer.Option(help="Base URL that clients use.")] = None,
     trusted_proxies: Annotated[
         str | None,
         typer.Option(help="Proxies to trust: addresses or CIDR blocks, comma-separated."),

@@ -45,7 +45,7 @@ HEADERS: dict[str, dict[str, Any]] = {
     },
 }
 # hyper, below granian, sends this itself: a longer URL never reaches the application.
-_BARE_414 = "For a URL longer than 65,534 bytes, the response is without a body and these headers."
+_BARE_414 = "For a URL longer than 65,534 bytes, the response is sent without a body."
 
 
 def succeeded(
