@@ -84,7 +84,7 @@ class _Hour(NamedTuple):
     campaign: str | None
 
 
-class _Unit(NamedTuple):
+class _Exchange(NamedTuple):
     """At an instant: what a handset says and is answered, or the body of a campaign."""
 
     date: int
@@ -243,26 +243,26 @@ def _shares(count: int, hours: list[_Hour]) -> Iterator[tuple[_Hour, int]]:
 
 def _said(rng: Random, hour: _Hour, count: int, audience: "_Audience") -> list[_Text]:
     """What is said in an hour, in order: the campaign's burst, and talk."""
-    units: list[_Unit] = []
+    exchanges: list[_Exchange] = []
     if hour.campaign:
-        units += _burst(rng, hour.start, hour.campaign, int(count * CAMPAIGN_SHARE))
-    size = len(units)
+        exchanges += _burst(rng, hour.start, hour.campaign, int(count * CAMPAIGN_SHARE))
+    size = len(exchanges)
     while size < count:
         talk = rng.choices(TALKS, cum_weights=TALK_SHARES)[0]
         if talk.answer and size + 1 == count:
             talk = talk._replace(answer=None)  # there is room for one text only
-        units.append(_Unit(hour.start + int(rng.random() * (HOUR - MINUTE)), talk, None))
+        exchanges.append(_Exchange(hour.start + int(rng.random() * (HOUR - MINUTE)), talk, None))
         size += 2 if talk.answer else 1
-    units.sort(key=itemgetter(0))
-    texts = [text for unit in units for text in audience.texts(rng, unit)]
+    exchanges.sort(key=itemgetter(0))
+    texts = [text for exchange in exchanges for text in audience.texts(rng, exchange)]
     texts.sort(key=itemgetter(0))
     return texts
 
 
-def _burst(rng: Random, start: int, campaign: str, count: int) -> Iterator[_Unit]:
+def _burst(rng: Random, start: int, campaign: str, count: int) -> Iterator[_Exchange]:
     for _ in range(count):
         body = campaign.replace("{code}", _code(rng))
-        yield _Unit(start + int(rng.random() * BURST), None, body)
+        yield _Exchange(start + int(rng.random() * BURST), None, body)
 
 
 class _Audience:
@@ -275,18 +275,18 @@ class _Audience:
         self._opted_out: set[str] = set()
         self._busy: dict[str, int] = {}
 
-    def texts(self, rng: Random, unit: _Unit) -> list[_Text]:
+    def texts(self, rng: Random, exchange: _Exchange) -> list[_Text]:
         """What is said, by or to a handset that may say or be told it."""
-        talk = unit.talk
+        talk = exchange.talk
         kind = self._kind(talk.said) if talk else Kind.WORD
-        handset = self._handset(rng, unit, kind is Kind.OPT_IN)
+        handset = self._handset(rng, exchange, kind is Kind.OPT_IN)
         if talk is None:
-            said = [_Text(unit.date, MessageType.MT, handset, unit.body or "")]
+            said = [_Text(exchange.date, MessageType.MT, handset, exchange.body or "")]
         else:
             body = talk.said.replace("{code}", _code(rng))
-            said = [_Text(unit.date, MessageType.MO, handset, body)]
+            said = [_Text(exchange.date, MessageType.MO, handset, body)]
             if talk.answer:
-                later = unit.date + SECOND + int(rng.random() * 3 * SECOND)
+                later = exchange.date + SECOND + int(rng.random() * 3 * SECOND)
                 answer = talk.answer.replace("{code}", _code(rng))
                 said.append(_Text(later, MessageType.MT, handset, answer))
         if kind is Kind.OPT_OUT:
@@ -299,15 +299,15 @@ class _Audience:
     def _kind(self, body: str) -> Kind:
         return self._words.judge(body, self._keywords.__contains__)[0]
 
-    def _handset(self, rng: Random, unit: _Unit, opts_in: bool) -> _Subscriber:
+    def _handset(self, rng: Random, exchange: _Exchange, opts_in: bool) -> _Subscriber:
         """A handset that is not busy, and has not opted out unless it opts in again now.
 
         In talk some say more than others.
         """
-        exponent = 1.5 if unit.talk else 1.0
+        exponent = 1.5 if exchange.talk else 1.0
         for _ in range(_TRIES):
             handset = self._pool[int(rng.random() ** exponent * len(self._pool))]
-            is_free = self._busy.get(handset.number, unit.date - 1) < unit.date
+            is_free = self._busy.get(handset.number, exchange.date - 1) < exchange.date
             if is_free and (opts_in or handset.number not in self._opted_out):
                 return handset
         new = _subscriber(rng)  # everybody has opted out: the audience grows

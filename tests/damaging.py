@@ -22,7 +22,7 @@ _OVERFLOW = "SELECT pageno FROM dbstat WHERE name = ? AND pagetype = 'overflow' 
 def damage(
     url: str, table: str = "message", cluster: Cluster | None = None, *, at: float = 0.5
 ) -> None:
-    """Spoil a page of a table or an index, so far from its beginning; a database starts again."""
+    """Damage a page of a table or an index, so far from its beginning; a database starts again."""
     if engine_of(url) == "sqlite":
         pages = leaves(url, table)
         zero(url, pages[int(len(pages) * at)])
@@ -78,7 +78,7 @@ def _pages(url: str, name: str, sql: str) -> list[int]:
 
 
 def _damage_block(url: str, table: str, cluster: Cluster) -> None:
-    """Spoil the header of a block; the server has to forget what it holds of it in memory."""
+    """Damage the header of a block; the server has to forget what it holds of it in memory."""
     sql = f"SELECT pg_relation_filepath('{table}'), pg_relation_size('{table}') / 8192"
     [(path, blocks)] = execute(url, sql)
     cluster.stop()

@@ -1,6 +1,7 @@
 """Arrows point one way: each module imports from its own layer's files and from those below."""
 
 import ast
+import re
 from pathlib import Path
 
 PACKAGE = Path(__file__).parent.parent / "smsledger"
@@ -75,6 +76,18 @@ def test_every_arrow_points_down():
     known = {(a, b) for a, b in arrows() if a in height and b in height and a != b}
     assert known
     assert [(a, b) for a, b in sorted(known) if height[a] < height[b]] == []
+
+
+def test_every_module_has_its_layer():
+    modules = {path.stem for path in PACKAGE.iterdir() if not path.stem.startswith("_")}
+    assert modules == {name for names in LAYERS for name in names}
+
+
+def test_the_architecture_page_shows_these_layers():
+    text = (PACKAGE.parent / "docs/explanation/architecture.md").read_text()
+    block = re.search(r"## Layers[\s\S]*?\n\n((?: {4}.*\n)+)", text)[1]
+    shown = [set(re.findall(r"\w+", line)) for line in re.split(r"\n {4}(?! )", block)]
+    assert shown == [set(names) for names in LAYERS]
 
 
 def test_the_client_knows_nothing_of_the_server():

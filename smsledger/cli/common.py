@@ -24,11 +24,12 @@ from smsledger.store.protocol import (
 )
 
 FAILED = 1
+DONE_IN_PART = 3
+
 REBUILD_DUE = (
     "Opt-out words, opt-in words or keywords have changed, but stored messages are still judged by "
     "the old ones. Run `smsledger opt-outs rebuild`."
 )
-DONE_IN_PART = 3
 
 CONFIRM = """The original may have received messages that are missing here.
 Run one of these two commands with the same --store, then try again:

@@ -9,7 +9,7 @@ import typer
 
 from smsledger import copying, instant
 from smsledger.cli.common import DONE_IN_PART, Failure, JsonOption, explained, say
-from smsledger.cli.progress import bars
+from smsledger.cli.stage_bars import stage_bars
 from smsledger.copying import Copied, Different, Refused, SourceDamaged
 from smsledger.copying.salvage import MissingRow, Salvaged, salvage
 from smsledger.errors import StoreDamaged, Unavailable
@@ -78,7 +78,7 @@ async def _with_tables(
     try:
         target = await copying.open_tables(target_url)
         try:
-            with bars(copying.STAGES) as progress:
+            with stage_bars(copying.STAGES) as progress:
                 return await work(source, target, progress)
         finally:
             await target.close()

@@ -66,7 +66,9 @@ def create(
 def listing(store: StoreOption = STORE, as_json: JsonOption = False) -> None:
     """List all credentials, without secrets."""
     credentials = with_store(store, lambda opened: opened.credentials(), unconfirmed=True)
-    rows = ((each.username, ",".join(sorted(each.scopes))) for each in credentials)
+    rows = (
+        (credential.username, ",".join(sorted(credential.scopes))) for credential in credentials
+    )
     say(as_json, [_shown(each) for each in credentials], table(rows) or "No credentials.")
 
 

@@ -75,9 +75,9 @@ def sample(
         await warn_of_rebuild(opened)
         keywords = frozenset(
             keyword
-            for each in await opened.programs()
-            if plain_code(each.short_code) == samples.SHORT_CODE
-            for keyword in each.keywords
+            for sharing in await opened.programs()
+            if plain_code(sharing.short_code) == samples.SHORT_CODE
+            for keyword in sharing.keywords
         )
         batches = samples.batches(
             count=messages, seed=seed, end=instant.now(), size=_SAMPLE_BATCH, keywords=keywords

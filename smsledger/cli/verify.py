@@ -7,7 +7,7 @@ import typer
 
 from smsledger import verification
 from smsledger.cli.common import FAILED, STORE, JsonOption, StoreOption, say
-from smsledger.cli.progress import bars
+from smsledger.cli.stage_bars import stage_bars
 from smsledger.copying import open_tables
 from smsledger.printable import printable
 from smsledger.store import check
@@ -34,7 +34,7 @@ async def verified_at(url: str) -> Verified:
     """Verify the ledger at a URL. If it is sound, remove its marker, so servers accept it again."""
     tables = await open_tables(url)
     try:
-        with bars(verification.STAGES) as progress:
+        with stage_bars(verification.STAGES) as progress:
             verified = await verification.verify(tables, progress)
         if verified.sound:
             await tables.forget_damage()

@@ -66,7 +66,7 @@ def history_mismatches(held: Held, entries: Sequence[Row]) -> Iterator[Mismatch]
         yield Mismatch("history", f"an entry of change {held.change}", f"the last is {latest}")
     statuses = [held.first_status, *(entry[_STATUS] for entry in known)]
     try:
-        status = _highest([DeliveryStatus(each) for each in statuses if each is not None])
+        status = _highest([DeliveryStatus(status) for status in statuses if status is not None])
     except ValueError:
         yield Mismatch("history", "delivery statuses", "another word")
         return

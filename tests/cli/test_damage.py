@@ -14,7 +14,7 @@ WHAT_TO_DO = ("the ledger is damaged", "`smsledger verify`", "`smsledger copy --
 
 @pytest.fixture
 def damaged(empty_store_url, program):
-    """A ledger with a spoilt page among its messages."""
+    """A ledger with a damaged page among its messages."""
 
     async def record():
         store = await open_store(empty_store_url)

@@ -1,4 +1,4 @@
-"""A spoilt page under real servers: they all stop acknowledging, also after a restart."""
+"""A damaged page under real servers: they all stop acknowledging, also after a restart."""
 
 import asyncio
 import os

@@ -1,4 +1,4 @@
-"""A ledger whose disk has spoilt a page: said as it is, and nothing is acknowledged any more."""
+"""A ledger whose disk has damaged a page: said as it is, and nothing is acknowledged any more."""
 
 import pytest
 
@@ -12,7 +12,7 @@ MANY = 600
 
 @pytest.fixture
 async def damaged(store, store_url, api, engine, request):
-    """The application on a ledger with a spoilt page among its messages."""
+    """The application on a ledger with a damaged page among its messages."""
     await store.record_messages(
         PROGRAM, [make_message(id=f"m-{n}", body="x" * 200) for n in range(MANY)]
     )
@@ -29,7 +29,7 @@ async def walk_into(api):
     return answer
 
 
-async def test_a_damaged_page_is_an_error_of_its_own_that_waiting_does_not_mend(damaged):
+async def test_a_damaged_page_is_an_error_of_its_own_that_waiting_does_not_repair(damaged):
     answer = await walk_into(damaged)
     assert_envelope(answer, 500, "store_damaged")
     assert "retry-after" not in answer.headers

@@ -43,7 +43,7 @@ def is_exposed(file: Path) -> bool:
     mode = file.stat().st_mode
     above = [directory.stat().st_mode for directory in file.resolve().parents]
     return any(
-        mode & may_use and all(each & may_enter for each in above)
+        mode & may_use and all(directory & may_enter for directory in above)
         for may_use, may_enter in ((0o006, 0o001), (0o060, 0o010))
     )
 

@@ -8,7 +8,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemaining
 from smsledger.cli.output import progress
 
 
-class Bars:
+class StageBars:
     """A progress bar for each stage. Its total grows when more work is found."""
 
     def __init__(self, progress: Progress, stages: tuple[str, ...]) -> None:
@@ -29,7 +29,7 @@ class Bars:
 
 
 @contextmanager
-def bars(stages: tuple[str, ...]) -> Iterator[Bars]:
+def stage_bars(stages: tuple[str, ...]) -> Iterator[StageBars]:
     """Show the bars of the stages during the block, if standard error is a terminal."""
     with progress(BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()) as shown:
-        yield Bars(shown, stages)
+        yield StageBars(shown, stages)
