@@ -110,6 +110,7 @@ async def test_a_side_file_of_an_earlier_run_does_not_stay(load):
         ("a.csv", "type,number,body,colour\r\n"),
         ("a.csv", "type,number,body,body\r\n"),
         ("a.csv", HEADER + 'MO,Received,"1555'),
+        ("a.csv", 'type,number,"body'),
     ],
 )
 async def test_a_file_that_is_no_such_file_is_refused(load, name, content):
