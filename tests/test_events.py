@@ -1,0 +1,39 @@
+"""Events are written to standard error, whatever has become of it."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+FULL = Path("/dev/full")  # a device on which no byte has room
+LOG_TWICE = """
+from smsledger import events
+events.configure()
+events.draining(1.0)
+events.listening("127.0.0.1", 8080, 1)
+print("went on")
+"""
+
+
+def log_into(stderr):
+    """What the process that logs prints on standard output."""
+    command = [sys.executable, "-c", LOG_TWICE]
+    ended = subprocess.run(command, stdout=subprocess.PIPE, stderr=stderr, text=True, check=False)
+    return ended.stdout
+
+
+@pytest.mark.xfail(strict=True, reason="a log that cannot be written stops the process")
+def test_a_log_collector_that_has_ended_stops_nothing():
+    reading, writing = os.pipe()
+    os.close(reading)
+    assert log_into(writing) == "went on\n"
+    os.close(writing)
+
+
+@pytest.mark.xfail(strict=True, reason="a log that cannot be written stops the process")
+@pytest.mark.skipif(not FULL.exists(), reason="Linux has this device")
+def test_a_full_disk_under_the_log_stops_nothing():
+    with FULL.open("w") as full:
+        assert log_into(full) == "went on\n"
