@@ -6,10 +6,26 @@ redaction is a matter of this file.
 
 import logging
 import sys
+from contextlib import suppress
 
 import structlog
 
 _log = structlog.get_logger()
+
+
+class _StandardError:
+    """Writes events to standard error, and drops an event that cannot be written.
+
+    A full disk, or a log collector that has ended, must not end a request, a background task or
+    the shutdown that logs the event.
+    """
+
+    def msg(self, message: str) -> None:
+        with suppress(OSError):
+            sys.stderr.write(f"{message}\n")
+            sys.stderr.flush()
+
+    debug = info = warning = error = critical = msg
 
 
 def configure() -> None:
@@ -22,7 +38,7 @@ def configure() -> None:
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        logger_factory=lambda *_: _StandardError(),
         cache_logger_on_first_use=True,
     )
 
