@@ -87,6 +87,14 @@ def _damaged(error: StoreDamaged) -> str:
     )
 
 
+def unopened(error: StoreDamaged) -> Failure:
+    """Return the failure of a command for damaged ledgers that cannot even open this one."""
+    return Failure(
+        f"the ledger cannot be opened ({error.reason}). Check its address; if that is right, "
+        "restore a backup"
+    )
+
+
 def with_store(url: str, work: Callable[[Store], Awaitable[T]], *, unconfirmed: bool = False) -> T:
     """Open the store, do the work on it, close it, and return the result of the work.
 

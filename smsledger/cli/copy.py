@@ -8,7 +8,7 @@ from typing import Annotated, TypeVar
 import typer
 
 from smsledger import copying, instant
-from smsledger.cli.common import DONE_IN_PART, Failure, JsonOption, explained, say
+from smsledger.cli.common import DONE_IN_PART, Failure, JsonOption, explained, say, unopened
 from smsledger.cli.stage_bars import stage_bars
 from smsledger.copying import Copied, Different, Refused, SourceDamaged
 from smsledger.copying.salvage import MissingRow, Salvaged, salvage
@@ -91,6 +91,8 @@ def _require_ledger(url: str) -> None:
         asyncio.run(check(url))
     except SchemaBehind as error:
         raise Failure(f"{error}: run `smsledger migrate` there first") from error
+    except StoreDamaged as error:
+        raise unopened(error) from error
 
 
 def _prepare(url: str) -> None:

@@ -6,9 +6,10 @@ from contextlib import suppress
 import typer
 
 from smsledger import verification
-from smsledger.cli.common import FAILED, STORE, JsonOption, StoreOption, say
+from smsledger.cli.common import FAILED, STORE, JsonOption, StoreOption, say, unopened
 from smsledger.cli.stage_bars import stage_bars
 from smsledger.copying import open_tables
+from smsledger.errors import StoreDamaged
 from smsledger.printable import printable
 from smsledger.store import check
 from smsledger.store.protocol import UnconfirmedRestore
@@ -22,8 +23,11 @@ def verify(store: StoreOption = STORE, as_json: JsonOption = False) -> None:
     none of them. The engine checks its own structures: SQLite always, PostgreSQL if the extension
     amcheck is installed. Exit status: 0 sound, 1 damaged or cannot be opened, 2 wrong usage.
     """
-    with suppress(UnconfirmedRestore):
-        asyncio.run(check(store))
+    try:
+        with suppress(UnconfirmedRestore):
+            asyncio.run(check(store))
+    except StoreDamaged as error:
+        raise unopened(error) from error
     verified = asyncio.run(verified_at(store))
     say(as_json, verified, summary(verified))
     if not verified.sound:

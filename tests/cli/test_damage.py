@@ -48,7 +48,6 @@ def test_a_file_that_is_no_database_is_told_and_gets_no_marker(run, tmp_path):
     assert [each.name for each in tmp_path.glob("other.db*")] == ["other.db"]
 
 
-@pytest.mark.xfail(strict=True, reason="the advice is the command that failed")
 @pytest.mark.parametrize("command", [("verify", "--store"), ("copy", "--skip-damaged")])
 def test_a_ledger_that_cannot_be_opened_is_not_sent_round_in_circles(run, tmp_path, command):
     file, target = f"sqlite:///{tmp_path}/other.db", f"sqlite:///{tmp_path}/new.db"
