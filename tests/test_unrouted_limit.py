@@ -62,7 +62,7 @@ async def test_messages_of_all_processes_count(store, store_url):
     for limit in (mine, theirs, theirs, mine, mine):
         await limit.keep(make_unrouted())
     for limit in (mine, theirs):
-        with pytest.raises(UnroutedFull, match="5 messages wait"):
+        with pytest.raises(UnroutedFull, match="limit of 5 unrouted"):
             await limit.keep(make_unrouted())
     await other.close()
     assert await store.count_unrouted(10) == LIMIT
