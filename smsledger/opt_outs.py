@@ -5,7 +5,7 @@ message may reach any of them. So the latest opt-out over all programs asked is 
 latest opt-in over all of them.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
@@ -33,12 +33,19 @@ class OptOutsQuery(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OptOut(msgspec.Struct, frozen=True, kw_only=True):
-    """A number that is opted out of a short code, with the word and the date."""
+    """A number that is opted out of a short code: with the word, the date and the message.
+
+    `program_id` and `serial` are those of the message, `message_id` is its id, or None if the
+    message is not stored any more.
+    """
 
     number: str
     short_code: str
     word: str
     date: int
+    program_id: int
+    serial: int
+    message_id: str | None = None
 
 
 class OptOutsStep(msgspec.Struct, frozen=True):
@@ -86,11 +93,27 @@ def judged(query: OptOutsQuery, numbers: list[str], found: Iterable[Said]) -> Op
         events.setdefault(said.number, []).append(said)
     standing = (_standing(events[number], query.rule) for number in sorted(events))
     opt_outs = [
-        OptOut(number=said.number, short_code=query.short_code, word=said.word, date=said.date)
+        OptOut(
+            number=said.number,
+            short_code=query.short_code,
+            word=said.word,
+            date=said.date,
+            program_id=said.program_id,
+            serial=said.serial,
+        )
         for said in standing
         if said is not None
     ]
     return OptOutsStep(opt_outs, numbers[-1] if len(numbers) == query.limit else None)
+
+
+def with_messages(step: OptOutsStep, ids: Mapping[tuple[int, int], str]) -> OptOutsStep:
+    """Return the step with the ids of its messages, by program and serial."""
+    opt_outs = [
+        msgspec.structs.replace(opt_out, message_id=ids.get((opt_out.program_id, opt_out.serial)))
+        for opt_out in step.opt_outs
+    ]
+    return OptOutsStep(opt_outs, step.after_number)
 
 
 def _standing(events: list[Said], rule: Rule) -> Said | None:

@@ -38,12 +38,16 @@ class Line(msgspec.Struct, frozen=True, rename="camel"):
     short_code: str
     word: str
     date: str
+    program_id: int | None
+    message_id: str | None
 
     @classmethod
     def of(cls, opt_out: OptOut) -> "Line":
         """The line of an opt-out."""
         date = instant.render_seconds(opt_out.date)
-        return cls(opt_out.number, opt_out.short_code, opt_out.word, date)
+        program_id = None if opt_out.program_id == NO_PROGRAM else opt_out.program_id
+        known = opt_out.number, opt_out.short_code, opt_out.word
+        return cls(*known, date, program_id, opt_out.message_id)
 
 
 COLUMNS = Line.__struct_encode_fields__
@@ -165,7 +169,11 @@ class _Sent(msgspec.Struct):
 
 
 def _csv(lines: Iterable[Line]) -> bytes:
-    return utf8("".join(record(msgspec.structs.astuple(line)) for line in lines))
+    return utf8("".join(record(_cells(line)) for line in lines))
+
+
+def _cells(line: Line) -> list[str | None]:
+    return [None if cell is None else str(cell) for cell in msgspec.structs.astuple(line)]
 
 
 def _ndjson(lines: Iterable[Line]) -> bytes:

@@ -33,7 +33,8 @@ async def numbers(store, **what_matters):
 async def test_who_said_stop_last_has_opted_out(store):
     await store.record_messages(PROGRAM, [make_mo("JOIN"), make_mo("stop!", 1)])
     second = YESTERDAY + 1_000_000
-    opt_out = OptOut(number=NUMBER, short_code="20880", word="STOP", date=second)
+    message = {"program_id": PROGRAM, "serial": 2, "message_id": "stop!-1"}
+    opt_out = OptOut(number=NUMBER, short_code="20880", word="STOP", date=second, **message)
     assert await store.opt_outs(asked()) == OptOutsStep([opt_out], None)
     assert await numbers(store, short_code="30330") == []
 

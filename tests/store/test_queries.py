@@ -82,6 +82,7 @@ ONLY_POSTGRES = {
     "system_identifier",
     "timeline",
     "timeline_remembered",
+    "unrouted_ids",
 }
 NAMED = (
     r"\bprogram_id (?:= (?:\?1?|:program_id|:id|\$1|wanted\.id)(?!\w)"

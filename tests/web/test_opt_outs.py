@@ -8,18 +8,26 @@ import json
 import pytest
 from structlog.testing import capture_logs
 
+from smsledger import instant
 from smsledger.digests import digest_of
 from smsledger.export_log import LogQuery
 from smsledger.model import Credential, Scope
 from smsledger.web import opt_outs
 from tests.application import PAGES, SECRET, application
-from tests.making import PROGRAM, make_program, make_row
+from tests.making import PROGRAM, YESTERDAY, make_program, make_row
 from tests.store.test_consent import NUMBER, OTHER, make_mo, waiting
 
 OPT_OUTS = "/api/opt-outs/20880"
 SAID = (("baja", NUMBER), ("STOP", OTHER))
-DATE = 1_417_773_600_000_000  # 2014-12-05T10:00:00
-LINE = {"number": NUMBER, "shortCode": "20880", "word": "STOP", "date": "2014-12-05T10:00:00"}
+DATE = YESTERDAY
+LINE = {
+    "number": NUMBER,
+    "shortCode": "20880",
+    "word": "STOP",
+    "date": instant.render_seconds(DATE),
+    "programId": PROGRAM,
+    "messageId": "Stop!-0",
+}
 
 
 def lines(answer):
@@ -52,7 +60,9 @@ async def test_opt_outs_come_as_ndjson(api, stopped):
 
 async def test_opt_outs_come_as_csv(api, stopped):
     answer = await api.get(OPT_OUTS, params={"format": "csv"})
-    assert list(csv.DictReader(io.StringIO(answer.text, newline=""))) == [LINE]
+    assert list(csv.DictReader(io.StringIO(answer.text, newline=""))) == [
+        {**LINE, "programId": str(PROGRAM)}
+    ]
     assert answer.headers["content-disposition"] == 'attachment; filename="opt-outs-20880.csv"'
 
 
@@ -73,10 +83,24 @@ async def test_a_code_of_no_program_has_opt_outs_when_somebody_wrote_stop_to_it(
     assert (line["number"], line["shortCode"]) == (NUMBER, "40440")
 
 
+async def test_an_opt_out_whose_message_is_not_stored_any_more_has_no_message_id(api, stopped):
+    await stopped.erase(PROGRAM, ["Stop!-0"])
+    assert lines(await api.get(OPT_OUTS)) == [{**LINE, "messageId": None}]
+
+
+async def test_an_opt_out_that_found_no_program_names_the_message_alone(api, store):
+    await store.keep_unrouted(waiting("STOP"))
+    [line] = lines(await api.get(OPT_OUTS))
+    assert (line["programId"], line["messageId"]) == (None, "STOP-0")
+    await store.erase_number(0, OTHER)
+    answer = await api.get(OPT_OUTS, params={"format": "csv"})
+    assert answer.text.endswith(",,STOP-0\r\n")
+
+
 async def test_of_a_code_of_which_nobody_has_opted_out_the_list_is_empty(api):
     assert lines(await api.get(OPT_OUTS)) == []
     answer = await api.get(OPT_OUTS, params={"format": "csv"})
-    assert answer.text == "number,shortCode,word,date\r\n"
+    assert answer.text == "number,shortCode,word,date,programId,messageId\r\n"
 
 
 async def test_many_opt_outs_are_read_in_steps(api, store, monkeypatch):

@@ -9,6 +9,7 @@ from smsledger.consent import ConsentWords, Kind
 from smsledger.first_word import first_word
 from smsledger.model import Unrouted
 from smsledger.opt_outs import (
+    OptOut,
     OptOutsQuery,
     OptOutsStep,
     RebuildStep,
@@ -16,6 +17,7 @@ from smsledger.opt_outs import (
     judged,
     lowest,
     plain_code,
+    with_messages,
 )
 from smsledger.store.consent import CodeWord, ConsentEvent, Text, code_of_text, rejudged
 from smsledger.store.postgres.connection import WAIT_SECONDS, Connection
@@ -168,7 +170,8 @@ async def opt_outs(connection: Connection, query: OptOutsQuery) -> OptOutsStep:
     """Return a step through the opt-outs of a short code."""
     query = await _narrowed(connection, query)
     numbers = await _numbers(connection, query)
-    return judged(query, numbers, await _said(connection, query, numbers))
+    step = judged(query, numbers, await _said(connection, query, numbers))
+    return with_messages(step, await _message_ids(connection, step.opt_outs))
 
 
 async def codes(connection: Connection, program_ids: tuple[int, ...], limit: int) -> list[str]:
@@ -178,6 +181,25 @@ async def codes(connection: Connection, program_ids: tuple[int, ...], limit: int
         rows = await connection.fetch(SQL.codes_heard, program_id, limit)
         found += (row["short_code"] for row in rows)
     return lowest(found, limit)
+
+
+async def _message_ids(
+    connection: Connection, opt_outs: list[OptOut]
+) -> dict[tuple[int, int], str]:
+    """The ids of the messages of opt-outs that are still stored, by program and serial."""
+    keys: dict[int, list[tuple[str, int, int]]] = {}
+    for opt_out in opt_outs:
+        key = (opt_out.number, opt_out.date, opt_out.serial)
+        keys.setdefault(opt_out.program_id, []).append(key)
+    ids: dict[tuple[int, int], str] = {}
+    for program_id, wanted in keys.items():
+        columns = [list(column) for column in zip(*wanted, strict=True)]
+        if program_id == NO_PROGRAM:
+            rows = await connection.fetch(SQL.unrouted_ids, columns[-1])
+        else:
+            rows = await connection.fetch(SQL.message_of_event, program_id, *columns)
+        ids.update(((program_id, serial), message_id) for serial, message_id in rows)
+    return ids
 
 
 async def _narrowed(connection: Connection, query: OptOutsQuery) -> OptOutsQuery:

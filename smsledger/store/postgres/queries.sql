@@ -244,6 +244,19 @@ ORDER BY number LIMIT $4;
 SELECT program_id, number, kind, date, serial, word FROM consent
 WHERE program_id = $1 AND number = ANY ($2::text[]) AND short_code = $3;
 
+-- message_of_event: the ids of the messages of some events
+SELECT wanted.serial, found.id
+FROM unnest($2::text[], $3::bigint[], $4::bigint[]) AS wanted (number, date, serial)
+CROSS JOIN LATERAL (
+    SELECT id FROM message
+    WHERE message.program_id = $1 AND message.number = wanted.number
+      AND message.date >= wanted.date AND message.serial = wanted.serial
+    LIMIT 1
+) AS found;
+
+-- unrouted_ids: the ids of some messages that wait for a program
+SELECT ordinal, id FROM unrouted_message WHERE program_id IS NULL AND ordinal = ANY ($1::bigint[]);
+
 -- numbers_of_program: numbers of a program that have messages, or events
 SELECT number FROM (
     (SELECT DISTINCT number FROM message

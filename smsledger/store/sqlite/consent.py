@@ -12,6 +12,7 @@ from smsledger.consent import ConsentWords, Kind
 from smsledger.first_word import first_word
 from smsledger.model import Unrouted
 from smsledger.opt_outs import (
+    OptOut,
     OptOutsQuery,
     OptOutsStep,
     RebuildStep,
@@ -19,6 +20,7 @@ from smsledger.opt_outs import (
     judged,
     lowest,
     plain_code,
+    with_messages,
 )
 from smsledger.store.consent import CodeWord, ConsentEvent, Text, code_of_text, rejudged
 from smsledger.store.posting import NO_PROGRAM
@@ -182,14 +184,22 @@ def opt_outs(connection: apsw.Connection, query: OptOutsQuery) -> OptOutsStep:
     with connection:  # one snapshot
         query = _narrowed(connection, query)
         numbers = _numbers(connection, query)
-        said = _said(connection, query, numbers)
-    return judged(query, numbers, said)
+        step = judged(query, numbers, _said(connection, query, numbers))
+        ids = _message_ids(connection, step.opt_outs)
+    return with_messages(step, ids)
 
 
 def codes(connection: apsw.Connection, program_ids: tuple[int, ...], limit: int) -> list[str]:
     """The short codes on which handsets have said anything in some programs."""
     wanted = ((program_id, limit) for program_id in program_ids)
     return lowest((code for (code,) in connection.executemany(SQL.codes_heard, wanted)), limit)
+
+
+def _message_ids(connection: apsw.Connection, opt_outs: list[OptOut]) -> dict[tuple[int, int], str]:
+    """The ids of the messages of opt-outs that are still stored, by program and serial."""
+    keys = ((o.program_id, o.number, o.date, o.serial) for o in opt_outs)
+    rows: list[Any] = connection.executemany(SQL.message_of_event, keys).fetchall()
+    return {(program_id, serial): message_id for program_id, serial, message_id in rows}
 
 
 def _narrowed(connection: apsw.Connection, query: OptOutsQuery) -> OptOutsQuery:

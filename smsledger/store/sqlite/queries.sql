@@ -173,6 +173,13 @@ ORDER BY number LIMIT ?;
 SELECT program_id, number, kind, date, serial, word FROM consent
 WHERE program_id = ? AND number = ? AND short_code = ?;
 
+-- message_of_event: the id of the message of an event, which may wait for a program
+SELECT program_id, serial, id FROM message INDEXED BY message_number
+WHERE program_id = ?1 AND number = ?2 AND date >= ?3 AND serial = ?4
+UNION ALL
+SELECT 0, ordinal, id FROM unrouted_message
+WHERE ?1 = 0 AND ordinal = ?4 AND program_id IS NULL;
+
 -- numbers_of_program: numbers of a program that have messages, or events
 SELECT number FROM (
     SELECT * FROM (

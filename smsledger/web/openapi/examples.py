@@ -52,8 +52,9 @@ CHANGES: dict[str, Any] = {
 
 OPT_OUTS = {
     "ndjson": '{"number":"15556667777","shortCode":"20880","word":"STOP",'
-    '"date":"2014-12-05T10:00:00"}\n',
-    "csv": "number,shortCode,word,date\r\n15556667777,20880,STOP,2014-12-05T10:00:00\r\n",
+    '"date":"2014-12-05T10:00:00","programId":121811,"messageId":"mo-1"}\n',
+    "csv": "number,shortCode,word,date,programId,messageId\r\n"
+    "15556667777,20880,STOP,2014-12-05T10:00:00,121811,mo-1\r\n",
 }
 
 COUNTS: dict[str, Any] = {

@@ -5,7 +5,9 @@ import json
 import pytest
 
 from smsledger.store.postgres.queries import SQL
+from tests.making import PROGRAM
 from tests.store.postgres.test_plans import steps
+from tests.store.test_consent import make_mo
 
 pytestmark = pytest.mark.engines("postgres")
 
@@ -13,6 +15,7 @@ ASKED = {
     "has_consent": ("7, '20880'", "consent_code"),
     "numbers_opted_out": ("7, '20880', '1', 1000", "consent_code"),
     "consent_of_number": ("7, ARRAY['1','2'], '20880'", "consent_pkey"),
+    "message_of_event": ("7, ARRAY['1'], ARRAY[1], ARRAY[1]", "message_number"),
     "delete_word": ("7, ARRAY['1'], ARRAY['20880']", "consent_"),
     "delete_consent_of_number": ("7, '1'", "consent_pkey"),
 }
@@ -27,7 +30,9 @@ async def test_words_are_found_by_their_keys_by_a_plan_for_all_values(store, bes
     values, index = ASKED[name]
     connection = beside.connection
     await connection.execute(FILL)
-    await connection.execute("ANALYZE consent")
+    said = [make_mo("Hi", n, number=f"1555{n % 100}") for n in range(300)]
+    await store.record_messages(PROGRAM, said)
+    await connection.execute("ANALYZE consent, message")
     await connection.execute("SET plan_cache_mode = force_generic_plan")
     await connection.execute("SET enable_seqscan = off")  # as if the tables were large
     await connection.execute("SET enable_bitmapscan = off")

@@ -1,5 +1,7 @@
 """How SQLite finds the consent of numbers: by keys, in the order in which it is asked for."""
 
+import re
+
 import pytest
 
 from smsledger.store.sqlite.queries import SQL
@@ -12,6 +14,7 @@ PLANS = {
     "consent_of_number": "PRIMARY KEY (program_id=? AND number=? AND short_code=?)",
     "delete_word": "PRIMARY KEY (program_id=? AND number=? AND short_code=? AND kind=?)",
     "delete_consent_of_number": "message_number (program_id=? AND number=?)",
+    "message_of_event": "message_number (program_id=? AND number=? AND date>?)",
     "words_of_message": "PRIMARY KEY (program_id=? AND date=? AND serial=?)",
 }
 
@@ -21,7 +24,7 @@ async def test_words_are_found_by_their_keys_and_nothing_is_sorted(store, name):
     sql = getattr(SQL, name)
     values = dict.fromkeys(("program_id", "number"), 0)
     if ":program_id" not in sql:
-        values = (0,) * (3 if "?1" in sql else sql.count("?"))
+        values = (0,) * max(map(int, re.findall(r"\?(\d)", sql)), default=sql.count("?"))
     plan = await store._write(lambda c: c.execute(f"EXPLAIN QUERY PLAN {sql}", values).fetchall())
     steps = [row[3] for row in plan]
     assert PLANS[name] in " ".join(steps)

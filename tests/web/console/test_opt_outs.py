@@ -4,8 +4,9 @@ import re
 
 import pytest
 
+from smsledger import instant
 from smsledger.web.console import opt_outs
-from tests.making import PROGRAM, make_program
+from tests.making import PROGRAM, YESTERDAY, make_program
 from tests.store.test_consent import NUMBER, OTHER, make_mo, waiting
 from tests.web.console.conftest import SECRET
 from tests.web.test_opt_outs import rejoin
@@ -22,16 +23,18 @@ def cells(page):
 @pytest.fixture
 async def stopped(store):
     """A store in which a handset has said STOP, and another one has joined again."""
-    date = 1_417_773_600_000_000
     again = [make_mo("STOP", number=OTHER), make_mo("JOIN", 1, number=OTHER)]
-    await store.record_messages(PROGRAM, [make_mo("Stop.", date=date), *again])
+    await store.record_messages(PROGRAM, [make_mo("Stop."), *again])
     return store
 
 
 async def test_the_page_shows_number_word_and_date(visit, stopped):
     page = await (await visit("report")).get(PAGE)
     assert page.status_code == 200
-    assert cells(page) == [[NUMBER, "STOP", "2014-12-05", "10:00:00"]]
+    assert cells(page) == [
+        [NUMBER, "STOP", *instant.render_seconds(YESTERDAY).split("T"), "Stop.-0"]
+    ]
+    assert f'href="/programs/{PROGRAM}/message?id=Stop.-0"' in page.text
     assert "CANCEL, UNSUBSCRIBE, OPT OUT or OPT-OUT" in page.text
 
 
