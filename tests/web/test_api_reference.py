@@ -39,7 +39,7 @@ def test_every_status_and_code_has_its_line():
     lines = dict(re.findall(r"^\| (\d{3}) \|(.*)$", PAGE, re.MULTILINE))
     for told in OPERATIONS.values():
         for status, answer in told["responses"].items():
-            for code in answer["content"].get("application/json", {}).get("examples", ()):
+            for code in answer.get("content", {}).get("application/json", {}).get("examples", ()):
                 assert f"[`{code}`](errors.md#{code})" in lines[status]
 
 

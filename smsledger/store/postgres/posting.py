@@ -43,10 +43,10 @@ async def begin(
 
     The program's counter is locked from here to the end of the transaction.
     """
-    said = set[tuple[str | None, str]]().union(*(batch.code_words for batch in batches))
-    codes, keywords = await consent.code_facts(connection, program_id, said)
     if await connection.fetchval(SQL.lock, program_id, timeout=WAIT_SECONDS) is None:
         return Posting(program_id=program_id, before=0, last=0, now=instant.now(), active=None)
+    said = set[tuple[str | None, str]]().union(*(batch.code_words for batch in batches))
+    codes, keywords = await consent.code_facts(connection, program_id, said)
     ids = sorted({each for batch in batches for each in batch.ids})
     taking = await connection.fetch(SQL.taking, program_id, ids)
     held = await _held(connection, program_id, ids)

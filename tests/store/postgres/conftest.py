@@ -8,6 +8,7 @@ from typing import Any
 import asyncpg
 import pytest
 
+from smsledger.consent import ConsentWords
 from smsledger.model import Outcome
 from smsledger.store import open_store
 from smsledger.store.postgres import posting
@@ -27,7 +28,7 @@ class Beside:
 
     async def post(self, batch: Batch, program_id: int = PROGRAM) -> list[Outcome]:
         """Post a batch by the product's own code, inside whatever transaction is open."""
-        begun = await posting.begin(self.connection, program_id, [batch])
+        begun = await posting.begin(self.connection, program_id, [batch], ConsentWords())
         outcomes = batch.post(begun)
         await posting.write(self.connection, begun)
         return outcomes

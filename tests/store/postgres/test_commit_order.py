@@ -5,6 +5,7 @@ import random
 
 import pytest
 
+from smsledger.consent import ConsentWords
 from smsledger.model import Accepted, DeliveryStatus
 from smsledger.query import PageQuery
 from smsledger.store.postgres import erasure, purge
@@ -82,7 +83,7 @@ async def test_a_receipt_that_waits_behind_the_erasure_of_its_message_waits_for_
 ):
     await store.record_messages(PROGRAM, [make_message()])
     async with beside.connection.transaction():
-        assert await erasure.under_ids(beside.connection, PROGRAM, ["m-1"]) == 1
+        assert await erasure.under_ids(beside.connection, PROGRAM, ["m-1"], ConsentWords()) == 1
         receipt = asyncio.create_task(store.record_receipts(PROGRAM, [make_receipt()]))
         await beside.until_somebody_waits()
     assert await receipt == [Accepted(orphan=True)]

@@ -11,6 +11,7 @@ from smsledger.store.postgres import posting
 from smsledger.store.posting import Messages
 from tests.making import PROGRAM, make_message, make_program
 from tests.store.reading import position_of
+from tests.store.test_consent import make_mo
 
 pytestmark = pytest.mark.engines("postgres")
 
@@ -154,3 +155,20 @@ async def deadlocks(beside):
     await beside.connection.execute("SELECT pg_stat_force_next_flush()")
     counted = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
     return await beside.connection.fetchval(counted)
+
+
+async def test_a_message_is_judged_by_the_keywords_that_its_program_has_once_it_has_waited(
+    store, beside
+):
+    """It waited while the keyword was added: a rebuild that ran meanwhile did not see it."""
+    said = make_mo("COME")
+    async with beside.connection.transaction():
+        await beside.hold(PROGRAM)
+        waiting = asyncio.create_task(store.record_messages(PROGRAM, [said]))
+        await beside.until_somebody_waits()
+        await beside.connection.execute(
+            "INSERT INTO program_keyword VALUES ('20880', 'COME', $1)", PROGRAM
+        )
+    assert await waiting == [Accepted()]
+    query = "SELECT word FROM consent WHERE kind = 'opt_in'"
+    assert await beside.connection.fetchval(query) == "COME"
