@@ -66,7 +66,11 @@ async def test_a_client_may_add_a_date_beyond_all_messages_to_every_next_page(ap
     assert found == ["0", "1", "2", "3", "4"]
 
 
-@pytest.mark.parametrize("own", [f"startDate={START}", "endDate=9999-12-31T23:59:58"])
+@pytest.mark.parametrize(
+    "own",
+    [f"startDate={START}", "endDate=9999-12-31T23:59:58"],
+    ids=["startDate", "endDate"],  # the workers of a run must agree on a test's name
+)
 async def test_a_date_that_the_walk_did_not_begin_with_is_refused_on_a_next_page(api, store, own):
     await fill(store, 5)
     first = f"{PAGES}?pageSize=2&{'&'.join(FAR_DATES)}"
