@@ -37,12 +37,12 @@ def change_a_byte(url: str) -> None:
         execute(url, _CHANGE)
         return
     path = Path(url.removeprefix("sqlite:///"))
-    with closing(apsw.Connection(str(path))) as ledger:
-        ledger.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    _empty_wal(path)
     before = path.read_bytes()
     after = before.replace(TEXT.encode(), CHANGED.encode())
     assert after != before
-    path.write_bytes(after)
+    with path.open("r+b") as file:  # never cut short: a reader that has mapped it would be killed
+        file.write(after)
 
 
 def leaves(url: str, name: str) -> list[int]:
@@ -63,13 +63,21 @@ def zero(url: str, page: int) -> None:
 def overwrite(url: str, page: int, offset: int, what: bytes | None) -> None:
     """Write bytes into a page of a file, or zeros over all of it; servers may run."""
     path = Path(url.removeprefix("sqlite:///"))
-    with closing(apsw.Connection(str(path))) as ledger:
-        ledger.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        size = ledger.execute("PRAGMA page_size").get
+    size = _empty_wal(path)
     with path.open("r+b") as file:
         file.seek((page - 1) * size + offset)
         file.write(bytes(size) if what is None else what)
         os.fsync(file.fileno())
+
+
+def _empty_wal(path: Path) -> int:
+    """Move everything into the file, where no page of the WAL hides the damage; the page size."""
+    with closing(apsw.Connection(str(path))) as ledger:
+        ledger.set_busy_timeout(10_000)
+        [(busy, *_)] = ledger.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        assert not busy
+        size: int = ledger.execute("PRAGMA page_size").get
+    return size
 
 
 def _pages(url: str, name: str, sql: str) -> list[int]:

@@ -68,6 +68,7 @@ def execute(url: str, sql: str) -> list[tuple[Any, ...]]:
     """The rows that SQL gives, in a store of either engine that no test has under a lock."""
     if engine_of(url) == "sqlite":
         with closing(apsw.Connection(url.removeprefix("sqlite:///"))) as ledger:
+            ledger.set_busy_timeout(10_000)  # a server may run on it
             return ledger.execute(sql).fetchall()
     return asyncio.run(_execute(url, sql))
 
