@@ -48,7 +48,7 @@ Work = Callable[[str], Awaitable[Spent]]  # does it one way
 
 
 def main() -> None:
-    """Measure on both engines, and print what came of it."""
+    """Measure on both engines, and print the results."""
     parser = argparse.ArgumentParser(prog="python -m bench.check_values", description=__doc__)
     parser.add_argument("--engine", choices=("sqlite", "postgres"), help="default: both")
     parser.add_argument("--messages", type=int, default=100_000)

@@ -92,8 +92,8 @@ def _csv_rows(source: BinaryIO, bounds: DateBounds) -> Iterator[FileRow]:
 def _decoded(source: BinaryIO, faults: list[int]) -> Iterator[str]:
     """The lines as text, with bytes that are not UTF-8 as lone surrogates.
 
-    UTF-8 has no lone surrogates, so there are no others. The offset of a line's first such byte is
-    added to `faults`.
+    Valid UTF-8 contains no lone surrogates, so each one marks such a byte. The offset of a line's
+    first such byte is added to `faults`.
     """
     for start, line in _lines(source):
         try:

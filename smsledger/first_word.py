@@ -14,7 +14,7 @@ PUNCTUATION = _VISIBLE + _INVISIBLE
 def first_word(body: str) -> str:
     """Return the first word of a body, in upper case, without punctuation at its ends.
 
-    At most MAX_WORD characters; empty if there is no word.
+    At most MAX_WORD characters; empty if the text has no word.
     """
     words = body.split(maxsplit=1)
     return _plain(words[0]) if words else ""

@@ -84,7 +84,7 @@ def checked(
         check: is called with each row that is UTF-8, when the row is asked for.
 
     Raises:
-        InvalidRequest: the body is no rows.
+        InvalidRequest: the body cannot be read as rows.
         TooManyRows: it has more than MAX_ROWS.
     """
     try:

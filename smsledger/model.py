@@ -161,8 +161,8 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
 
     `number` is digits only, country code first. `date` is None where none was given: the ledger
     then takes the instant at which it first saw the message. That is `first_seen`, or now if it is
-    None. `remark` and `raw` are what the gateway said beyond the fields (a date that could not be
-    true, bytes that are no text); they go into the message's history.
+    None. `remark` and `raw` hold what the gateway said beyond the fields (an impossible date, bytes
+    that are not text); they go into the message's history.
     """
 
     id: str

@@ -41,7 +41,7 @@ def copy(
 ) -> None:
     """Copy a ledger to another store, on either engine. Run it again to copy what is new.
 
-    Servers may use the source meanwhile. Cursors, user names and secrets also work on the copy.
+    Servers may use the source at the same time. Cursors, user names and secrets work on the copy.
     Exit status: 0 done, 1 failed, 2 wrong usage, 3 done, but the source was written during the
     copy, and the newest messages are missing.
 

@@ -4,7 +4,7 @@ from smsledger.line_ends import escape_line_ends
 
 
 class NdjsonEncoder:
-    """What comes in goes out; a server of an earlier release has not yet escaped its lines."""
+    """Passes rows through. A server of an earlier release has not escaped line ends inside them."""
 
     def encode(self, lines: bytes) -> bytes:
         """The same lines, and the same messages."""

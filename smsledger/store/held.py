@@ -8,10 +8,10 @@ from smsledger.model import DeliveryStatus, MessageType, Receipt
 class Held(msgspec.Struct, kw_only=True):
     """A message as the ledger holds it, one row of the table `message`.
 
-    `date_given`: whether the caller said the date, or the ledger took the first sight of it.
-    `first_status` is the one it was born with; what came later is in the history. `check_value`
-    is over everything else in the row (`check_value.py`); None in rows that no release with check
-    values has written.
+    `date_given` is true if the caller gave the date; otherwise the date is `first_seen`.
+    `first_status` is the status it was recorded with; later ones are in the history. `check_value`
+    covers everything else in the row (`check_value.py`). It is None in rows that were last written
+    by a release without check values.
     """
 
     date: int

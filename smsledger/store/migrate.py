@@ -27,7 +27,7 @@ def upgrade(url: str) -> None:
 
     Raises:
         NotMigrated: a statement failed; nothing was changed.
-        StoreDamaged: likewise, for damage; or it was known to be damaged before.
+        StoreDamaged: the server cannot read it, or has marked it as damaged.
     """
     damage = Damage()
     if engine_of(url) == "sqlite":

@@ -36,16 +36,16 @@ ID_CONFLICT = Rejected(
 
 
 class Posting(msgspec.Struct, kw_only=True):
-    """What to write.
+    """What batches change in a program, to write in one transaction.
 
-    `before` and `last` are the program's counter before and after; `active` is whether it takes
-    new messages, None where there is no such program. `short_code` is the program's, `codes` are
-    those that it has or had, without a plus. `words` are those by which consent is judged;
-    `keywords` are the pairs of code and first word in the batches that are keywords. `held`,
-    `history` (by serial) and `orphans` are what the ledger holds under the ids of the batches, and
-    are kept up to date. The others are new; `changed` holds the messages that were there before, by
-    serial, in their latest state; `consent` the latest event of each kind among the new messages,
-    which counts if it is later than the ledger's; `counted` is what all that does to the counts.
+    `before` and `last` are the program's counter before and after. `active` tells whether the
+    program takes new messages; it is None if there is no such program. `short_code` is its code
+    now, `codes` are its present and former codes, without a plus. `words` decide consent, together
+    with `keywords`: the pairs of code and first word in the batches that are keywords. `held`,
+    `history` (by serial) and `orphans` are the ledger's rows under the ids of the batches, kept up
+    to date. The rest is new: `changed` has existing messages in their latest state, by serial,
+    `consent` the latest event of each kind among the new messages (it counts if the ledger has no
+    later one), and `counted` the changes of the counts.
     """
 
     program_id: int
@@ -162,7 +162,7 @@ class Receipts(msgspec.Struct, frozen=True):
 
     @property
     def code_words(self) -> set[tuple[str | None, str]]:
-        """None: receipts are no messages."""
+        """Always None: a receipt creates no message."""
         return set()
 
     def post(self, posting: Posting) -> list[Outcome]:

@@ -134,7 +134,7 @@ def _mismatches(program_id: int, held: Held, entries: list[Row]) -> list[Mismatc
 
 
 async def _confirmed(state: _State, row: Row) -> list[Mismatch]:
-    """Read the message and its history until neither changes meanwhile; return the mismatches."""
+    """Read the message and its history until two readings agree; return the mismatches."""
     date, serial = MESSAGE.key_of(row)
     for _ in range(_TRIES):
         entries = await _entries(state.tables, state.program_id, [serial])
@@ -222,7 +222,7 @@ def _require_unique(state: _State, number: int, message_id: str | None, serial: 
 
 
 async def _refresh_counter(state: _State, number: int) -> None:
-    """Read the counter again if a number is beyond it: others draw numbers meanwhile."""
+    """Read the counter again if a number is beyond it: a writer may have advanced it."""
     if number > state.last:
         [(_, state.last)] = await state.tables.rows(COUNTER, None, (state.program_id - 1,), 1)
 

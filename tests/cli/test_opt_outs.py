@@ -47,7 +47,7 @@ def test_a_new_keyword_of_a_code_in_use_makes_a_rebuild_due(run, program, empty_
 
 
 def test_the_deletion_of_a_program_with_keywords_makes_a_rebuild_due(run, program, empty_store_url):
-    """COME lifted an opt-out. It is no keyword any more."""
+    """COME lifted an opt-out, and is no longer a keyword."""
     run("program", "create", "--id", 7, *OTHER, "--short-code", "20880", "--keyword", "COME")
     write(empty_store_url, "COME")
     run("opt-outs", "rebuild")

@@ -21,7 +21,7 @@ GENERATE = (
 
 @pytest.fixture
 def python(tool, ledger, tmp_path):
-    """Runs a file of integrations/ beside a client generated just now; what it printed."""
+    """Run a file of integrations/ with a client generated in this test; return its output."""
     url, (user, secret) = ledger.server.url, ledger.server.auth
     given = {"URL": url, "PROGRAM": str(ledger.program_id), "USER": user, "SECRET": secret}
     environment = {

@@ -32,7 +32,7 @@ def filled_url(ledger_url):
 
 
 class Unready(Server):
-    """Starts without waiting to be ready: it answers, and says that it is not."""
+    """Start a server that answers requests but reports that it is not ready."""
 
     def wait_until_ready(self):
         until(self.answers)

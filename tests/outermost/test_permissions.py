@@ -121,7 +121,7 @@ def open_folder():
         yield Path(folder)
 
 
-# Stands for both programs of the demo: what matters here are the files that its shell makes.
+# Replaces both programs that the demo calls: only the files that its shell makes matter here.
 STUB = """#!/bin/sh
 case $1 in
 serve) exec sleep 60 ;;

@@ -1,4 +1,4 @@
-"""A ledger in use gets the consent that its messages gave, and whoever is in doubt stays out."""
+"""The migration derives consent from stored messages; a number in doubt stays opted out."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Consent is judged again by other words and keywords, beside those who write."""
+"""A rebuild judges consent by changed words and keywords while messages are written."""
 
 import asyncio
 

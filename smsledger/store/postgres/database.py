@@ -139,7 +139,7 @@ class Database:
 
         Raises:
             Unavailable: it could not be committed; or perhaps it was.
-            StoreDamaged: likewise.
+            StoreDamaged: the database reports damage.
         """
         with translated(self._damage):
             self._damage.require_none()

@@ -300,7 +300,7 @@ SELECT words, rebuild_due_since FROM consent_words;
 -- set_consent_words: set both
 UPDATE consent_words SET words = $1, rebuild_due_since = $2;
 
--- end_rebuild: record that all events were judged, unless words or keywords changed meanwhile
+-- end_rebuild: record that all events were judged, unless words or keywords have changed since
 UPDATE consent_words SET rebuild_due_since = NULL
 WHERE words = $1 AND rebuild_due_since IS NOT DISTINCT FROM $2::bigint;
 
@@ -802,7 +802,7 @@ ORDER BY 1, 2, 3, 4, 5;
 SELECT EXISTS (SELECT FROM pg_extension WHERE extname = 'amcheck'),
        EXISTS (SELECT FROM pg_extension WHERE extname = 'citus');
 
--- checked_tables: the tables that stand beside the messages
+-- checked_tables: the other tables of a program, to check against its messages
 SELECT oid::regclass::text FROM pg_class
 WHERE relkind = 'r' AND relnamespace = (
     SELECT relnamespace FROM pg_class WHERE oid = 'message'::regclass

@@ -56,7 +56,7 @@ def connect(file: Path) -> apsw.Connection:
 
     Raises:
         Unavailable: there is no such file, or it cannot be opened.
-        StoreDamaged: it is no database, or a damaged one.
+        StoreDamaged: the file is damaged, or is not a database.
     """
     with translated():
         connection = apsw.Connection(str(file), flags=apsw.SQLITE_OPEN_READWRITE)

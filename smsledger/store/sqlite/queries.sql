@@ -223,7 +223,7 @@ SELECT words, rebuild_due_since FROM consent_words;
 -- set_consent_words: set both
 UPDATE consent_words SET words = :words, rebuild_due_since = :due;
 
--- end_rebuild: record that all events were judged, unless words or keywords changed meanwhile
+-- end_rebuild: record that all events were judged, unless words or keywords have changed since
 UPDATE consent_words SET rebuild_due_since = NULL
 WHERE words = :words AND rebuild_due_since IS :due;
 

@@ -28,7 +28,7 @@ class ReadableRows:
         self._by_key = False
 
     def step(self) -> Readable | None:
-        """Some rows more; None when there are no more."""
+        """The next rows, or None after the last."""
         if not self._by_key:
             try:
                 rows = self._select(SQL.readable_from, *self._after, STEP)

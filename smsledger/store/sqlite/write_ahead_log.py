@@ -6,7 +6,7 @@ from pathlib import Path
 
 from smsledger.store.sqlite.connection import connect
 
-# A checkpoint that waits for readers holds the write lock meanwhile: it waits this long only, and
+# A checkpoint holds the write lock while it waits for readers: it waits only this long, and
 # lets writers in before the next attempt.
 ATTEMPT = 100  # milliseconds
 PAUSE = 0.2  # seconds

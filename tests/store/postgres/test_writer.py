@@ -160,7 +160,7 @@ async def deadlocks(beside):
 async def test_a_message_is_judged_by_the_keywords_that_its_program_has_once_it_has_waited(
     store, beside
 ):
-    """It waited while the keyword was added: a rebuild that ran meanwhile did not see it."""
+    """It waited while the keyword was added, so a rebuild in that time did not see the message."""
     said = make_mo("COME")
     async with beside.connection.transaction():
         await beside.hold(PROGRAM)
