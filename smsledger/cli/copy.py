@@ -41,11 +41,11 @@ def copy(
 ) -> None:
     """Copy a ledger to another store, on either engine. Run it again to copy what is new.
 
-    Servers may use the source at the same time. Cursors, user names and secrets work on the copy.
+    Servers can use the source at the same time. Cursors, user names and secrets work on the copy.
     Exit status: 0 done, 1 failed, 2 wrong usage, 3 done, but the source was written during the
     copy, and the newest messages are missing.
 
-    With --skip-damaged, the copy gets a new epoch: old cursors stop working, so no client continues
+    With --skip-damaged, the copy gets a new epoch. Old cursors stop working, so no client continues
     past the missing messages. Exit status 3 then means that rows are missing.
     """
     with _at(source), suppress(UnconfirmedRestore):

@@ -20,7 +20,9 @@ from smsledger.model import Credential, Scope
 from smsledger.provisioning import duration_of, end_of, scopes_of, username_of
 from smsledger.store.protocol import Store
 
-app = typer.Typer(no_args_is_help=True, help="User names and secrets for the API and the console.")
+app = typer.Typer(
+    no_args_is_help=True, help="Manage user names and secrets for the API and console."
+)
 
 UserOption = Annotated[str, typer.Option(help="The credential's user name.")]
 
@@ -29,7 +31,7 @@ UserOption = Annotated[str, typer.Option(help="The credential's user name.")]
 def create(
     user: UserOption,
     scope: Annotated[
-        list[str], typer.Option(help=f"Of {', '.join(Scope)}; comma-separated or repeated.")
+        list[str], typer.Option(help=f"Scopes: {', '.join(Scope)}. Comma-separated or repeated.")
     ],
     program: Annotated[
         list[int] | None, typer.Option(help="Limit it to this program. Repeatable.")

@@ -43,9 +43,9 @@ def erase(
 
     To erase messages that found no program, use `--program 0 --number …`.
 
-    Servers may keep running. Unknown ids and numbers are ignored. No confirmation is asked. Exit
-    status: 0 done, 1 failed, 2 wrong usage, 3 erased, but the file's write-ahead log still holds
-    the texts.
+    Servers can keep running. The command ignores unknown ids and numbers, and does not ask for
+    confirmation. Exit status: 0 done, 1 failed, 2 wrong usage, 3 erased, but the write-ahead log of
+    the file still contains the texts.
     """
     numbers = [_number(each) for each in dict.fromkeys(number or ())]
     if not numbers and not message_id:

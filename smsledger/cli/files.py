@@ -35,7 +35,7 @@ def import_file(
     store: StoreOption = STORE,
     as_json: JsonOption = False,
 ) -> None:
-    """Import a file of messages; safe to run again. Rejected rows go to FILE.rejected.ndjson.
+    """Import a file of messages. Rejected rows go to FILE.rejected.ndjson.
 
     Exit status: 0 done, 1 failed, 2 wrong usage, 3 done, but some rows were rejected.
     """
@@ -64,7 +64,7 @@ def import_file(
 
 def sample(
     program: ProgramOption,
-    messages: Annotated[int, typer.Option(min=1, help="How many.")] = 10_000,
+    messages: Annotated[int, typer.Option(min=1, help="Number of messages.")] = 10_000,
     seed: Annotated[int, typer.Option(help="The same seed makes the same messages.")] = 7,
     store: StoreOption = STORE,
     as_json: JsonOption = False,

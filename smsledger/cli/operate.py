@@ -45,8 +45,7 @@ def migrate(
 ) -> None:
     """Create the ledger, or bring it to this release's schema.
 
-    Servers may run meanwhile, unless the changelog says that those of the build before have to be
-    stopped.
+    Servers can keep running, unless the changelog tells you to stop those of the earlier build.
     """
     if sql:
         if statements := migrations.sql(store, asyncio.run(revision(store))):
@@ -98,7 +97,8 @@ def route(
 
 def purge(
     retention_days: Annotated[
-        int | None, typer.Option(min=1, help="Default: SMSLEDGER_RETENTION_DAYS, or 365.")
+        int | None,
+        typer.Option(min=1, help="Retention. Default: SMSLEDGER_RETENTION_DAYS, or 365."),
     ] = None,
     store: StoreOption = STORE,
     as_json: JsonOption = False,
@@ -117,11 +117,11 @@ def backup(
 ) -> None:
     """Copy the current state of a ledger to a file, then check it for damage.
 
-    Servers may keep running. The checks are those of `smsledger verify`. For a ledger in PostgreSQL
-    they run on the database, after the dump. Exit status: 0 done, 1 failed, 2 wrong usage,
+    Servers can keep running. The checks are those of `smsledger verify`. On PostgreSQL, they run on
+    the database, after the dump. Exit status: 0 done, 1 failed, 2 wrong usage,
     3 copied, but the ledger is damaged.
 
-    Servers refuse a restored copy until `smsledger restored` or `smsledger moved` was run on it.
+    Servers refuse the copy until you run `smsledger restored` or `smsledger moved` on it.
     """
     if target.exists():
         raise Failure(f"{target} already exists")
@@ -163,9 +163,9 @@ def restored(store: StoreOption = STORE, as_json: JsonOption = False) -> None:
 def moved(store: StoreOption = STORE, as_json: JsonOption = False) -> None:
     """Put a ledger into use after a planned move. Its epoch stays.
 
-    Run this only if every server of the original was stopped before the backup was made, and
-    nothing will write the original again. Cursors and tokens keep working. In every other case, run
-    `smsledger restored`, or clients silently miss messages.
+    Run this only if every server of the original was stopped before the copy was made, and nothing
+    will write the original again. Cursors and tokens keep working. In every other case, run
+    `smsledger restored`. Otherwise clients silently miss messages.
     """
     was_waiting = with_store(store, lambda opened: opened.confirm_move(), unconfirmed=True)
     text = (

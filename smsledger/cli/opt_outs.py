@@ -22,7 +22,7 @@ def opt_outs() -> None:
 def rebuild(store: StoreOption = STORE, as_json: JsonOption = False) -> None:
     """Judge stored messages again by the current words and keywords.
 
-    Run it after you change opt-out words, opt-in words or keywords. Servers may keep running.
+    Run this after you change opt-out words, opt-in words or keywords. Servers can keep running.
     Opt-outs whose messages are gone stay in force. If the command is interrupted, run it again.
     """
     numbers, changed = with_store(store, _rebuild)

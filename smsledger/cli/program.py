@@ -22,7 +22,9 @@ from smsledger.model import Program
 from smsledger.provisioning import MAX_NAME, is_default, keywords_of, name_of, short_code_of
 from smsledger.store.protocol import Store
 
-app = typer.Typer(no_args_is_help=True, help="The SMS services whose messages are kept.")
+app = typer.Typer(
+    no_args_is_help=True, help="Manage programs, the SMS services whose messages are kept."
+)
 
 Name = Annotated[str, typer.Option(help=f"1 to {MAX_NAME} characters, unique.")]
 IdArgument = Annotated[int, typer.Argument(min=1, max=10**18 - 1, help="The program's id.")]

@@ -74,7 +74,7 @@ def serve(
     ] = None,
     mail_from: Annotated[str | None, typer.Option(help="Sender of invitations.")] = None,
 ) -> None:
-    """Serve the API until SIGTERM. Every option is also SMSLEDGER_… in the environment."""
+    """Run the server until SIGTERM. Every option can also be set by a variable SMSLEDGER_…."""
     settings = settings_of(**locals())
     _check_store(settings)
     _require_port(settings)

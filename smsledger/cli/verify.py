@@ -17,9 +17,9 @@ from smsledger.verification import Verified
 
 
 def verify(store: StoreOption = STORE, as_json: JsonOption = False) -> None:
-    """Check a ledger for damage. Servers may keep running.
+    """Check a ledger for damage. Servers can keep running.
 
-    The command reads every message with its check value, status history and counts. It changes
+    The command compares every message with its check value, status history and counts, and changes
     none of them. The engine checks its own structures: SQLite always, PostgreSQL if the extension
     amcheck is installed. Exit status: 0 sound, 1 damaged or cannot be opened, 2 wrong usage.
     """
