@@ -130,9 +130,9 @@ def delete(
 
 def _what_goes(program: Program) -> str:
     return (
-        f"Program {program.id} '{program.name}' goes, with all its messages, their histories, its "
-        "waiting receipts, its keywords and the opt-outs that reached it. Walks under way end; "
-        "credentials stay."
+        f"This deletes program {program.id} '{program.name}' with all its messages, their "
+        "histories, its waiting receipts, its keywords, and its opt-outs and opt-ins. Walks in "
+        "progress end. Credentials stay."
     )
 
 
