@@ -68,6 +68,11 @@ def failed_over(before: int, now: int) -> None:
     _log.critical("failed_over", before=before, now=now)
 
 
+def timeline_check_failed(cause: BaseException) -> None:
+    """A check of PostgreSQL's timeline failed; the next one, seconds later, tries again."""
+    _log.error("timeline_check_failed", cause=f"{type(cause).__name__}: {cause}")
+
+
 def draining(seconds: float) -> None:
     """SIGTERM came: requests in flight finish, new ones get 503."""
     _log.info("draining", seconds=seconds)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from starlette.routing import BaseRoute, Route, Router
@@ -185,9 +185,13 @@ async def _purge(store: Store, settings: Settings) -> None:
 async def _watch_timeline(store: Store) -> None:
     """Log each change of PostgreSQL's timeline, on the first server that detects it."""
     while True:
-        with suppress(Exception):  # what the database does not answer, requests log
+        try:
             if change := await store.note_timeline():
                 events.failed_over(change.before, change.now)
+        except LedgerError:
+            pass  # requests log that the database cannot be reached
+        except Exception as error:  # noqa: BLE001 (the next check tries again)
+            events.timeline_check_failed(error.__cause__ or error)
         await asyncio.sleep(_WATCH_EVERY)
 
 
