@@ -1,11 +1,12 @@
 """A realistic year of one program's messages: for the demo, the benchmarks and a first look.
 
-    hours of the year -> texts said in an hour -> messages -> batches, with their receipts
+    hours of the year -> texts of an hour -> messages -> batches with receipts
 
-Pure and seeded: the same arguments give the same messages. Campaigns go out in bursts, handsets
-answer, answers are answered, carriers report late. A handset that has opted out is sent nothing
-but the answer to its STOP, until it opts in again. All numbers are of ranges that no handset has:
-area code 555 in the US, 07700 900xxx in the UK. What they say is in `sample_texts.py`.
+The module is pure and seeded: the same arguments give the same messages. Campaigns are sent in
+bursts, handsets write and get answers, and carriers report late. After an opt-out, a handset is
+sent the answer to its STOP and then nothing until it opts in again. All numbers belong to ranges
+without handsets: area code 555 in the US, 07700 900xxx in the UK. The texts are in
+`sample_texts.py`.
 """
 
 import heapq
@@ -22,7 +23,7 @@ from smsledger.instant import DAY, HOUR, MINUTE, SECOND
 from smsledger.model import DeliveryStatus, Message, MessageType, Receipt
 from smsledger.sample_texts import CAMPAIGNS, TALK_SHARES, TALKS, Talk, segments
 
-YEAR = 364 * DAY  # a day less than retention: nothing leaves while it is looked at
+YEAR = 364 * DAY  # a day less than the default retention, so that no message expires at once
 SHORT_CODE = "55512"
 GATEWAY = "kannel"
 
@@ -31,7 +32,7 @@ UK_SHARE = 0.08
 US_NETWORKS = (*["T-Mobile"] * 4, *["Verizon"] * 3, *["AT&T Mobility, LLC"] * 2, None)
 UK_NETWORKS = (*["Vodafone"] * 5, *["EE"] * 3, "O2", None)
 
-# How much is said in each GMT hour by an audience that is mostly American.
+# The weight of each GMT hour for talk of an audience that is mostly American.
 TALK_IN_HOUR = (
     *(40, 32, 24, 15, 8, 4, 2, 2, 3, 4, 6, 9),
     *(16, 28, 45, 60, 70, 74, 72, 70, 66, 62, 56, 48),
@@ -40,11 +41,11 @@ TALK_IN_DAY = sum(TALK_IN_HOUR)
 CAMPAIGNS_PER_DAY = 0.45
 CAMPAIGN_SHARE = 0.95  # of the messages in a campaign's hour
 BURST = 20 * MINUTE
-LATE_SHARE = 0.01  # of the messages come up to LATE_BY after their date
+LATE_SHARE = 0.01  # of the messages are recorded up to LATE_BY after their date
 LATE_BY = 10 * MINUTE
-_TRIES = 1000  # draws of a handset that may be sent to
+_TRIES = 1000  # maximum draws of a handset before a new one is added
 
-# A draw below the bound, and above those before it, has that outcome.
+# A draw has the first outcome whose bound is above it.
 OUTCOMES = {
     MessageType.MT: (
         (0.950, DeliveryStatus.DELIVERED, None),
@@ -58,15 +59,15 @@ OUTCOMES = {
         (1.000, DeliveryStatus.PROCESSING, None),
     ),
 }
-SETTLED = 7 * DAY  # older messages are born with their last status, younger ones get receipts
+SETTLED = 7 * DAY  # older messages begin with their final status, younger ones get receipts
 RECEIPTED = (DeliveryStatus.DELIVERED, DeliveryStatus.UNDELIVERED, DeliveryStatus.ERROR)
 RECEIPT_DELAYS = ((0.90, 30 * SECOND), (0.98, 6 * HOUR), (1.0, 3 * DAY))
 
 
 class Batch(NamedTuple):
-    """Messages in order of arrival, and the receipts that came until the last of them.
+    """Messages in order of arrival, and the receipts due by the date of the last one.
 
-    A receipt's message is in the same batch or an earlier one.
+    The message of a receipt is in the same batch or an earlier one.
     """
 
     messages: list[Message]
@@ -85,7 +86,10 @@ class _Hour(NamedTuple):
 
 
 class _Exchange(NamedTuple):
-    """At an instant: what a handset says and is answered, or the body of a campaign."""
+    """A talk, which is a handset's text with its answer, or a campaign's text to one handset.
+
+    One of `talk` and `body` is None.
+    """
 
     date: int
     talk: Talk | None
@@ -102,52 +106,55 @@ class _Text(NamedTuple):
 def batches(
     *, count: int, seed: int, end: int, size: int = 1000, keywords: frozenset[str] = frozenset()
 ) -> Iterator[Batch]:
-    """The year that ends at `end`, in batches of `size` messages.
+    """Yield the year that ends at `end`, in batches of `size` messages.
 
     Args:
-        count: how many messages there are in all.
-        seed: what the year is drawn from; also part of each message's id.
-        end: an instant; no message and no receipt is later, no message is a year older.
-        size: messages in a batch; only the last has fewer.
-        keywords: those of the programs of SHORT_CODE, by which a handset opts in again.
+        count: the total number of messages.
+        seed: the seed of the random numbers, also part of each message's id.
+        end: the last possible instant of messages and receipts; the first is `end` - YEAR.
+        size: the number of messages in a batch; only the last batch has fewer.
+        keywords: keywords of the programs on SHORT_CODE, which opt a handset in again.
 
     Returns:
-        Batches, mostly in order of date. A receipt that is due after `end` never comes: its
-        message stays Sent.
+        Batches, mostly in order of date. A receipt due after `end` is left out, so its message
+        stays Sent.
     """
     pending = _Pending(seed, end - SETTLED)
     stream = _messages(count, seed, end, keywords)
     while drawn := list(islice(stream, size)):
-        messages = [pending.sent(message, date) for date, message in drawn]
-        yield Batch(messages, pending.come(until=drawn[-1][0]))
-    if receipts := pending.come(until=end):
+        messages = [pending.before_receipt(message, date) for date, message in drawn]
+        yield Batch(messages, pending.take_due(until=drawn[-1][0]))
+    if receipts := pending.take_due(until=end):
         yield Batch([], receipts)
 
 
 class _Pending:
-    """The receipts that have not come yet, by the instant at which they will."""
+    """The receipts that are not due yet, ordered by the instant at which they are due."""
 
     def __init__(self, seed: int, settled: int) -> None:
         self._rng = Random(f"receipts {seed}")  # noqa: S311 (nothing here is secret)
         self._settled = settled
         self._due: list[tuple[int, str, Receipt]] = []
 
-    def sent(self, message: Message, date: int) -> Message:
-        """The message as it was before its receipt, which is now due."""
+    def before_receipt(self, message: Message, date: int) -> Message:
+        """Return the message with the status it has before its receipt, and plan the receipt.
+
+        A settled message, or one without a receipt, is returned unchanged.
+        """
         if date < self._settled or message.delivery_status not in RECEIPTED:
             return message
-        comes = date + self._delay()
-        heapq.heappush(self._due, (comes, message.id, _receipt(message, comes)))
+        due = date + self._delay()
+        heapq.heappush(self._due, (due, message.id, _receipt(message, due)))
         return msgspec.structs.replace(
             message, delivery_status=DeliveryStatus.SENT, error_code=None
         )
 
-    def come(self, until: int) -> list[Receipt]:
-        """The receipts that came until that instant, in order."""
-        come = []
+    def take_due(self, until: int) -> list[Receipt]:
+        """Remove and return the receipts due up to an instant, in order."""
+        receipts = []
         while self._due and self._due[0][0] <= until:
-            come.append(heapq.heappop(self._due)[2])
-        return come
+            receipts.append(heapq.heappop(self._due)[2])
+        return receipts
 
     def _delay(self) -> int:
         share = self._rng.random()
@@ -158,17 +165,17 @@ class _Pending:
 def _messages(
     count: int, seed: int, end: int, keywords: frozenset[str]
 ) -> Iterator[tuple[int, Message]]:
-    """All messages with their dates, in order of arrival, each with its last status."""
+    """Yield all messages with their dates, in order of arrival, each with its final status."""
     rng = Random(seed)  # noqa: S311 (nothing here is secret)
     start = end - YEAR
     pool = [_subscriber(rng) for _ in range(max(20, count // MESSAGES_PER_SUBSCRIBER))]
     audience, last = _Audience(pool, keywords), dict[str, int]()
     serial = 0
     for hour, share in _shares(count, [_hour(rng, start + n * HOUR) for n in range(YEAR // HOUR)]):
-        for text in _said(rng, hour, share, audience):
+        for text in _texts(rng, hour, share, audience):
             serial += 1
             late = int(rng.random() * LATE_BY) if rng.random() < LATE_SHARE else 0
-            # Not before what the handset said or was told last: what it means depends on that.
+            # Not before the handset's previous text: the order of its texts decides its consent.
             earliest = max(start, last.get(text.subscriber.number, start - 1) + 1)
             date = min(max(text.date - late, earliest), end)
             last[text.subscriber.number] = date
@@ -209,7 +216,7 @@ def _outcome(rng: Random, message_type: MessageType) -> tuple[DeliveryStatus, st
     for below, status, error_code in OUTCOMES[message_type]:
         if drawn < below:
             return status, error_code
-    raise AssertionError("the last outcome of each type is for all that is left")
+    raise AssertionError("the last outcome of each type has the bound 1")
 
 
 def _subscriber(rng: Random) -> _Subscriber:
@@ -231,7 +238,7 @@ def _hour(rng: Random, start: int) -> _Hour:
 
 
 def _shares(count: int, hours: list[_Hour]) -> Iterator[tuple[_Hour, int]]:
-    """Each hour with its number of messages; they add up to `count`."""
+    """Yield each hour with its number of messages; the numbers add up to `count`."""
     total = sum(hour.weight for hour in hours)
     passed, given = 0.0, 0
     for hour in hours:
@@ -241,8 +248,8 @@ def _shares(count: int, hours: list[_Hour]) -> Iterator[tuple[_Hour, int]]:
         yield hour, share
 
 
-def _said(rng: Random, hour: _Hour, count: int, audience: "_Audience") -> list[_Text]:
-    """What is said in an hour, in order: the campaign's burst, and talk."""
+def _texts(rng: Random, hour: _Hour, count: int, audience: "_Audience") -> list[_Text]:
+    """Return the texts of an hour in order of date: the campaign's burst, if any, and talk."""
     exchanges: list[_Exchange] = []
     if hour.campaign:
         exchanges += _burst(rng, hour.start, hour.campaign, int(count * CAMPAIGN_SHARE))
@@ -250,7 +257,7 @@ def _said(rng: Random, hour: _Hour, count: int, audience: "_Audience") -> list[_
     while size < count:
         talk = rng.choices(TALKS, cum_weights=TALK_SHARES)[0]
         if talk.answer and size + 1 == count:
-            talk = talk._replace(answer=None)  # there is room for one text only
+            talk = talk._replace(answer=None)  # only one text is left
         exchanges.append(_Exchange(hour.start + int(rng.random() * (HOUR - MINUTE)), talk, None))
         size += 2 if talk.answer else 1
     exchanges.sort(key=itemgetter(0))
@@ -266,7 +273,7 @@ def _burst(rng: Random, start: int, campaign: str, count: int) -> Iterator[_Exch
 
 
 class _Audience:
-    """The handsets: who has opted out, and until when each is busy with what was said last."""
+    """The handsets: which have opted out, and the date of each one's latest text."""
 
     def __init__(self, pool: list[_Subscriber], keywords: frozenset[str]) -> None:
         self._pool = pool
@@ -276,33 +283,33 @@ class _Audience:
         self._busy: dict[str, int] = {}
 
     def texts(self, rng: Random, exchange: _Exchange) -> list[_Text]:
-        """What is said, by or to a handset that may say or be told it."""
+        """Return the texts of an exchange with a handset drawn for it, and note its consent."""
         talk = exchange.talk
         kind = self._kind(talk.said) if talk else Kind.WORD
         handset = self._handset(rng, exchange, kind is Kind.OPT_IN)
         if talk is None:
-            said = [_Text(exchange.date, MessageType.MT, handset, exchange.body or "")]
+            texts = [_Text(exchange.date, MessageType.MT, handset, exchange.body or "")]
         else:
             body = talk.said.replace("{code}", _code(rng))
-            said = [_Text(exchange.date, MessageType.MO, handset, body)]
+            texts = [_Text(exchange.date, MessageType.MO, handset, body)]
             if talk.answer:
                 later = exchange.date + SECOND + int(rng.random() * 3 * SECOND)
                 answer = talk.answer.replace("{code}", _code(rng))
-                said.append(_Text(later, MessageType.MT, handset, answer))
+                texts.append(_Text(later, MessageType.MT, handset, answer))
         if kind is Kind.OPT_OUT:
             self._opted_out.add(handset.number)
         elif kind is Kind.OPT_IN:
             self._opted_out.discard(handset.number)
-        self._busy[handset.number] = said[-1].date
-        return said
+        self._busy[handset.number] = texts[-1].date
+        return texts
 
     def _kind(self, body: str) -> Kind:
         return self._words.judge(body, self._keywords.__contains__)[0]
 
     def _handset(self, rng: Random, exchange: _Exchange, opts_in: bool) -> _Subscriber:
-        """A handset that is not busy, and has not opted out unless it opts in again now.
+        """Draw a handset that is not busy and has not opted out, or opts in again now.
 
-        In talk some say more than others.
+        For talk, the first handsets of the pool are drawn more often than the last.
         """
         exponent = 1.5 if exchange.talk else 1.0
         for _ in range(_TRIES):
@@ -310,7 +317,7 @@ class _Audience:
             is_free = self._busy.get(handset.number, exchange.date - 1) < exchange.date
             if is_free and (opts_in or handset.number not in self._opted_out):
                 return handset
-        new = _subscriber(rng)  # everybody has opted out: the audience grows
+        new = _subscriber(rng)  # nearly all have opted out, so the audience grows
         self._pool.append(new)
         return new
 
