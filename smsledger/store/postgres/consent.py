@@ -1,4 +1,4 @@
-"""The consent of numbers: stores it, renews it when a message is erased, lists opt-outs."""
+"""Reads and writes the table `consent`: events of new messages, erasures, rebuilds, opt-outs."""
 
 from collections.abc import Iterable
 
@@ -26,13 +26,17 @@ from smsledger.store.posting import NO_PROGRAM
 
 
 async def code_facts(
-    connection: Connection, program_id: int, said: Iterable[tuple[str | None, str]]
+    connection: Connection, program_id: int, code_words: Iterable[tuple[str | None, str]]
 ) -> tuple[frozenset[str], frozenset[CodeWord]]:
-    """The codes that a program has or had; and of codes and words, those that are keywords.
+    """Return the short codes that a program has or had, and the pairs that are keywords.
 
-    None is the program's own code. Where nothing is said, nothing is read.
+    Args:
+        connection: to the ledger.
+        program_id: the program.
+        code_words: pairs of a short code and a first word; the code None is the program's own.
+            Without pairs, nothing is read and both results are empty.
     """
-    pairs = list(said)
+    pairs = list(code_words)
     if not pairs:
         return frozenset(), frozenset()
     columns = [list(column) for column in zip(*pairs, strict=True)]
@@ -42,7 +46,7 @@ async def code_facts(
 
 
 async def keep(connection: Connection, program_id: int, events: Iterable[ConsentEvent]) -> None:
-    """Keep events, unless a later one of the number, code and kind is known."""
+    """Store events, except those with a later event of the same number, code and kind."""
     columns = list(zip(*map(msgspec.structs.astuple, events), strict=True))
     if columns:
         await connection.execute(SQL.keep_consent, program_id, *columns)
@@ -51,9 +55,9 @@ async def keep(connection: Connection, program_id: int, events: Iterable[Consent
 async def keep_texts(
     connection: Connection, program_id: int, texts: list[Text], words: ConsentWords
 ) -> None:
-    """Keep the events of texts."""
-    said = {(text.short_code, first_word(text.body)) for text in texts}
-    _, keywords = await code_facts(connection, program_id, said)
+    """Store the events of texts, judged by the words and the current keywords."""
+    code_words = {(text.short_code, first_word(text.body)) for text in texts}
+    _, keywords = await code_facts(connection, program_id, code_words)
     for text in texts:
         await keep(connection, program_id, text.events(words, keywords.__contains__))
 
@@ -61,17 +65,30 @@ async def keep_texts(
 async def words_of(
     connection: Connection, program_id: int, dates: list[int], serials: list[int]
 ) -> list[tuple[str, str]]:
-    """The numbers and codes whose last words are messages still there."""
+    """Return the numbers and codes whose last words come from messages to be erased.
+
+    Args:
+        connection: to the ledger, which still contains the messages.
+        program_id: the program of the messages.
+        dates: the date of each message.
+        serials: the serial of each message, in the same order.
+    """
     rows = await connection.fetch(SQL.words_of_message, program_id, dates, serials)
     return [(row["number"], row["short_code"]) for row in rows]
 
 
 async def renew_words(
-    connection: Connection, program_id: int, said: list[tuple[str, str]], words: ConsentWords
+    connection: Connection,
+    program_id: int,
+    number_codes: list[tuple[str, str]],
+    words: ConsentWords,
 ) -> None:
-    """Replace the last word of each number and code by that of the latest remaining message."""
-    if said:
-        columns = list(zip(*said, strict=True))
+    """Replace the last word of each number and code by that of the latest remaining message.
+
+    Without such a message, the pair has no last word any more.
+    """
+    if number_codes:
+        columns = list(zip(*number_codes, strict=True))
         await connection.execute(SQL.delete_word, program_id, *columns)
         for row in await connection.fetch(SQL.latest_mo, program_id, *columns):
             events = Text.of_row(*row).events(words, lambda _: False)
@@ -81,7 +98,11 @@ async def renew_words(
 
 
 async def take_back(connection: Connection, message: Unrouted, words: ConsentWords) -> None:
-    """Remove the events of a message that has its program now. Earlier ones count again."""
+    """Remove the events of a message that was assigned to a program.
+
+    The number's other unrouted messages are judged again, because an earlier one may now be the
+    latest.
+    """
     values = (NO_PROGRAM, message.sender, plain_code(message.short_code), message.ordinal)
     await connection.execute(SQL.delete_unrouted_consent, *values)
     texts = await _texts(connection, NO_PROGRAM, [message.sender])
@@ -100,8 +121,8 @@ async def rebuild(
     texts = await _texts(connection, program_id, numbers)
     rows = await connection.fetch(SQL.events_of_number, program_id, numbers)
     events = [msgspec.convert(dict(row), ConsentEvent) for row in rows]
-    said = {(text.short_code, first_word(text.body)) for text in texts}
-    _, keywords = await code_facts(connection, program_id, said)
+    code_words = {(text.short_code, first_word(text.body)) for text in texts}
+    _, keywords = await code_facts(connection, program_id, code_words)
     result = rejudged(texts, events, words, keywords.__contains__)
     if result.stale:
         stale = ((*event.key, event.date, event.serial) for event in result.stale)
@@ -112,7 +133,7 @@ async def rebuild(
 
 
 async def _texts(connection: Connection, program_id: int, numbers: list[str]) -> list[Text]:
-    """Return the stored texts of numbers that count on a known code."""
+    """Return the stored texts of numbers, without those that count on no known code."""
     if program_id == NO_PROGRAM:
         rows = await connection.fetch(SQL.unrouted_of_number, numbers)
         unrouted = (msgspec.convert(dict(row), Unrouted) for row in rows)
@@ -138,12 +159,17 @@ async def note_words(connection: Connection, words: ConsentWords) -> int | None:
 
 
 async def end_rebuild(connection: Connection, words: ConsentWords, due: int | None) -> None:
-    """Record that all events are judged by the words."""
+    """Record that all events were judged by the words; see `Store.end_rebuild`."""
     await connection.execute(SQL.end_rebuild, msgspec.json.encode(words).decode(), due)
 
 
 async def note_keywords(connection: Connection, codes: Iterable[str]) -> None:
-    """Make a rebuild due if a code whose keywords have changed has received messages."""
+    """Make a rebuild due if any of the codes has events.
+
+    Args:
+        connection: to the ledger.
+        codes: those whose keywords have changed.
+    """
     for code in codes:
         rows = await connection.fetch(SQL.programs_of_code, code)
         for program_id in (NO_PROGRAM, *(row["program_id"] for row in rows)):
@@ -170,12 +196,12 @@ async def opt_outs(connection: Connection, query: OptOutsQuery) -> OptOutsStep:
     """Return a step through the opt-outs of a short code."""
     query = await _narrowed(connection, query)
     numbers = await _numbers(connection, query)
-    step = judged(query, numbers, await _said(connection, query, numbers))
+    step = judged(query, numbers, await _events(connection, query, numbers))
     return with_messages(step, await _message_ids(connection, step.opt_outs))
 
 
 async def codes(connection: Connection, program_ids: tuple[int, ...], limit: int) -> list[str]:
-    """The short codes on which handsets have said anything in some programs."""
+    """Return the lowest `limit` short codes with events in any of the programs."""
     found: list[str] = []
     for program_id in program_ids:
         rows = await connection.fetch(SQL.codes_heard, program_id, limit)
@@ -186,7 +212,7 @@ async def codes(connection: Connection, program_ids: tuple[int, ...], limit: int
 async def _message_ids(
     connection: Connection, opt_outs: list[OptOut]
 ) -> dict[tuple[int, int], str]:
-    """The ids of the messages of opt-outs that are still stored, by program and serial."""
+    """Return the ids of the opt-outs' messages, by program and serial; only of stored ones."""
     keys: dict[int, list[tuple[str, int, int]]] = {}
     for opt_out in opt_outs:
         key = (opt_out.number, opt_out.date, opt_out.serial)
@@ -203,13 +229,13 @@ async def _message_ids(
 
 
 async def _narrowed(connection: Connection, query: OptOutsQuery) -> OptOutsQuery:
-    """The same of those programs only that have heard anything on the short code: a few of many."""
-    heard = [
+    """Return the query for those programs only that have events on the short code."""
+    program_ids = [
         program_id
         for program_id in query.program_ids
         if await connection.fetchval(SQL.has_consent, program_id, query.short_code)
     ]
-    return msgspec.structs.replace(query, program_ids=tuple(heard))
+    return msgspec.structs.replace(query, program_ids=tuple(program_ids))
 
 
 async def _numbers(connection: Connection, query: OptOutsQuery) -> list[str]:
@@ -222,8 +248,8 @@ async def _numbers(connection: Connection, query: OptOutsQuery) -> list[str]:
     return lowest(found, query.limit)
 
 
-async def _said(connection: Connection, query: OptOutsQuery, numbers: list[str]) -> list[Said]:
-    """Return the events of the numbers in all programs."""
+async def _events(connection: Connection, query: OptOutsQuery, numbers: list[str]) -> list[Said]:
+    """Return the events of the numbers on the short code, in all programs of the query."""
     found: list[Said] = []
     for program_id in query.program_ids if numbers else ():
         wanted = (program_id, numbers, query.short_code)

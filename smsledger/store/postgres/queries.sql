@@ -158,10 +158,10 @@ SET messages = message_count.messages + excluded.messages,
 SELECT short_code, NULL AS keyword FROM program_code WHERE program_id = $1
 UNION ALL
 SELECT program_keyword.short_code, keyword
-FROM unnest($2::text[], $3::text[]) AS said (short_code, word) JOIN program_keyword
+FROM unnest($2::text[], $3::text[]) AS code_word (short_code, word) JOIN program_keyword
     ON program_keyword.short_code = coalesce(
-        said.short_code, (SELECT short_code FROM program WHERE id = $1)
-    ) AND keyword = said.word;
+        code_word.short_code, (SELECT short_code FROM program WHERE id = $1)
+    ) AND keyword = code_word.word;
 
 -- codes_of_program: the short codes that a program has or had
 SELECT short_code FROM program_code WHERE program_id = $1;
@@ -802,7 +802,7 @@ ORDER BY 1, 2, 3, 4, 5;
 SELECT EXISTS (SELECT FROM pg_extension WHERE extname = 'amcheck'),
        EXISTS (SELECT FROM pg_extension WHERE extname = 'citus');
 
--- checked_tables: the other tables of a program, to check against its messages
+-- checked_tables: the ledger's tables, for amcheck
 SELECT oid::regclass::text FROM pg_class
 WHERE relkind = 'r' AND relnamespace = (
     SELECT relnamespace FROM pg_class WHERE oid = 'message'::regclass

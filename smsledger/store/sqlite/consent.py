@@ -1,4 +1,4 @@
-"""The consent of numbers: stores it, renews it when a message is erased, lists opt-outs."""
+"""Reads and writes the table `consent`: events of new messages, erasures, rebuilds, opt-outs."""
 
 import json
 from collections.abc import Iterable
@@ -28,23 +28,27 @@ from smsledger.store.sqlite.queries import SQL
 
 
 def code_facts(
-    connection: apsw.Connection, program_id: int, said: Iterable[tuple[str | None, str]]
+    connection: apsw.Connection, program_id: int, code_words: Iterable[tuple[str | None, str]]
 ) -> tuple[frozenset[str], frozenset[CodeWord]]:
-    """The codes that a program has or had; and of codes and words, those that are keywords.
+    """Return the short codes that a program has or had, and the pairs that are keywords.
 
-    None is the program's own code. Where nothing is said, nothing is read.
+    Args:
+        connection: to the ledger.
+        program_id: the program.
+        code_words: pairs of a short code and a first word; the code None is the program's own.
+            Without pairs, nothing is read and both results are empty.
     """
-    pairs = list(said)
+    pairs = list(code_words)
     if not pairs:
         return frozenset(), frozenset()
-    values = {"program_id": program_id, "said": json.dumps(pairs)}
+    values = {"program_id": program_id, "code_words": json.dumps(pairs)}
     rows: list[Any] = connection.execute(SQL.code_facts, values).fetchall()
     codes = frozenset(code for code, keyword in rows if keyword is None)
     return codes, frozenset((code, keyword) for code, keyword in rows if keyword is not None)
 
 
 def keep(connection: apsw.Connection, program_id: int, events: Iterable[ConsentEvent]) -> None:
-    """Keep events, unless a later one of the number, code and kind is known."""
+    """Store events, except those with a later event of the same number, code and kind."""
     rows = ((*msgspec.structs.astuple(event), program_id) for event in events)
     connection.executemany(SQL.keep_consent, rows)
 
@@ -52,9 +56,9 @@ def keep(connection: apsw.Connection, program_id: int, events: Iterable[ConsentE
 def keep_texts(
     connection: apsw.Connection, program_id: int, texts: list[Text], words: ConsentWords
 ) -> None:
-    """Keep the events of texts."""
-    said = {(text.short_code, first_word(text.body)) for text in texts}
-    _, keywords = code_facts(connection, program_id, said)
+    """Store the events of texts, judged by the words and the current keywords."""
+    code_words = {(text.short_code, first_word(text.body)) for text in texts}
+    _, keywords = code_facts(connection, program_id, code_words)
     for text in texts:
         keep(connection, program_id, text.events(words, keywords.__contains__))
 
@@ -62,7 +66,13 @@ def keep_texts(
 def words_of(
     connection: apsw.Connection, program_id: int, rows: list[tuple[Any, ...]]
 ) -> list[tuple[str, str]]:
-    """The numbers and codes whose last words are messages still there: date, serial, id."""
+    """Return the numbers and codes whose last words come from messages to be erased.
+
+    Args:
+        connection: to the ledger, which still contains the messages.
+        program_id: the program of the messages.
+        rows: date, serial and id of each message.
+    """
     places = ((program_id, date, serial) for date, serial, _ in rows)
     keys: list[Any] = connection.executemany(SQL.words_of_message, places).fetchall()
     return keys
@@ -71,11 +81,14 @@ def words_of(
 def renew_words(
     connection: apsw.Connection,
     program_id: int,
-    said: list[tuple[str, str]],
+    number_codes: list[tuple[str, str]],
     words: ConsentWords,
 ) -> None:
-    """Replace the last word of each number and code by that of the latest remaining message."""
-    places = [(program_id, *key) for key in said]
+    """Replace the last word of each number and code by that of the latest remaining message.
+
+    Without such a message, the pair has no last word any more.
+    """
+    places = [(program_id, *pair) for pair in number_codes]
     connection.executemany(SQL.delete_word, places)
     latest: list[Any] = connection.executemany(SQL.latest_mo, places).fetchall()
     for row in latest:
@@ -84,7 +97,11 @@ def renew_words(
 
 
 def take_back(connection: apsw.Connection, message: Unrouted, words: ConsentWords) -> None:
-    """Remove the events of a message that has its program now. Earlier ones count again."""
+    """Remove the events of a message that was assigned to a program.
+
+    The number's other unrouted messages are judged again, because an earlier one may now be the
+    latest.
+    """
     values = (NO_PROGRAM, message.sender, plain_code(message.short_code), message.ordinal)
     connection.execute(SQL.delete_unrouted_consent, values)
     keep_texts(connection, NO_PROGRAM, _texts(connection, NO_PROGRAM, [message.sender]), words)
@@ -110,8 +127,8 @@ def rebuild(
             SQL.events_of_number, keys
         )
     ]
-    said = {(text.short_code, first_word(text.body)) for text in texts}
-    _, keywords = code_facts(connection, program_id, said)
+    code_words = {(text.short_code, first_word(text.body)) for text in texts}
+    _, keywords = code_facts(connection, program_id, code_words)
     result = rejudged(texts, events, words, keywords.__contains__)
     stale = ((program_id, *event.key, event.date, event.serial) for event in result.stale)
     connection.executemany(SQL.delete_event, stale)
@@ -121,7 +138,7 @@ def rebuild(
 
 
 def _texts(connection: apsw.Connection, program_id: int, numbers: list[str]) -> list[Text]:
-    """Return the stored texts of numbers that count on a known code."""
+    """Return the stored texts of numbers, without those that count on no known code."""
     if program_id == NO_PROGRAM:
         wanted = [(number,) for number in numbers]
         rows: list[Any] = connection.executemany(SQL.unrouted_of_number, wanted).fetchall()
@@ -152,13 +169,18 @@ def note_words(connection: apsw.Connection, words: ConsentWords) -> int | None:
 
 
 def end_rebuild(connection: apsw.Connection, words: ConsentWords, due: int | None) -> None:
-    """Record that all events are judged by the words."""
+    """Record that all events were judged by the words; see `Store.end_rebuild`."""
     values = {"words": msgspec.json.encode(words).decode(), "due": due}
     connection.execute(SQL.end_rebuild, values)
 
 
 def note_keywords(connection: apsw.Connection, codes: Iterable[str]) -> None:
-    """Make a rebuild due if a code whose keywords have changed has received messages."""
+    """Make a rebuild due if any of the codes has events.
+
+    Args:
+        connection: to the ledger.
+        codes: those whose keywords have changed.
+    """
     for code in codes:
         programs = connection.execute(SQL.programs_of_code, (code,)).fetchall()
         for program_id in (NO_PROGRAM, *(program_id for (program_id,) in programs)):
@@ -184,32 +206,34 @@ def opt_outs(connection: apsw.Connection, query: OptOutsQuery) -> OptOutsStep:
     with connection:  # one snapshot
         query = _narrowed(connection, query)
         numbers = _numbers(connection, query)
-        step = judged(query, numbers, _said(connection, query, numbers))
+        step = judged(query, numbers, _events(connection, query, numbers))
         ids = _message_ids(connection, step.opt_outs)
     return with_messages(step, ids)
 
 
 def codes(connection: apsw.Connection, program_ids: tuple[int, ...], limit: int) -> list[str]:
-    """The short codes on which handsets have said anything in some programs."""
+    """Return the lowest `limit` short codes with events in any of the programs."""
     wanted = ((program_id, limit) for program_id in program_ids)
     return lowest((code for (code,) in connection.executemany(SQL.codes_heard, wanted)), limit)
 
 
 def _message_ids(connection: apsw.Connection, opt_outs: list[OptOut]) -> dict[tuple[int, int], str]:
-    """The ids of the messages of opt-outs that are still stored, by program and serial."""
-    keys = ((o.program_id, o.number, o.date, o.serial) for o in opt_outs)
+    """Return the ids of the opt-outs' messages, by program and serial; only of stored ones."""
+    keys = (
+        (opt_out.program_id, opt_out.number, opt_out.date, opt_out.serial) for opt_out in opt_outs
+    )
     rows: list[Any] = connection.executemany(SQL.message_of_event, keys).fetchall()
     return {(program_id, serial): message_id for program_id, serial, message_id in rows}
 
 
 def _narrowed(connection: apsw.Connection, query: OptOutsQuery) -> OptOutsQuery:
-    """The same of those programs only that have heard anything on the short code: a few of many."""
-    heard = tuple(
+    """Return the query for those programs only that have events on the short code."""
+    program_ids = tuple(
         program_id
         for program_id in query.program_ids
         if connection.execute(SQL.has_consent, (program_id, query.short_code)).get
     )
-    return msgspec.structs.replace(query, program_ids=heard)
+    return msgspec.structs.replace(query, program_ids=program_ids)
 
 
 def _numbers(connection: apsw.Connection, query: OptOutsQuery) -> list[str]:
@@ -222,8 +246,8 @@ def _numbers(connection: apsw.Connection, query: OptOutsQuery) -> list[str]:
     return lowest((number for (number,) in rows), query.limit)
 
 
-def _said(connection: apsw.Connection, query: OptOutsQuery, numbers: list[str]) -> list[Said]:
-    """Return the events of the numbers in all programs."""
+def _events(connection: apsw.Connection, query: OptOutsQuery, numbers: list[str]) -> list[Said]:
+    """Return the events of the numbers on the short code, in all programs of the query."""
     wanted = (
         (program_id, number, query.short_code)
         for program_id in query.program_ids

@@ -99,10 +99,11 @@ SET messages = messages + excluded.messages, segments = segments + excluded.segm
 -- code_facts: the codes that a program has or had, and the pairs of code and word that are keywords
 SELECT short_code, NULL FROM program_code WHERE program_id = :program_id
 UNION ALL
-SELECT program_keyword.short_code, keyword FROM json_each(:said) AS said JOIN program_keyword
+SELECT program_keyword.short_code, keyword
+FROM json_each(:code_words) AS code_word JOIN program_keyword
     ON program_keyword.short_code = coalesce(
-        said.value ->> 0, (SELECT short_code FROM program WHERE id = :program_id)
-    ) AND keyword = said.value ->> 1;
+        code_word.value ->> 0, (SELECT short_code FROM program WHERE id = :program_id)
+    ) AND keyword = code_word.value ->> 1;
 
 -- codes_of_program: the short codes that a program has or had
 SELECT short_code FROM program_code WHERE program_id = :program_id;
