@@ -1,10 +1,10 @@
-"""One ledger -> another, on whatever engines: what `smsledger copy` does.
+"""Copies a ledger to another store, on either engine: `smsledger copy`.
 
-    admit -> claim -> pass, again while something comes -> verify -> reference tables -> seal
+    admit -> claim -> copy passes, while there are changes -> verify -> reference tables -> seal
 
-The source may be in use: each step reads little, and a pass brings what has changed since the one
-before. From the first thing that is written to the seal the target says that it is unfinished,
-and no server takes it.
+The source may be in use: each step reads few rows, and a pass copies what has changed since the
+pass before. From the first write to the seal, the target is marked as unfinished, and no server
+uses it.
 """
 
 import hashlib
@@ -49,7 +49,7 @@ __all__ = [
     "open_tables",
 ]
 
-# A pass over a source in use leaves a little, the next one less; it never need be nothing.
+# Each pass over a source in use leaves fewer changes behind. Some may always remain.
 PASSES = 3
 # The stages of a copy.
 BRINGING = "copied"
@@ -59,7 +59,7 @@ _encode = msgspec.msgpack.encode
 
 
 class SourceDamaged(Exception):
-    """What was copied is damaged, in the source already. `findings` say which messages."""
+    """Copied messages are damaged, as they are in the source. `findings` names them."""
 
     def __init__(self, findings: Findings) -> None:
         super().__init__("\n".join(map(sentence, findings.listed)))
@@ -67,9 +67,9 @@ class SourceDamaged(Exception):
 
 
 class ProgramCopied(msgspec.Struct, frozen=True, kw_only=True):
-    """What both ends have of a program, row by row alike; `digest` is over all of it.
+    """The numbers of rows of a program, equal in source and target, with the digest of all rows.
 
-    `last` is the program's counter: later numbers of the source are not in the copy.
+    `last` is the program's counter in the copy. The copy has no later changes of the source.
     """
 
     program: int
@@ -83,10 +83,10 @@ class ProgramCopied(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Copied(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of a copy.
+    """The result of a copy.
 
-    `messages` is how many came over in this run. `complete`: the source has nothing that the copy
-    has not; else it was written meanwhile, and another run brings the rest.
+    `messages` is the number of messages copied in this run. `complete` is false if the source was
+    written during the copy: another run then copies the rest.
     """
 
     epoch: str
@@ -97,11 +97,11 @@ class Copied(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def open_tables(url: str) -> Tables:
-    """The tables of the ledger at a URL.
+    """Open the tables of the ledger at a URL.
 
     Raises:
         ValueError: no engine has that scheme.
-        Unavailable: it cannot be reached.
+        Unavailable: the ledger cannot be reached.
     """
     if engine_of(url) == "sqlite":
         return SqliteTables(path_of(url))
@@ -109,13 +109,13 @@ async def open_tables(url: str) -> Tables:
 
 
 async def copy(source: Tables, target: Tables, progress: StageProgress) -> Copied:
-    """Make the target the ledger that the source is, as of a moment during this call.
+    """Make the target equal to the source, as of a moment during this call.
 
     Raises:
-        Refused: the target is none for this source; it is as it was.
-        SourceDamaged: a message is damaged; the target is unfinished.
+        Refused: the source cannot be copied into the target. The target is unchanged.
+        SourceDamaged: a message is damaged. The target is unfinished.
         Different, Unfit, Written: the target is unfinished, if anything was written; see each.
-        Unavailable: likewise; the same again goes on where this ended.
+        Unavailable: likewise. The next call continues where this one stopped.
     """
     admitted = await admit(source, target)
     await target.claim(admitted.epoch)
@@ -149,7 +149,10 @@ async def _bring(
     reached: dict[int, int],
     progress: StageProgress,
 ) -> int:
-    """Bring what has changed in every program; how many messages. Keeps `reached` up to date."""
+    """Copy the changes of every program; return the number of messages.
+
+    `reached` maps each program to its last copied number, and is updated.
+    """
     brought = 0
     for program_id in snapshot.counters:
         progress.expect(BRINGING, await source.count(program_id, reached.setdefault(program_id, 0)))
@@ -170,19 +173,19 @@ async def _verify(
     progress: StageProgress,
     findings: Findings,
 ) -> list[ProgramCopied]:
-    """What both have of every program, deleted ones that have left nothing aside."""
+    """Compare all programs; return the results, without deleted programs that have no rows."""
     for program_id in snapshot.counters:
         progress.expect(VERIFYING, await source.count(program_id, 0))
     programs = [
         await _verify_program(source, target, program_id, reached[program_id], progress, findings)
         for program_id in snapshot.counters
     ]
-    there = {row[0] for row in snapshot.reference["program"]}
+    existing = {row[0] for row in snapshot.reference["program"]}
     return [
-        each
-        for each in programs
-        if each.program in there
-        or any((each.messages, each.history, each.orphans, each.tombstones))
+        program
+        for program in programs
+        if program.program in existing
+        or any((program.messages, program.history, program.orphans, program.tombstones))
     ]
 
 
@@ -197,30 +200,30 @@ async def _verify_program(
     digest = hashlib.sha256()
 
     async def check(rows: list[Row]) -> None:
-        """The rows are those of both ends; nobody else writes the target."""
+        """Check rows that are equal in both; no other process writes the target."""
         await check_settled(target, program_id, rows, findings)
         progress.advance(VERIFYING, len(rows))
 
-    def part(table: Table, *, mended: bool = False) -> Part:
-        return Part(table=table, program_id=program_id, through=last, mended=mended)
+    def part(table: Table, *, overwrite: bool = False) -> Part:
+        return Part(table=table, program_id=program_id, through=last, overwrite=overwrite)
 
     return ProgramCopied(
         program=program_id,
         last=last,
         messages=await _count(source, target, part(MESSAGE), digest, check),
         history=await _count(source, target, part(HISTORY), digest),
-        orphans=await _count(source, target, part(ORPHAN, mended=True), digest),
+        orphans=await _count(source, target, part(ORPHAN, overwrite=True), digest),
         tombstones=await _count(source, target, part(TOMBSTONE), digest),
-        consent=await _count(source, target, part(CONSENT, mended=True), digest),
+        consent=await _count(source, target, part(CONSENT, overwrite=True), digest),
         digest=digest.hexdigest(),
     )
 
 
 async def _count_outside_programs(source: Tables, target: Tables) -> int:
-    """How many unrouted messages both have; what they say, and the log of exports, is alike too."""
+    """Compare the tables that belong to no program; return the number of unrouted messages."""
 
     async def count(table: Table, program_id: int | None = None) -> int:
-        part = Part(table=table, program_id=program_id, through=LOWEST, mended=True)
+        part = Part(table=table, program_id=program_id, through=LOWEST, overwrite=True)
         return await _count(source, target, part, hashlib.sha256())
 
     await count(EXPORT_LOG)
@@ -235,7 +238,7 @@ async def _count(
     digest: "hashlib._Hash",
     check: Callable[[list[Row]], Awaitable[None]] | None = None,
 ) -> int:
-    """How many rows both have alike, all of them; they go into the digest."""
+    """Compare a part, add its rows to the digest, and return their number."""
     count = 0
     async for rows in alike(source, target, part):
         digest.update(b"".join(map(_encode, rows)))
@@ -246,14 +249,14 @@ async def _count(
 
 
 async def _refer(target: Tables, snapshot: Snapshot, reached: dict[int, int]) -> None:
-    """Bring programs, credentials and all that is as small, and see that they have come."""
-    come = await target.snapshot()
-    if _small(come) != _small(snapshot):
+    """Copy programs, credentials and the other small tables, and compare them."""
+    copied = await target.snapshot()
+    if _small(copied) != _small(snapshot):
         await target.refer(snapshot)
-        come = await target.snapshot()
-    if _small(come) != _small(snapshot):
-        raise Different("what programs and credentials there are is another in the target")
-    if any(come.counters.get(program_id, 0) != last for program_id, last in reached.items()):
+        copied = await target.snapshot()
+    if _small(copied) != _small(snapshot):
+        raise Different("programs or credentials differ in the target")
+    if any(copied.counters.get(program_id, 0) != last for program_id, last in reached.items()):
         raise Written
 
 
@@ -262,11 +265,11 @@ def _small(snapshot: Snapshot) -> tuple[object, ...]:
 
 
 async def _seal(target: Tables, admitted: Admitted) -> None:
-    """Say that the copy is complete, where that is not said already.
+    """Mark the copy as complete, unless it is marked already.
 
-    A copy of a backup is a backup too: it awaits `restored` or `moved` as its source did.
+    A copy of a backup is a backup too: `restored` or `moved` must be run on it, as on its source.
     """
     standing = await target.standing()
-    said = (standing.epoch, standing.copy_of, standing.backup_at is None)
-    if said != (admitted.epoch, None, admitted.backup_at is None):
+    marks = (standing.epoch, standing.copy_of, standing.backup_at is None)
+    if marks != (admitted.epoch, None, admitted.backup_at is None):
         await target.seal(admitted.epoch, admitted.backup_at)

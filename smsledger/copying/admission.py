@@ -1,4 +1,4 @@
-"""Whether a ledger may be copied into another: nothing that only the target has is ever lost."""
+"""Decides whether a ledger may be copied into another. The target must not lose own messages."""
 
 import msgspec
 
@@ -20,13 +20,13 @@ STEP = 4000
 
 
 class Refused(Exception):
-    """The target is none that the source can be copied into; says why, and what to do."""
+    """The source cannot be copied into the target; the message says why, and what to do."""
 
 
 class Admitted(msgspec.Struct, frozen=True, kw_only=True):
-    """What may be copied: which ledger it is, and how far each program of the target has come.
+    """An admitted copy: the epoch of the source, and the last number of each program in the target.
 
-    `backup_at`: see `Standing`; of the source.
+    `backup_at` is that of the source; see `Standing`.
     """
 
     epoch: str
@@ -35,13 +35,12 @@ class Admitted(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def admit(source: Tables, target: Tables) -> Admitted:
-    """What there is to copy, if the source may be copied into the target.
+    """Admit a target that is empty, or holds a copy of this source that has not been used.
 
-    It may when the target is untouched, holds an unfinished copy of this source, or a finished
-    one that nobody has used since.
+    An unfinished copy of this source is admitted too.
 
     Raises:
-        Refused: it may not.
+        Refused: the target holds anything else, or is the source itself.
     """
     here, there = await source.standing(), await target.standing()
     if here.place == there.place:
@@ -57,10 +56,10 @@ async def admit(source: Tables, target: Tables) -> Admitted:
 
 
 async def admit_as_new(source: Tables, target: Tables) -> int | None:
-    """Admit a target that becomes another ledger than its source; `backup_at` of the source.
+    """Admit an empty target that gets an epoch of its own; return `backup_at` of the source.
 
     Raises:
-        Refused: it is not empty.
+        Refused: the target is not empty, or is the source itself.
     """
     here, there = await source.standing(), await target.standing()
     if here.place == there.place:
@@ -82,10 +81,10 @@ async def _require_untouched(target: Tables, snapshot: Snapshot) -> None:
 
 
 async def _require_unused(source: Tables, target: Tables, theirs: Snapshot) -> None:
-    """Refuse a target in which something happened that did not happen in the source.
+    """Refuse a target with events that the source does not have.
 
-    What only grows in a ledger shows it. Where both went on, the last event of each program
-    does: it must be one of the source too.
+    A value that only grows must not be greater in the target. Where both were used since, the last
+    event of each program in the target must be in the source too.
     """
     ours = await source.snapshot()
     used = Refused("the target has been used since it was copied: name an empty one")
@@ -104,22 +103,22 @@ async def _require_unused(source: Tables, target: Tables, theirs: Snapshot) -> N
 
 
 def _grown(snapshot: Snapshot) -> dict[str, int]:
-    """All that only grows in a ledger, by what it is."""
+    """Return the values that only grow in a ledger, by name."""
     heard = {
         f"heard {gateway} {place}": instant
         for gateway, *instants in snapshot.reference["gateway_seen"]
         for place, instant in enumerate(instants)
         if instant is not None
     }
-    counters = {f"counter {each}": last for each, last in snapshot.counters.items()}
+    counters = {f"counter {program_id}": last for program_id, last in snapshot.counters.items()}
     return {"program id": snapshot.last_program_id, **counters, **heard}
 
 
 async def _has_had(source: Tables, program_id: int, since: int, row: Row) -> bool:
-    """Whether the source has had a message in that state.
+    """Return whether the source has had a message in that state.
 
-    It has it still, in that state or a later one, unless the message has left: then it is older
-    than the oldest there is, or was born before the program of today was, or has been erased since.
+    The source still has the message, in that state or a later one, unless it was removed. Then the
+    message is older than the oldest one, or older than the current program, or was erased since.
     """
     date, serial = MESSAGE.key_of(row)
     found = await _first(source, program_id, (date, serial - 1))
@@ -132,10 +131,10 @@ async def _has_had(source: Tables, program_id: int, since: int, row: Row) -> boo
 
 
 async def _has_erased(source: Tables, program_id: int, since: int, row: Row) -> bool:
-    """Whether the source has erased what a tombstone is of.
+    """Return whether the source has erased the message of a tombstone.
 
-    It has the tombstone still, unless that has left: then the message was erased before the date
-    of the oldest there is, or before the program of today began.
+    The source still has the tombstone, unless it was removed. Then the message was erased before
+    the date of the oldest message, or before the current program was created.
     """
     change, _, erased_at = row
     if await source.rows(TOMBSTONE, program_id, (change - 1,), 1) == [row]:
@@ -145,7 +144,7 @@ async def _has_erased(source: Tables, program_id: int, since: int, row: Row) -> 
 
 
 async def _was_erased(source: Tables, program_id: int, row: Row) -> bool:
-    """Whether the source has erased a message of that id since it was in that state."""
+    """Return whether the source has erased a message with that id since it was in that state."""
     after, [message_id] = MESSAGE.change_of(row), _named(row, ("id",))
     while tombstones := await source.rows(TOMBSTONE, program_id, (after,), STEP):
         if any(erased == message_id for _, erased, _ in tombstones):
@@ -160,9 +159,9 @@ async def _first(source: Tables, program_id: int, after: Key) -> Row | None:
 
 
 def _is_later(row: Row, than: Row) -> bool:
-    """Whether a row is a message in the state of the other row, or in one that it came to."""
+    """Return whether a row is the other row's message, in the same state or a later one."""
     names = ("id", "first_seen", "updated_at")
-    (*one, updated), (*other, before) = (_named(each, names) for each in (row, than))
+    (*one, updated), (*other, before) = _named(row, names), _named(than, names)
     change, earlier = MESSAGE.change_of(row), MESSAGE.change_of(than)
     return one == other and (change > earlier or (change, updated) == (earlier, before))
 

@@ -1,4 +1,4 @@
-"""The rows of two ledgers side by side: what is alike, what left the source, what differs."""
+"""Compares the rows of two ledgers: equal rows, rows that the source no longer has, differences."""
 
 from collections.abc import AsyncIterator
 
@@ -11,24 +11,24 @@ STEP = 4000
 
 
 class Different(Exception):
-    """The target is not what the source is; says where."""
+    """The target differs from the source; the message says where."""
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True):
     """The rows of one table, of one program if they belong to programs.
 
-    What the source has said after the program's number `through` is left out. `mended`: rows that
-    differ are written anew; they have no number that tells when they changed.
+    Changes of the source after the program's number `through` are left out. With `overwrite`, rows
+    that differ are replaced: these tables have no number that tells when a row changed.
     """
 
     table: Table
     program_id: int | None
     through: int
-    mended: bool = False
+    overwrite: bool = False
 
 
 class Span(msgspec.Struct, frozen=True, kw_only=True):
-    """The rows of both ends after a key, until another; None: there are no more."""
+    """The rows of both ledgers after a key, up to another; None: up to the last."""
 
     after: Key
     end: Key | None
@@ -37,10 +37,10 @@ class Span(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Judged(msgspec.Struct, frozen=True, kw_only=True):
-    """What two spans of rows are to each other.
+    """The comparison of a span.
 
-    `alike` are the rows that both have; `left` those that only the target has; `wrong` the
-    source's rows that the target lacks or has otherwise.
+    `alike` are the rows equal in both; `left` those that only the target has; `wrong` the source's
+    rows that are missing in the target or differ there.
     """
 
     alike: list[Row]
@@ -49,22 +49,22 @@ class Judged(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def alike(source: Tables, target: Tables, part: Part) -> AsyncIterator[list[Row]]:
-    """The rows of a part, once both ends are found to have them alike, in the order of keys.
+    """Yield the rows of a part, in the order of keys, once they are equal in both ledgers.
 
-    What has left the source leaves the target.
+    Rows that the source no longer has are deleted from the target.
 
     Raises:
-        Different: the target lacks a row or has it otherwise.
-        Written: it has one that is later than the copy.
+        Different: a row is missing in the target, or differs.
+        Written: the target has a row that is later than the copy.
     """
-    if part.mended:
-        await _make_way(source, target, part)
+    if part.overwrite:
+        await _delete_differences(source, target, part)
     async for span in _spans(source, target, part):
         judged = judge(part, span.here, span.there)
-        if part.mended and (judged.left or judged.wrong):
-            judged = await _mend(target, part, span, judged)
+        if part.overwrite and (judged.left or judged.wrong):
+            judged = await _overwrite(target, part, span, judged)
         if judged.wrong:
-            raise Different(_told(part, judged.wrong[0], span.there))
+            raise Different(_difference(part, judged.wrong[0], span.there))
         if any(part.table.change_of(row) > part.through for row in judged.left):
             raise Written
         if judged.left:
@@ -73,7 +73,7 @@ async def alike(source: Tables, target: Tables, part: Part) -> AsyncIterator[lis
 
 
 def judge(part: Part, here: list[Row], there: list[Row]) -> Judged:
-    """What a span of the source and the same of the target are to each other."""
+    """Compare the rows of a span in the source with those in the target."""
     if here == there:
         return Judged(alike=here)
     table = part.table
@@ -109,10 +109,11 @@ def _until(table: Table, rows: list[Row], end: Key | None) -> list[Row]:
     return [row for row in rows if table.key_of(row) <= end]
 
 
-async def _make_way(source: Tables, target: Tables, part: Part) -> None:
-    """What the source has not, or has otherwise, leaves the target.
+async def _delete_differences(source: Tables, target: Tables, part: Part) -> None:
+    """Delete the target's rows that the source does not have, or that differ.
 
-    All of it before anything comes in: a row may say what another one, under another key, said.
+    All are deleted before any row is written: a row can have unique values that a row with another
+    key had before.
     """
     async for span in _spans(source, target, part):
         judged = judge(part, span.here, span.there)
@@ -120,8 +121,8 @@ async def _make_way(source: Tables, target: Tables, part: Part) -> None:
             await _write(target, part, gone=[*judged.left, *judged.wrong])
 
 
-async def _mend(target: Tables, part: Part, span: Span, judged: Judged) -> Judged:
-    """Bring what is wrong, and look again."""
+async def _overwrite(target: Tables, part: Part, span: Span, judged: Judged) -> Judged:
+    """Replace the rows that differ, and compare the span again."""
     await _write(target, part, gone=[*judged.left, *judged.wrong], rows=judged.wrong)
     again = await target.rows(part.table, part.program_id, span.after, len(span.here) + 1)
     return judge(part, span.here, _until(part.table, again, span.end))
@@ -137,15 +138,15 @@ async def _write(
     await target.write(writing)
 
 
-def _told(part: Part, row: Row, there: list[Row]) -> str:
-    """Which row it is and in which columns it differs; never what stands in them."""
+def _difference(part: Part, row: Row, there: list[Row]) -> str:
+    """Return which row differs, and in which columns; never their values."""
     table = part.table
     key = table.key_of(row)
     name = ", ".join(f"{column} {value}" for column, value in zip(table.key, key, strict=True))
     place = f"program {part.program_id}: " if part.program_id is not None else ""
-    other = next((each for each in there if table.key_of(each) == key), None)
+    other = next((candidate for candidate in there if table.key_of(candidate) == key), None)
     if other is None:
         return f"{place}{table.name} ({name}) is not in the target"
     pairs = zip(table.columns, row, other, strict=True)
     columns = ", ".join(column for column, ours, theirs in pairs if ours != theirs)
-    return f"{place}{table.name} ({name}) is another in the target: {columns}"
+    return f"{place}{table.name} ({name}) differs in the target: {columns}"

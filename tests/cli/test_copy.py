@@ -99,7 +99,7 @@ def test_a_target_that_is_not_the_source_is_told(run, ledger, target_url):
     run("copy", ledger, target_url)
     execute(target_url, "UPDATE message SET number = '1'")
     told = run("copy", ledger, target_url, status=1)
-    assert "serial 1) is another in the target: number" in told
+    assert "serial 1) differs in the target: number" in told
     assert "15556667777" not in told
     assert "Copy into an empty target" in told
 

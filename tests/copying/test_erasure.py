@@ -129,7 +129,7 @@ async def test_a_tombstone_that_was_changed_is_named(store, copy, spoil):
     with pytest.raises(Killed):
         await copy(wrap=unsealed)
     await spoil("UPDATE tombstone SET id = 'other' WHERE id = 'm-7'")
-    with pytest.raises(Different, match=r"tombstone \(change \d+\) is another in the target: id"):
+    with pytest.raises(Different, match=r"tombstone \(change \d+\) differs in the target: id"):
         await copy()
 
 

@@ -1,4 +1,4 @@
-"""What differs is found and named; what has no number is mended."""
+"""Differences are found and named; rows that have no number are overwritten."""
 
 import pytest
 
@@ -13,7 +13,7 @@ from tests.making import PROGRAM
 SPOILT = {
     "another body": (
         "UPDATE message SET number = '1', gateway = 'x' WHERE serial = 7",
-        r"program 121811: message \(date \d+, serial 7\) is another in the target: number, gateway",
+        r"program 121811: message \(date \d+, serial 7\) differs in the target: number, gateway",
     ),
     "a message less": (
         "DELETE FROM message WHERE serial = 8",
@@ -25,14 +25,14 @@ SPOILT = {
     ),
     "another history": (
         "UPDATE status_history SET text = 'other' WHERE serial = 5",
-        r"status_history \(serial 5, change \d+\) is another in the target: text",
+        r"status_history \(serial 5, change \d+\) differs in the target: text",
     ),
     "a history less": (
         "DELETE FROM status_history WHERE serial = 5",
         r"status_history \(serial 5, change \d+\) is not in the target",
     ),
 }
-MENDED = {
+OVERWRITTEN = {
     "another receipt": "UPDATE orphan_receipt SET text = 'other' WHERE id = 'w-3'",
     "a receipt less": "DELETE FROM orphan_receipt WHERE id = 'w-11'",
     "a message that is another": "UPDATE unrouted_message SET body = 'other' WHERE ordinal = 4",
@@ -68,7 +68,7 @@ async def test_a_finished_copy_that_differs_is_named_and_left_as_it_is(
     await check(target_url)
 
 
-@pytest.mark.parametrize("sql", MENDED.values(), ids=MENDED)
+@pytest.mark.parametrize("sql", OVERWRITTEN.values(), ids=OVERWRITTEN)
 async def test_what_has_no_number_is_made_as_it_is_at_the_source(store, copy, spoil, there, sql):
     await fill(store)
     first = await copy()

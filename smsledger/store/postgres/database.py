@@ -1,4 +1,4 @@
-"""The pool of connections of a process: made when it is needed, mended when it breaks."""
+"""The connection pool of a process: opened on the first use, and again after it breaks."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
