@@ -1,7 +1,7 @@
-"""What people type about programs and credentials -> the ledger's words.
+"""Parses the texts that people type for programs and credentials.
 
-One text a function, which raises ValueError with a sentence for people where it does not fit;
-the command line and the forms of the console put it beside the option or the field.
+Each function raises ValueError with a message for people. The command line shows it with the name
+of the option, the console below the field.
 """
 
 import re
@@ -22,52 +22,52 @@ _UNITS = {"s": instant.SECOND, "m": instant.MINUTE, "h": instant.HOUR, "d": inst
 
 
 def id_of(text: str) -> int:
-    """The id of a program, as whoever makes it chooses.
+    """Return the id that is chosen for a new program.
 
     Raises:
-        ValueError: it is none.
+        ValueError: the text is not an id.
     """
     if not _ID.fullmatch(text) or not int(text):
-        raise ValueError("a whole number, 18 digits at most")
+        raise ValueError("must be a whole number from 1, at most 18 digits")
     return int(text)
 
 
 def name_of(text: str) -> str:
-    """The name of a program or a campaign, or a program's type.
+    """Return the name of a program or a campaign, or a program's type.
 
     Raises:
-        ValueError: it is too long, nothing, or cannot be shown.
+        ValueError: the text is empty, too long, or not printable.
     """
     name = text.strip()
     if not 1 <= len(name) <= MAX_NAME or not name.isprintable():
-        raise ValueError(f"1 to {MAX_NAME} printable characters")
+        raise ValueError(f"must be 1 to {MAX_NAME} printable characters")
     return name
 
 
 def short_code_of(text: str) -> str:
-    """A short code; a leading plus is dropped.
+    """Return a short code without a leading plus.
 
     Raises:
-        ValueError: it is no number.
+        ValueError: the text is not a number.
     """
     code = text.strip().removeprefix("+")
     if not is_number(code):
-        raise ValueError("3 to 20 digits")
+        raise ValueError("must be 3 to 20 digits")
     return code
 
 
 def keywords_of(
     texts: Iterable[str], words: ConsentWords, had: Collection[str] = ()
 ) -> tuple[str, ...]:
-    """Keywords, upper case, without repetitions, in the order of the alphabet.
+    """Return keywords in upper case, without repetitions, in alphabetical order.
 
     Args:
         texts: as typed.
-        words: an opt-out word among them cannot be a keyword, because the opt-out wins.
+        words: their opt-out words cannot be keywords, because the opt-out wins.
         had: keywords that the program has already; these may stay.
 
     Raises:
-        ValueError: one of them could not be the first word of a message, or is an opt-out word.
+        ValueError: a text cannot be the first word of a message, or is an opt-out word.
     """
     keywords = sorted({_keyword(text) for text in texts})
     if refused := [word for word in keywords if words.is_opt_out(word) and word not in had]:
@@ -76,63 +76,65 @@ def keywords_of(
 
 
 def is_default(short_code: str | None, keywords: tuple[str, ...], *, asked: bool) -> bool:
-    """Whether a program takes what no keyword of its code matches: asked to, or without a keyword.
+    """Return whether a program is the default of its short code: if asked, or without keywords.
+
+    The default program gets the messages that match no keyword of the code.
 
     Raises:
-        ValueError: there is no code on which it could.
+        ValueError: the program has no short code, but keywords, or is asked to be the default.
     """
     if short_code is None and (keywords or asked):
-        raise ValueError("keywords and the place of default program need a short code")
+        raise ValueError("a program with keywords, or a default program, needs a short code")
     return short_code is not None and (asked or not keywords)
 
 
 def username_of(text: str) -> str:
-    """The user name of a credential.
+    """Return the user name of a credential.
 
     Raises:
-        ValueError: HTTP Basic could not carry it.
+        ValueError: HTTP Basic authentication cannot transmit the text.
     """
     if not _USERNAME.fullmatch(text) or not text.isprintable():
-        raise ValueError(f"1 to {MAX_USERNAME} characters, no colon, no space")
+        raise ValueError(f"must be 1 to {MAX_USERNAME} characters, without spaces or colons")
     return text
 
 
 def scopes_of(words: Iterable[str]) -> frozenset[Scope]:
-    """The scopes of some words.
+    """Return the scopes with the given names.
 
     Raises:
-        ValueError: there is none, or one of them is no scope.
+        ValueError: no name is given, or one is unknown.
     """
     given = list(words)
     if unknown := [word for word in given if word not in set(Scope)]:
-        raise ValueError(f"'{unknown[0]}' is none of {', '.join(Scope)}")
+        raise ValueError(f"'{unknown[0]}' is not one of {', '.join(Scope)}")
     if not given:
-        raise ValueError(f"at least one of {', '.join(Scope)}")
+        raise ValueError(f"must contain at least one of {', '.join(Scope)}")
     return frozenset(map(Scope, given))
 
 
 def duration_of(text: str) -> int:
-    """Microseconds of a duration such as 30m, 1h or 90d.
+    """Return the microseconds of a duration such as 30m, 1h or 90d.
 
     Raises:
-        ValueError: it is none.
+        ValueError: the text is not a duration.
     """
     match = _DURATION.fullmatch(text.strip())
     if match is None:
-        raise ValueError(f"'{text}' is no duration such as 30m, 1h or 90d")
+        raise ValueError(f"'{text}' is not a duration such as 30m, 1h or 90d")
     return int(match[1]) * _UNITS[match[2]]
 
 
 def end_of(text: str, now: int) -> int:
-    """The instant of a GMT date, or of a duration from now.
+    """Return the instant of a GMT date, or the end of a duration from now.
 
     Raises:
-        ValueError: it is neither, or in the past.
+        ValueError: the text is neither, or the instant is in the past.
     """
     is_duration = _DURATION.fullmatch(text.strip())
     ends = now + duration_of(text) if is_duration else instant.parse(text.strip()).first
     if ends <= now:
-        raise ValueError("that is in the past")
+        raise ValueError(f"must be in the future (got '{text}')")
     return ends
 
 
@@ -141,6 +143,6 @@ def _keyword(text: str) -> str:
     keyword = words[0].upper() if len(words) == 1 else ""
     if not 1 <= len(keyword) <= MAX_KEYWORD or not keyword.isprintable():
         raise ValueError(f"a keyword is one word of at most {MAX_KEYWORD} characters")
-    if keyword != first_word(keyword):  # no message would ever lead there
-        raise ValueError("a keyword has no punctuation at its ends: that is not looked at")
+    if keyword != first_word(keyword):  # no message would ever match it
+        raise ValueError("a keyword cannot begin or end with punctuation")
     return keyword

@@ -171,7 +171,7 @@ def _word(words: type[Word], text: str, field: str) -> Word:
     except ValueError:
         known = ", ".join(word.value for word in words)
         code = "invalid_type" if words is MessageType else "invalid_status"
-        raise _Unfit(field, code, f"'{text}' is none of {known}") from None
+        raise _Unfit(field, code, f"'{text}' is not one of {known}") from None
 
 
 def _status_of(message_type: MessageType, text: str | None) -> DeliveryStatus:
@@ -179,7 +179,7 @@ def _status_of(message_type: MessageType, text: str | None) -> DeliveryStatus:
         return FIRST_STATUS[message_type]
     status = _word(DeliveryStatus, text, "deliveryStatus")
     if not status.fits(message_type):
-        reason = f"{text} is no status of {message_type.value} messages"
+        reason = f"{text} is not a status of {message_type.value} messages"
         raise _Unfit("deliveryStatus", "status_mismatch", reason)
     return status
 

@@ -83,13 +83,13 @@ def test_what_leads_to_a_program_needs_a_code(keywords, asked):
 @pytest.mark.parametrize("text", ["", "a:b", "a b", "a\n", "x" * 65, f"a{RIGHT_TO_LEFT}"])
 def test_what_http_basic_cannot_carry_is_no_user_name(text):
     assert provisioning.username_of("etl@example.com/1") == "etl@example.com/1"
-    with pytest.raises(ValueError, match="no colon, no space"):
+    with pytest.raises(ValueError, match="without spaces or colons"):
         provisioning.username_of(text)
 
 
 def test_scopes_are_words_and_at_least_one():
     assert provisioning.scopes_of(["export", "admin"]) == {Scope.EXPORT, Scope.ADMIN}
-    with pytest.raises(ValueError, match="'everything' is none of export"):
+    with pytest.raises(ValueError, match="'everything' is not one of export"):
         provisioning.scopes_of(["export", "everything"])
     with pytest.raises(ValueError, match="at least one"):
         provisioning.scopes_of([])
@@ -99,12 +99,12 @@ def test_an_end_is_a_date_or_a_duration_and_to_come():
     assert provisioning.end_of("90d", NOW) == NOW + 90 * DAY
     assert provisioning.end_of("2999-01-01T00:00:00", NOW) > NOW
     for text in ("soon", "", "2020-01-01T00:00:00", "0s"):
-        with pytest.raises(ValueError, match=r"date|past"):
+        with pytest.raises(ValueError, match=r"date|future"):
             provisioning.end_of(text, NOW)
 
 
 def test_a_duration_has_a_unit():
     assert provisioning.duration_of("2h") == 2 * HOUR
     for text in ("2", "h", "-1h", "1w", "1000000d"):
-        with pytest.raises(ValueError, match="no duration"):
+        with pytest.raises(ValueError, match="not a duration"):
             provisioning.duration_of(text)

@@ -92,7 +92,7 @@ def by_name(name: str) -> Format:
         ValueError: there is none; the text names those that there are.
     """
     if name not in _BY_NAME:
-        raise ValueError(f"'{name[:40]}' is none of {', '.join(_BY_NAME)}")
+        raise ValueError(f"'{name[:40]}' is not one of {', '.join(_BY_NAME)}")
     return _BY_NAME[name]
 
 

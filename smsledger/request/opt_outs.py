@@ -16,7 +16,7 @@ _SHORT_CODE = re.compile(SHORT_CODE_PATTERN)
 
 def _format(text: str) -> Format:
     if text not in FORMATS:
-        raise ValueError(f"'{text[:40]}' is none of {', '.join(FORMATS)}")
+        raise ValueError(f"'{text[:40]}' is not one of {', '.join(FORMATS)}")
     return by_name(text)
 
 

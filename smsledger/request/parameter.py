@@ -57,7 +57,7 @@ def words(known: tuple[str, ...]) -> Callable[[str], tuple[str, ...]]:
         given = text.split(",")
         unknown = [word for word in given if word not in known]
         if unknown:
-            raise ValueError(f"'{unknown[0][:40]}' is none of {', '.join(known)}")
+            raise ValueError(f"'{unknown[0][:40]}' is not one of {', '.join(known)}")
         return tuple(word for word in known if word in given)
 
     return parse

@@ -314,7 +314,7 @@ def _hear_again(posting: Posting, known: Held, message: Message) -> None:
 def _hear(posting: Posting, known: Held, receipt: Receipt) -> Outcome:
     status = receipt.delivery_status
     if status is not None and not status.fits(known.type):
-        reason = f"{status.value} is no status of {known.type.value} messages"
+        reason = f"{status.value} is not a status of {known.type.value} messages"
         return Rejected("deliveryStatus", "status_mismatch", reason)
     if any(says_again(entry, receipt) for entry in posting.history.get(known.serial, ())):
         return Duplicate()

@@ -88,7 +88,7 @@ async def test_an_overlap_that_is_none_is_said_at_its_field(admin):
     await issue(admin)
     answer = await admin.submit(SECRET, on=f"{SECRET}?user=etl", user="etl", overlap="long")
     assert (answer.status_code, 'value="long"' in answer.text) == (422, True)
-    assert "is no duration such as" in answer.text
+    assert "is not a duration such as" in answer.text
 
 
 async def test_one_s_own_new_secret_ends_the_session_with_the_old_one(admin):

@@ -83,7 +83,7 @@ async def test_a_program_that_is_none_is_told_at_its_field(admin, store):
     await fill_log(store, 3)
     page = await admin.get(f"{PLACE}?program=x")
     assert page.status_code == 422
-    assert "A whole number, 18 digits at most." in page.text
+    assert "Must be a whole number from 1, at most 18 digits." in page.text
     assert counts(page) == []
 
 

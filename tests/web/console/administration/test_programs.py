@@ -99,7 +99,7 @@ async def test_of_two_who_make_the_same_one_is_told(admin, store):
 @pytest.mark.parametrize("fields", [{"keywords": "JOIN"}, {"keywords": "", "default": "1"}])
 async def test_what_leads_to_a_program_needs_a_code(admin, fields):
     answer = await admin.submit(NEW, on=NEW, **{**FIELDS, "short_code": "", **fields})
-    assert 'id="short_code-says" class="problem">Keywords and the place' in answer.text
+    assert 'id="short_code-says" class="problem">A program with keywords' in answer.text
 
 
 async def test_a_program_is_changed(admin, store):

@@ -86,7 +86,7 @@ async def test_a_sender_that_is_no_number_needs_one(admin, store):
     ("fields", "said"),
     [
         ({"ordinal": "1"}, "Choose a program."),
-        ({"ordinal": "1", "program": "x"}, "A whole number"),
+        ({"ordinal": "1", "program": "x"}, "Must be a whole number"),
         ({"ordinal": "1", "program": "7"}, "no program 7"),
         ({"program": str(PROGRAM)}, "Choose the messages to assign."),
         ({"program": str(PROGRAM), "ordinal": ["x", "-1", "1" * 30]}, "Choose the messages"),
