@@ -1,4 +1,4 @@
-"""What was typed for an export -> what is asked for. Wrong usage names its option."""
+"""Parses the options of `smsledger export`. An error of usage names its option."""
 
 import getpass
 import os
@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 
 def checked(option: str, read: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """What `read` returns; its ValueError becomes wrong usage of the option."""
+    """Return what `read` returns; its ValueError becomes an error of usage of the option."""
     try:
         return read(*args, **kwargs)
     except ValueError as error:
@@ -29,26 +29,30 @@ def checked(option: str, read: Callable[P, T], *args: P.args, **kwargs: P.kwargs
 
 
 def required(option: str, value: T | None) -> T:
-    """The value; its absence is wrong usage."""
+    """Return the value of an option; None is an error of usage."""
     if value is None:
         raise typer.BadParameter("is missing", param_hint=option)
     return value
 
 
 def period(start: str | None, end: str | None) -> window.Window:
-    """The window between the dates, as far as they are given."""
+    """Return the window between the dates; a date that is not given gets its default."""
     first = None if start is None else checked("--from", window.first, start)
     last = None if end is None else checked("--to", window.last, end)
     return checked("--from/--to", window.resolve, first, last, instant.now())
 
 
 def given(*filters: tuple[str, str | None]) -> tuple[tuple[str, str], ...]:
-    """The filters that are."""
+    """Return the filters that have a value."""
     return tuple((name, value) for name, value in filters if value is not None)
 
 
 def fields(text: str) -> tuple[str, ...]:
-    """The fields to include, in the order of the wire."""
+    """Return the fields to include, in the API's order.
+
+    Raises:
+        ValueError: a name is unknown.
+    """
     names = {name.strip() for name in text.split(",")} - {""}
     if unknown := sorted(names.difference(INCLUDABLE)):
         raise ValueError(f"{unknown[0]} is not one of {', '.join(INCLUDABLE)}")
@@ -69,23 +73,28 @@ def umask(mode: str) -> int:
 
 
 def user(text: str) -> str:
-    """The user name, if HTTP Basic can carry it."""
+    """Return the user name.
+
+    Raises:
+        ValueError: HTTP Basic authentication cannot transmit the name.
+    """
     if not text or ":" in text:
-        raise ValueError("HTTP Basic has no user names that are empty or hold a colon")
-    text.encode()  # what is not UTF-8 in a command line comes as surrogates, and fails here
+        raise ValueError(f"must not be empty or contain a colon (got '{text}')")
+    text.encode()  # an argument that is not UTF-8 contains surrogates, which fail here
     return text
 
 
 def secret(user: str) -> str:
-    """The secret, from the environment or a hidden prompt; it never comes by the command line."""
+    """Return the secret, from the environment or a hidden prompt, never from an option."""
     text = os.environ.get(SECRET, "")
     if not text and sys.stdin.isatty():
         text = getpass.getpass(f"Secret of {printable(user)}: ")
     if not text:
-        raise typer.BadParameter("not set, and no terminal to ask at", param_hint=SECRET)
+        message = "set this environment variable, or run the command on a terminal"
+        raise typer.BadParameter(message, param_hint=SECRET)
     try:
         text.encode()
     except UnicodeEncodeError:
-        # Neither this error nor its cause may be seen: they hold the secret.
+        # Neither this error nor its cause may be shown: they contain the secret.
         raise typer.BadParameter("not UTF-8", param_hint=SECRET) from None
     return text

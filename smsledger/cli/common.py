@@ -1,4 +1,4 @@
-"""What the commands share: the store option, exit statuses, expected failures, --json."""
+"""Shared parts of the commands: the store option, exit statuses, expected failures, --json."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
@@ -50,15 +50,15 @@ T = TypeVar("T")
 
 
 class Failure(Exception):
-    """A command could not do what was asked, for the reason given."""
+    """An expected failure of a command; the message says why."""
 
 
 @contextmanager
 def explained() -> Iterator[None]:
-    """Turn the failures that are no bugs into a `Failure` with a sentence for people.
+    """Turn expected errors into a `Failure` with a message for people.
 
     Raises:
-        Failure: instead of them.
+        Failure: in place of an expected error.
     """
     try:
         yield
@@ -67,7 +67,7 @@ def explained() -> Iterator[None]:
     except SchemaAhead as error:
         raise Failure(f"{error}: install the newer release that migrated it") from error
     except NotMigrated as error:
-        raise Failure(f"{error}: run the same again") from error
+        raise Failure(f"{error}: run the same command again") from error
     except UnfinishedCopy as error:
         raise Failure(f"{error}: run `smsledger copy` to its end") from error
     except StoreDamaged as error:
@@ -120,10 +120,10 @@ async def warn_of_rebuild(store: Store) -> None:
 
 
 def settings_of(**given: Any) -> Settings:
-    """Return the settings as given; those that are None come from the environment.
+    """Return the settings as given; those that are None are read from the environment.
 
     Raises:
-        typer.BadParameter: one of them is wrong.
+        typer.BadParameter: a setting is invalid.
     """
     try:
         return Settings(**{name: value for name, value in given.items() if value is not None})
@@ -143,10 +143,10 @@ def say(as_json: bool, data: Any, text: str) -> None:
 
 
 def typed(parse: Callable[..., T], *arguments: Any, option: str | None = None) -> T:
-    """What a parser makes of what was typed.
+    """Return what a parser returns for typed arguments.
 
     Raises:
-        typer.BadParameter: it does not fit; says of which option.
+        typer.BadParameter: the parser raised ValueError; the error names the option.
     """
     try:
         return parse(*arguments)

@@ -108,7 +108,7 @@ def _prepare(url: str) -> None:
 
 @contextmanager
 def _at(url: str) -> Iterator[None]:
-    """Say at which of the two ends something failed."""
+    """Add the URL of the ledger to a failure."""
     try:
         with explained():
             yield
@@ -147,25 +147,25 @@ def _explained() -> Iterator[None]:
 
 
 def _root(error: BaseException) -> BaseException:
-    """What was at the beginning of it: a disk without space, a server that was stopped."""
+    """Return the root cause, such as a full disk or a stopped server."""
     before = error.__cause__ or error.__context__
     return error if before is None else _root(before)
 
 
 def _summary(copied: Copied) -> str:
     lines = [
-        f"{each.program}\t{each.messages} messages\t{each.history} history entries\t"
-        f"{each.orphans} waiting receipts\t{each.tombstones} tombstones\t"
-        f"{each.consent} consent records\t{each.digest}"
-        for each in copied.programs
+        f"{program.program}\t{program.messages} messages\t{program.history} history entries\t"
+        f"{program.orphans} waiting receipts\t{program.tombstones} tombstones\t"
+        f"{program.consent} consent records\t{program.digest}"
+        for program in copied.programs
     ]
     if copied.unrouted:
         lines.append(f"unrouted\t{copied.unrouted} messages")
     lines.append(f"{copied.messages} messages copied. Verified: both have the above, row by row.")
     if not copied.complete:
         lines.append(
-            "The source was written meanwhile, and what came last is not in the copy: stop what "
-            "writes it, and run the same command again."
+            "The source was written during the copy, and its newest changes are missing. Stop the "
+            "servers of the source, then run the same command again."
         )
     return "\n".join(lines)
 

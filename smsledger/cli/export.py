@@ -11,7 +11,6 @@ import typer
 
 from smsledger.cli import asking, follow
 from smsledger.cli.asking import checked, required
-from smsledger.cli.common import typed
 from smsledger.cli.output import print_text
 from smsledger.client import files, verification
 from smsledger.client.errors import ExportError, GaveUp
@@ -145,7 +144,7 @@ def export(
                     output=place,
                     table=table,
                     retries=retries,
-                    look_back=typed(duration_of, look_back),
+                    look_back=checked("--look-back", duration_of, look_back),
                     follow=follow_,
                     restart=restart,
                     quiet=quiet,
@@ -154,7 +153,7 @@ def export(
             )
         return
     if follow_ or table != TABLE:
-        raise typer.BadParameter("goes with a database as --output", param_hint="--follow/--table")
+        raise typer.BadParameter("requires a database as --output", param_hint="--follow/--table")
     file = Path(place)
     fields = checked("--include", asking.fields, include)
     layout = checked("--output", files.layout, file, fields, excel=excel)

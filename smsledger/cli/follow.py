@@ -1,4 +1,4 @@
-"""`smsledger export` into a database, once or without end."""
+"""`smsledger export` into a database, once or continuously."""
 
 from collections.abc import Callable
 from contextlib import closing
@@ -24,17 +24,21 @@ from smsledger.client.wire import Wire
 
 
 def refuse_filters(given: dict[str, object]) -> None:
-    """A table that holds a part cannot follow: what leaves the part is not told of."""
+    """Refuse options that select messages or fields.
+
+    A table with a selection cannot be kept up to date: the change feed does not report a message
+    that no longer matches a filter.
+    """
     for option, value in given.items():
         if value:
-            told = "it does not go with a database, which gets every message with every field"
-            raise typer.BadParameter(told, param_hint=option)
+            message = "cannot be used with a database, which gets every message with every field"
+            raise typer.BadParameter(message, param_hint=option)
 
 
 class Databases(msgspec.Struct, frozen=True, kw_only=True):
-    """What is asked for: which program of which server, into which table, and how.
+    """The options of an export into a database.
 
-    `look_back` is in microseconds, for a server without a change feed.
+    `look_back` is in microseconds. It is used if the server has no change feed.
     """
 
     base: str
@@ -50,7 +54,7 @@ class Databases(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def into_database(asked: Databases, secret: str) -> None:
-    """Bring a table up to date, and keep it so with `follow`, until a signal comes."""
+    """Bring a table up to date; with `follow`, keep it up to date until a signal is received."""
     target = checked("--output/--table", target_of, asked.output, asked.table, asked.program)
     tries = None if asked.follow else asked.retries
     ending = Ending()
@@ -72,9 +76,10 @@ def into_database(asked: Databases, secret: str) -> None:
 def _filled(
     asked: Databases, target: Table, wire: Wire, note: Callable[[str], None], ending: Ending
 ) -> str:
-    """What was written, in words; with `follow` a target that is away is waited for.
+    """Fill the table; return what was written as text.
 
-    Not so before it was there once: an address that is mistyped is told at once.
+    With `follow`, retry while the database cannot be reached. Before the first success, only a busy
+    database is retried, so that a wrong address is reported at once.
     """
 
     def open_it() -> None:
@@ -94,7 +99,7 @@ def _filled(
 def _fill(
     asked: Databases, target: Table, wire: Wire, note: Callable[[str], None], ending: Ending
 ) -> str:
-    """Fill the table from the server's change feed, or from windows where it has none."""
+    """Fill the table from the server's change feed, or from windows if it has none."""
     target.open()
     state = own_state(target.state(), asked.base)
     if state is None or state.kind == "changes":

@@ -84,7 +84,7 @@ def route(
     if ordinals:
         chosen = [each for each in chosen if each.ordinal in ordinals]
         if missing := sorted(set(ordinals) - {each.ordinal for each in chosen}):
-            raise Failure(f"no message waits under {missing[0]}")
+            raise Failure(f"there is no unrouted message {missing[0]}")
     if program is None:
         if ordinals or everything:
             raise typer.BadParameter("to assign them, name a --program")

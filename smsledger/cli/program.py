@@ -113,7 +113,7 @@ def delete(
     program = with_store(store, lambda opened: opened.program(program_id))
     if program is None:
         raise Failure(f"there is no program {program_id}")
-    print_text(_what_goes(program), error=True)
+    print_text(_warning(program), error=True)
     given = (
         typer.prompt("Type the id to confirm", type=int, err=True) if confirm is None else confirm
     )
@@ -128,7 +128,7 @@ def delete(
     say(as_json, {"id": program_id, "deleted": True}, f"Program {program_id} deleted.")
 
 
-def _what_goes(program: Program) -> str:
+def _warning(program: Program) -> str:
     return (
         f"This deletes program {program.id} '{program.name}' with all its messages, their "
         "histories, its waiting receipts, its keywords, and its opt-outs and opt-ins. Walks in "

@@ -26,11 +26,11 @@ from smsledger.store.engine import engine_of, without_password
 from smsledger.store.sqlite import path_of
 from smsledger.store.sqlite.connection import is_exposed
 
-# How long a request that is under way at the end of the drain may still take.
+# Seconds that a running request may still take after the end of the drain.
 _LAST_REQUESTS = 30
 _PR_SET_PDEATHSIG = 1
-# Which of its allocators Arrow takes, for exports as Parquet. With its own choice an export added
-# 100 MB to the server, with this one 50; neither the time nor what Arrow asked for was another.
+# The allocator of Arrow, for exports as Parquet. With Arrow's default an export added 100 MB to the
+# server, with this one 50. The time, and the memory that Arrow requested, were the same.
 _ARROW_MEMORY = ("ARROW_DEFAULT_MEMORY_POOL", "system")
 
 
@@ -100,7 +100,8 @@ def _check_store(settings: Settings) -> None:
         events.configure()
         events.store_unavailable("", error.__cause__)
     if settings.read_store and engine_of(settings.store) == "sqlite":
-        raise typer.BadParameter("a ledger in a file has none", param_hint="--read-store")
+        message = "only a PostgreSQL store can have a replica"
+        raise typer.BadParameter(message, param_hint="--read-store")
 
 
 def _warn_of_readers(store: str) -> None:
@@ -110,10 +111,10 @@ def _warn_of_readers(store: str) -> None:
 
 
 def _require_port(settings: Settings) -> None:
-    """Refuse a port that is taken, by another server of ours too.
+    """Refuse a port that is in use, even by another smsledger server.
 
-    Workers share a port by SO_REUSEPORT, so a second server would come to share it as well, and
-    callers would reach the one ledger or the other by chance.
+    Workers share a port by SO_REUSEPORT. A second server would share it too, and each request would
+    reach one ledger or the other by chance.
     """
     try:
         family, address = _address_of(settings)
@@ -126,14 +127,14 @@ def _require_port(settings: Settings) -> None:
 
 
 def _address_of(settings: Settings) -> tuple[socket.AddressFamily, str]:
-    """The address that the host's name stands for: the server takes addresses only."""
+    """Resolve the host's name, because the HTTP server accepts addresses only."""
     found = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)
     family, _, _, _, (address, *_) = found[0]
     return family, str(address)
 
 
 def _shared_memory() -> Path | None:
-    """Where the processes' counters do not end with a full disk, on systems that have it."""
+    """Return a directory in memory, so that a full disk does not stop the metrics, or None."""
     memory = Path("/dev/shm")  # noqa: S108 (a directory of our own is made in it)
     return memory if os.access(memory, os.W_OK) else None
 
@@ -164,7 +165,7 @@ def _run(settings: Settings, directory: Path) -> None:
 
 
 class _Loader:
-    """Builds the application in a worker; it travels there by fork or by pickle."""
+    """Builds the application in a worker, which inherits this object by fork or by pickle."""
 
     def __init__(self, settings: Settings, directory: Path) -> None:
         self._settings = settings
@@ -182,9 +183,10 @@ class _Loader:
 
 
 def _end_with(main_process: int) -> None:
-    """A worker whose main process was killed would keep the port, and serve beside the next.
+    """Let this worker end with its main process.
 
-    One that was still starting when that happened is not told of it any more, so it looks.
+    Otherwise it would keep the port, and serve next to a new server. A worker that was still
+    starting when the main process was killed gets no signal, so it checks its parent.
     """
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -14,9 +14,9 @@ from smsledger.store.protocol import Missing
 
 
 async def keep(connection: Connection, message: Unrouted, words: ConsentWords) -> None:
-    """Keep a message; a gateway that says it again changes nothing.
+    """Store a message and its consent events; the same message again is not stored twice.
 
-    One that says something else under the same id is heard too: nothing acknowledged is lost.
+    A message with the same id and other content is stored too: no acknowledged message is lost.
     """
     fields = msgspec.structs.astuple(message)[:-1]
     row = await connection.fetchrow(SQL.insert_unrouted, *fields, message.content)
@@ -25,18 +25,18 @@ async def keep(connection: Connection, message: Unrouted, words: ConsentWords) -
 
 
 async def listing(connection: Connection, after: int, limit: int) -> list[Unrouted]:
-    """The messages that wait, oldest first."""
+    """Return unrouted messages after an ordinal, oldest first."""
     rows = await connection.fetch(SQL.unrouted, after, limit)
     return [_unrouted(row) for row in rows]
 
 
 async def newest(connection: Connection) -> int:
-    """The highest ordinal of those that wait."""
+    """Return the highest ordinal of the unrouted messages; 0 if there are none."""
     return int(await connection.fetchval(SQL.newest_unrouted) or 0)
 
 
 async def count(connection: Connection, limit: int) -> int:
-    """How many wait, up to the limit."""
+    """Return the number of unrouted messages; counting stops at the limit."""
     return int(await connection.fetchval(SQL.count_unrouted_to, limit))
 
 
@@ -47,16 +47,16 @@ async def assign(
     message: Message,
     words: ConsentWords,
 ) -> Outcome:
-    """Post the message into the program; unless that rejects it, it waits no more.
+    """Post the message into the program; unless it is rejected, it is no longer unrouted.
 
     Raises:
-        Missing: nothing waits under that ordinal.
+        Missing: there is no unrouted message with that ordinal.
         ProgramNotFound: there is no such program.
-        ProgramInactive: it takes no new messages.
+        ProgramInactive: the program is deactivated.
     """
     row = await connection.fetchrow(SQL.unrouted_at, ordinal)
     if row is None:
-        raise Missing(f"no message waits under {ordinal}")
+        raise Missing(f"there is no unrouted message {ordinal}")
     batch = Messages([message], any_code=True)
     begun = await posting.begin(connection, program_id, [batch], words)
     [outcome] = batch.post(begun)
@@ -68,7 +68,7 @@ async def assign(
 
 
 async def erase(connection: Connection, number: str) -> int:
-    """Erase the messages of a handset that wait; how many."""
+    """Erase the unrouted messages of a handset; return their number."""
     return len(await connection.fetch(SQL.delete_unrouted_of_number, number))
 
 

@@ -14,9 +14,9 @@ from smsledger.store.sqlite.queries import SQL
 
 
 def keep(connection: apsw.Connection, message: Unrouted, words: ConsentWords) -> None:
-    """Keep a message; a gateway that says it again changes nothing.
+    """Store a message and its consent events; the same message again is not stored twice.
 
-    One that says something else under the same id is heard too: nothing acknowledged is lost.
+    A message with the same id and other content is stored too: no acknowledged message is lost.
     """
     fields = msgspec.structs.astuple(message)[:-1]
     row = connection.execute(SQL.insert_unrouted, (*fields, message.content)).fetchall()
@@ -27,18 +27,18 @@ def keep(connection: apsw.Connection, message: Unrouted, words: ConsentWords) ->
 
 
 def listing(connection: apsw.Connection, after: int, limit: int) -> list[Unrouted]:
-    """The messages that wait, oldest first."""
+    """Return unrouted messages after an ordinal, oldest first."""
     rows = connection.execute(SQL.unrouted, {"after": after, "limit": limit})
     return [_unrouted(row) for row in rows]
 
 
 def newest(connection: apsw.Connection) -> int:
-    """The highest ordinal of those that wait."""
+    """Return the highest ordinal of the unrouted messages; 0 if there are none."""
     return int(connection.execute(SQL.newest_unrouted).get or 0)
 
 
 def count(connection: apsw.Connection, limit: int) -> int:
-    """How many wait, up to the limit."""
+    """Return the number of unrouted messages; counting stops at the limit."""
     return int(connection.execute(SQL.count_unrouted_to, {"limit": limit}).get)
 
 
@@ -49,16 +49,16 @@ def assign(
     message: Message,
     words: ConsentWords,
 ) -> Outcome:
-    """Post the message into the program; unless that rejects it, it waits no more.
+    """Post the message into the program; unless it is rejected, it is no longer unrouted.
 
     Raises:
-        Missing: nothing waits under that ordinal.
+        Missing: there is no unrouted message with that ordinal.
         ProgramNotFound: there is no such program.
-        ProgramInactive: it takes no new messages.
+        ProgramInactive: the program is deactivated.
     """
     row = connection.execute(SQL.unrouted_at, {"ordinal": ordinal}).fetchone()
     if row is None:
-        raise Missing(f"no message waits under {ordinal}")
+        raise Missing(f"there is no unrouted message {ordinal}")
     [outcome] = post(connection, program_id, Messages([message], any_code=True), words)
     if not isinstance(outcome, Rejected):
         connection.execute(SQL.assign_unrouted, {"program_id": program_id, "ordinal": ordinal})
@@ -67,7 +67,7 @@ def assign(
 
 
 def erase(connection: apsw.Connection, number: str) -> int:
-    """Erase the messages of a handset that wait; how many."""
+    """Erase the unrouted messages of a handset; return their number."""
     connection.execute(SQL.delete_unrouted_of_number, (number,))
     return connection.changes()
 
