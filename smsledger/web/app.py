@@ -48,11 +48,11 @@ _WATCH_EVERY = 5.0
 
 
 def create_app(settings: Settings, directory: Path | None = None) -> Front:
-    """The server's application; its lifespan opens and closes the store.
+    """Return the server's application; its lifespan opens and closes the store.
 
     Args:
         settings: see `Settings`.
-        directory: shared by the processes of one server; the drain's word is passed there.
+        directory: shared by the processes of one server, for the start of the drain and for damage.
     """
     drain, files, uses = Drain(directory), Files(), LastUses()
 
@@ -172,7 +172,7 @@ async def _nowhere(_scope: Scope, _receive: Receive, _send: Send) -> None:
 
 
 async def _purge(store: Store, settings: Settings) -> None:
-    """Let messages leave whose time is up, with the grace that walks under way may need."""
+    """Delete messages past retention every hour, with a grace period for running walks."""
     while True:
         limit = retention_limit(instant.now(), settings.retention_days)
         try:
@@ -208,10 +208,10 @@ async def _note_words(store: Store) -> None:
 
 
 async def _write_down(store: Store, log: ExportLog, uses: LastUses) -> None:
-    """Bring what is remembered of exports and credentials into the ledger, now and then.
+    """Write the progress of exports and the uses of credentials to the ledger, now and then.
 
-    It ends by itself, when the log is closed: cancelled in a write, it could not tell whether that
-    was done.
+    The task ends when the log is closed. It is not cancelled, because after a cancelled write it
+    would not know whether the write was done.
     """
     more = True
     while more:
@@ -220,7 +220,7 @@ async def _write_down(store: Store, log: ExportLog, uses: LastUses) -> None:
 
 
 async def _written_down(store: Store, log: ExportLog, uses: LastUses) -> None:
-    """Write down all that is remembered; what cannot be written keeps nothing else from it."""
+    """Write everything collected; if one of the two writes fails, the other is done."""
     for write in (log.write, lambda: uses.write(store)):
         try:
             await write()

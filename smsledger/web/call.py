@@ -59,7 +59,7 @@ class Call:
 
     @property
     def accepts_gzip(self) -> bool:
-        """Whether gzip is named, or else any coding, other than with a quality of nought."""
+        """Whether gzip, or else any coding, is accepted with a quality above 0."""
         qualities = {}
         for item in self.headers.get(b"accept-encoding", b"").lower().split(b","):
             coding, _, quality = item.partition(b";")
@@ -71,7 +71,7 @@ class Call:
 
         Raises:
             BodyTooLarge: by its Content-Length, before any of it is read, or by itself.
-            InvalidRequest: it ended half way; whoever still listens is told.
+            InvalidRequest: the body is incomplete, because the client disconnected.
         """
         announced = self.headers.get(b"content-length", b"0")
         if announced.isdigit() and int(announced[:20]) > limit:
@@ -90,7 +90,7 @@ class Call:
         return b"".join(chunks)
 
     def require_media_type(self, *accepted: bytes) -> None:
-        """Refuse a body that says it is something else; one that says nothing is looked at."""
+        """Refuse a body with another Content-Type; a body without Content-Type is parsed."""
         given = self.headers.get(b"content-type", b"").split(b";")[0].strip().lower()
         encoded = self.headers.get(b"content-encoding", b"identity").lower() != b"identity"
         if encoded or (given and given not in accepted):

@@ -54,19 +54,19 @@ COLUMNS = Line.__struct_encode_fields__
 
 
 def heard_by(credential: Credential, seen: Iterable[Program]) -> tuple[int, ...]:
-    """Where handsets wrote what a credential may know: in the programs that it sees, and in none.
+    """Return the programs whose opt-outs a credential may read.
 
-    A STOP that found no program was said to its code all the same. Only who sees all programs may
-    know of it.
+    Unrouted messages are included only for credentials without limits, because a STOP without a
+    program may belong to any of them.
     """
     nowhere = () if credential.programs else (NO_PROGRAM,)
     return (*(program.id for program in seen), *nowhere)
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """What is asked for as a file, and by whom.
+    """A request for a file of opt-outs.
 
-    `way` is what the log of exports calls it, before the format.
+    `way` is its name in the log of exports, before the format.
     """
 
     username: str
@@ -101,11 +101,11 @@ class OptOuts:
     async def step(
         self, credential: Credential, short_code: str, after: str, limit: int
     ) -> OptOutsStep:
-        """The opt-outs among at most so many numbers, from after one.
+        """Return the opt-outs among at most `limit` numbers after the number `after`.
 
         Raises:
-            ShortCodeNotFound: none, and no program that the credential sees has the code. It would
-                be a bad surprise if that meant a slip of the pen.
+            ShortCodeNotFound: there are no opt-outs, and no program that the credential sees has
+                the code. An empty list would hide a mistyped code.
         """
         programs = await self._store.programs()
         seen = [program for program in programs if credential.sees(program.id)]
@@ -163,7 +163,7 @@ class OptOuts:
 
 
 class _Sent(msgspec.Struct):
-    """How many opt-outs have left."""
+    """The number of opt-outs sent so far."""
 
     count: int = 0
 

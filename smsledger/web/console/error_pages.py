@@ -1,4 +1,4 @@
-"""Errors as pages, for whoever asked with a browser."""
+"""Errors as HTML pages, for browsers."""
 
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -22,13 +22,16 @@ _DAMAGED = "The ledger is damaged"
 
 
 class ErrorPages:
-    """What a browser gets in the place of the API's envelope."""
+    """Renders errors as pages, in place of the API's envelope."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
 
     def answer(self, call: Call, error: LedgerError) -> Answer:
-        """The page of an error. It loads itself anew where the store is away and that is safe."""
+        """Return the page of an error.
+
+        If the store is unavailable and the method is safe, the page reloads itself.
+        """
         if isinstance(error, SignInNeeded):
             return self._to_sign_in(call)
         damaged = isinstance(error, StoreDamaged | NotReady)
@@ -48,7 +51,7 @@ class ErrorPages:
         )
 
     def _to_sign_in(self, call: Call) -> Answer:
-        """To the page at which one signs in, and from there back to what was asked for."""
+        """Return a redirect to the sign-in page, which leads back to the requested page."""
         why = "ended" if self._console.cookie(call, SESSION).read(call) else ""
         asked = {"next": self._wanted(call), "why": why}
         query = urlencode({name: text for name, text in asked.items() if text})
@@ -59,9 +62,9 @@ class ErrorPages:
         return self._console.redirect(call, path)
 
     def _wanted(self, call: Call) -> str:
-        """Where to go on after signing in: the page that was asked for, or that a part is of.
+        """Return the page to show after signing in: the requested one, or the one of a fragment.
 
-        Empty for a form: what it sent is not sent again.
+        Empty for a submitted form, which is not sent again.
         """
         if b"hx-request" in call.headers:
             page = urlsplit(call.headers.get(b"hx-current-url", b"").decode("latin-1"))
@@ -75,7 +78,7 @@ class ErrorPages:
 
 
 def wants_page(call: Call) -> bool:
-    """Whether the caller is a browser that shows what it gets."""
+    """Whether the request comes from a browser that shows the response."""
     if call.scope["path"].startswith("/api/"):
         return False
     return b"text/html" in call.headers.get(b"accept", b"") or b"hx-request" in call.headers

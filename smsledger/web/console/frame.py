@@ -1,4 +1,4 @@
-"""What all pages have in common: who looks, what they send, and how the answer leaves."""
+"""The common parts of all pages: the visitor, the submitted form and the response."""
 
 import hmac
 from typing import Any
@@ -27,8 +27,8 @@ POLICY = (
 )
 _PROOF = "proof"
 _CSRF_FIELD = Markup('<input type="hidden" name="{}" value="{}">')
-# An address may be a secret, as that of a one-time link, or hold a number that was looked for: not
-# even our own server is told of it with what a page loads, for the log of a proxy would be too.
+# An address may be a secret (a one-time link) or contain a number that was searched for. So it is
+# not sent as Referer, not even to this server: the log of a proxy would contain it.
 _PROTECTION = (
     (b"content-security-policy", POLICY),
     (b"referrer-policy", b"no-referrer"),
@@ -54,11 +54,11 @@ class Console:
         return await visitor_of(call, self.store, self.cookie(call, SESSION).read(call))
 
     async def visitor(self, call: Call, scope: Scope = Scope.REPORT) -> Visitor:
-        """Who looks.
+        """Return the visitor.
 
         Raises:
             SignInNeeded: nobody is signed in.
-            ScopeMissing: who is may not see this.
+            ScopeMissing: the visitor does not have the scope.
         """
         visitor = await self.anyone(call)
         if not visitor.credential.may(scope):
@@ -66,11 +66,11 @@ class Console:
         return visitor
 
     async def administrator(self, call: Call) -> Visitor:
-        """Who looks, if they may change what concerns all programs.
+        """Return the visitor, who must be an administrator of all programs.
 
         Raises:
             SignInNeeded: nobody is signed in.
-            ScopeMissing: it is no credential of scope admin, or one limited to programs.
+            ScopeMissing: the credential does not have the scope admin, or is limited to programs.
         """
         visitor = await self.visitor(call, Scope.ADMIN)
         if not visitor.is_administrator:
@@ -114,17 +114,17 @@ class Console:
     def redirect(
         self, call: Call, path: str, headers: list[tuple[bytes, bytes]] | None = None
     ) -> Answer:
-        """Word to go on at a path of ours, by GET."""
+        """Return a redirect to a path of this server, by GET."""
         target = (b"location", f"{self.root(call)}{path}".encode())
         return Answer(status=303, headers=[target, *(headers or [])])
 
     def done(self, call: Call, visitor: Visitor, path: str, **facts: object) -> Answer:
-        """Word to go on at a page that tells what was done; see `was_done`."""
+        """Return a redirect to a page that shows what was done; see `was_done`."""
         address = f"{path}?{urlencode(facts)}"
         return self.redirect(call, f"{address}&{_PROOF}={visitor.proof_of(address)}")
 
     def was_done(self, call: Call, visitor: Visitor) -> Form:
-        """What the address says was done: nothing, unless we have led the visitor there."""
+        """Return the facts in the address, or none if this server did not redirect there."""
         query = call.scope["query_string"].decode("latin-1")
         facts, _, proof = query.rpartition(f"&{_PROOF}=")
         right = visitor.proof_of(f"{call.scope['path']}?{facts}")

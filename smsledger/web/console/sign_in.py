@@ -14,12 +14,12 @@ from smsledger.web.console.form import Form, read_form, read_query
 from smsledger.web.console.frame import Console
 from smsledger.web.console.throttle import Throttle
 
-# Before there is a session, a form is known by this cookie of the page that it was on.
+# Before there is a session, this cookie identifies the page of a form.
 _FORM = "smsledger_form"
 _FORM_LIFE = 3600  # seconds
 _FORM_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 _START = "/programs"
-# Why somebody is here who did not come by themselves.
+# Shown to visitors who were redirected to the sign-in page.
 _NOTICES = {
     "ended": "Your session has ended. Please sign in again.",
     "everywhere": "You are signed out, here and everywhere.",
@@ -28,14 +28,14 @@ _WRONG = "There is no such user name with this secret, or it has ended."
 
 
 class SignIn:
-    """The pages through which one comes and goes."""
+    """The pages to sign in and out."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
         self._throttle = Throttle(Unauthorized, Missing)
 
     async def start(self, call: Call) -> Answer:
-        """GET /: where everybody begins."""
+        """GET /: redirect to the start page."""
         return self._console.redirect(call, _START)
 
     async def ask(self, call: Call) -> Answer:
@@ -45,7 +45,7 @@ class SignIn:
         return self._form(call, _local(asked.text("next")), username="", notice=notice)
 
     async def sign_in(self, call: Call) -> Answer:
-        """POST /sign-in: begin a session, or say what was wrong."""
+        """POST /sign-in: begin a session, or show the problem."""
         form = await read_form(call)
         wanted, username = _local(form.text("next")), form.text("username")
         try:
@@ -122,6 +122,6 @@ class SignIn:
 
 
 def _local(path: str) -> str:
-    """The path, if it is one of ours: nobody is led elsewhere by a link to us."""
+    """Return the path if it is on this server, so that a link cannot redirect elsewhere."""
     is_path = path.startswith("/") and not path.startswith(("//", "/\\", "/sign-"))
     return path if is_path and path.isprintable() and path.isascii() else _START

@@ -1,4 +1,4 @@
-"""Who looks at a page: the session of a cookie, judged anew on every request."""
+"""The visitor of a page: the session of the cookie, checked on every request."""
 
 import hashlib
 import hmac
@@ -19,19 +19,19 @@ LIFE = 12 * instant.HOUR
 
 
 class Visitor(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody who is signed in. `csrf` stands in each of their forms."""
+    """A signed-in user. Each of the user's forms contains `csrf`."""
 
     credential: Credential
     digest: bytes
     csrf: str
 
     def proof_of(self, address: str) -> str:
-        """What nobody else can put into an address, so that we know it as one that we made."""
+        """Return a signature that shows that this server made the address for this visitor."""
         return hmac.new(self.csrf.encode(), address.encode(), hashlib.sha256).hexdigest()
 
     @property
     def is_administrator(self) -> bool:
-        """Whether they may change what concerns all programs."""
+        """Whether the visitor may change settings of all programs."""
         return Scope.ADMIN in self.credential.scopes and not self.credential.programs
 
 
@@ -51,7 +51,7 @@ async def visitor_of(call: Call, store: Store, token: str) -> Visitor:
 
 
 async def begin(store: Store, credential: Credential, secret: str) -> str:
-    """The token of a new session, which nobody but its owner has.
+    """Create a session and return its token; the store has only the digest.
 
     Raises:
         Missing: the credential is gone.

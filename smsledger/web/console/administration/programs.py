@@ -1,4 +1,4 @@
-"""/admin/programs: all programs, new ones, and changes to those that are there."""
+"""/admin/programs: list, create and change programs."""
 
 import hashlib
 
@@ -15,7 +15,7 @@ from smsledger.web.console.frame import Console
 from smsledger.web.console.programs import fits
 from smsledger.web.console.visitor import Visitor
 
-# The words that clients know; any other will do.
+# Suggestions; any other type is accepted.
 TYPES = (
     "Text to Join",
     "Text for Info",
@@ -27,11 +27,11 @@ TYPES = (
 )
 _PLACE = "/admin/programs"
 _AT_ONCE = 200  # listed; more are found by a search
-_CHANGED = "Somebody else has changed this program meanwhile. What they wrote stands below."
+_CHANGED = "Somebody else has changed this program. The current values are shown below."
 
 
 class Programs:
-    """The pages at which programs are made and changed."""
+    """The pages that list, create and change programs."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
@@ -130,7 +130,7 @@ class Programs:
 def _read(
     draft: Draft, program_id: int, *, active: bool, words: ConsentWords, had: tuple[str, ...]
 ) -> Program | None:
-    """The program that a form describes, or None, the draft's problems saying why."""
+    """Return the program that a form describes; None if the draft has problems."""
     name, kind = draft.take("name", name_of), draft.take("type", name_of)
     campaign = draft.take("campaign", name_of)
     code = draft.take_any("short_code", short_code_of)
@@ -169,7 +169,7 @@ def _draft_of(program: Program) -> Draft:
 
 
 def _fingerprint(program: Program) -> str:
-    """Another one for whatever is changed in the program."""
+    """Return a text that differs after any change of the program."""
     return hashlib.blake2b(msgspec.json.encode(program), digest_size=8).hexdigest()
 
 

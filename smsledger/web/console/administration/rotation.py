@@ -1,7 +1,7 @@
-"""/admin/credentials/secret: a credential's new secret, shown once or by way of its owner's e-mail.
+"""/admin/credentials/secret: a credential's new secret, shown once or sent as a link by e-mail.
 
-What is shown is the answer to the form itself: to lead to a page with it, the secret would have to
-be kept, or stand in an address.
+The response to the form shows the secret. For a redirect to another page, the secret would have to
+be stored or be part of an address.
 """
 
 from smsledger import events, instant
@@ -23,7 +23,7 @@ _OVERLAP = "1h"
 
 
 class Rotation:
-    """How secrets get to their owners."""
+    """The pages that give a credential a new secret."""
 
     def __init__(self, console: Console, mail: Mail) -> None:
         self._console = console
@@ -35,7 +35,7 @@ class Rotation:
         return self._mail.is_set_up
 
     async def ask(self, call: Call) -> Answer:
-        """GET /admin/credentials/secret; `user` is whose."""
+        """GET /admin/credentials/secret; `user` is the credential's user name."""
         visitor = await self._console.administrator(call)
         credential = await self.credential(read_query(call))
         return self._form(call, visitor, credential, Draft.of(overlap=_OVERLAP))
@@ -62,7 +62,7 @@ class Rotation:
         """The credential that a form or an address names.
 
         Raises:
-            NotFound: there is none of that name.
+            NotFound: there is no credential of that name.
         """
         credential = await self._console.store.credential(form.text("user"))
         if credential is None:
@@ -70,10 +70,10 @@ class Rotation:
         return credential
 
     def address(self, draft: Draft) -> str | None:
-        """Where the owner of a credential is written to; None where they are not."""
+        """Return the e-mail address of a credential's owner; None if the field is empty."""
         address = draft.take_any("email", address_of)
         if address is not None and not self.by_mail:
-            draft.blame("email", "no e-mail can be sent: the server has no smtp_host")
+            draft.blame("email", "the server cannot send e-mail: smtp_host is not set")
         return address
 
     async def invite(
@@ -101,7 +101,7 @@ class Rotation:
         secret: str,
         until: int | None = None,
     ) -> Answer:
-        """A secret, this once; the ones before it work `until` then."""
+        """Return the page with a secret; the previous secrets work until `until`."""
         return self._console.page(
             call,
             "administration/secret.html",
