@@ -95,7 +95,7 @@ class ScopeMissing(LedgerError):
 
 
 class SignInNeeded(LedgerError):
-    """Nobody is signed in, or no longer: a browser is led to the page at which one does."""
+    """Nobody is signed in, or the session has ended. A browser is redirected to /sign-in."""
 
     status = 401
 
@@ -106,7 +106,7 @@ class SignInNeeded(LedgerError):
 
 
 class ForeignForm(LedgerError):
-    """The form was not one of ours, or of a session that is over: another site may have sent it."""
+    """The form belongs to no current session; another site may have sent it."""
 
     status = 403
 
@@ -115,13 +115,13 @@ class ForeignForm(LedgerError):
             Problem(
                 "foreign_form",
                 "The form does not belong to your session.",
-                hint="Open the page again and send its form anew.",
+                hint="Open the page again, then send the form.",
             )
         )
 
 
 class NotFound(LedgerError):
-    """Nothing lives at that address."""
+    """There is no resource at that address."""
 
     status = 404
 
@@ -132,7 +132,7 @@ class NotFound(LedgerError):
 
 
 class ProgramNotFound(NotFound):
-    """No such program, or none that the credential may see: the two look the same."""
+    """There is no such program, or the credential may not see it; the response is the same."""
 
     def __init__(self, program_id: int) -> None:
         LedgerError.__init__(
@@ -166,7 +166,7 @@ class MethodNotAllowed(LedgerError):
 
 
 class LedgerRestored(LedgerError):
-    """The cursor or token is of a ledger that this one is not, or no longer is."""
+    """The cursor or token belongs to another ledger, or to this one before a restore."""
 
     status = 409
 
@@ -174,15 +174,15 @@ class LedgerRestored(LedgerError):
         super().__init__(
             Problem(
                 "ledger_restored",
-                "The ledger was restored or replaced since this was handed out.",
+                "The ledger was restored or replaced after this value was issued.",
                 parameter,
-                "Begin anew, without it.",
+                "Start from the beginning, without it.",
             )
         )
 
 
 class TokenExpired(LedgerError):
-    """The token is older than retention: what was erased since may be forgotten."""
+    """The token is older than retention, so erasures since then may no longer be known."""
 
     status = 410
 
@@ -190,9 +190,9 @@ class TokenExpired(LedgerError):
         super().__init__(
             Problem(
                 "token_expired",
-                "The token is older than the ledger remembers what was erased.",
+                "The token is too old: the ledger no longer knows all erasures since then.",
                 "after",
-                "Export the program anew, and follow from the token that comes with it.",
+                "Export the program again, then continue with the token of that export.",
             )
         )
 
@@ -373,9 +373,9 @@ class Unavailable(LedgerError):
     @classmethod
     def store(cls) -> "Unavailable":
         """The store does not answer."""
-        return cls(Problem("store_unavailable", "The store is not available just now."))
+        return cls(Problem("store_unavailable", "The store is temporarily unavailable."))
 
     @classmethod
     def draining(cls) -> "Unavailable":
-        """The server is finishing what it has and takes no more."""
+        """The server is stopping: it finishes running requests and refuses new ones."""
         return cls(Problem("draining", "The server is stopping and takes no new requests."))

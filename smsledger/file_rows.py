@@ -147,7 +147,8 @@ def _require_columns(names: Any) -> None:
 
 def _csv_message(row: dict[str, Any], ids: DerivedIds, bounds: DateBounds) -> Message | Rejected:
     if "" in row or None in row.values():
-        return Rejected(None, "invalid_field", "the row has not as many fields as the first line")
+        reason = "the row and the first line have different numbers of fields"
+        return Rejected(None, "invalid_field", reason)
     if not row.get("id"):
         row = {**row, "id": ids.of(row)}
     return rows.message_of_columns(row, bounds)

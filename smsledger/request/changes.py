@@ -11,7 +11,7 @@ from smsledger.request.parameter import Parameter, integer
 from smsledger.request.query_string import Values, read, table_of
 
 DEFAULT_LIMIT = 500
-_FROM_THE_BEGINNING = "Use a nextToken as it was handed out, or leave it out to begin anew."
+_FROM_THE_BEGINNING = "Use a nextToken unchanged, or omit after to read from the beginning."
 PARAMETERS = (
     Parameter(
         "after",

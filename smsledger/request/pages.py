@@ -7,7 +7,7 @@ from smsledger.request import filters
 from smsledger.request.parameter import Parameter, integer
 from smsledger.request.query_string import Values, split, table_of, values_of
 
-_BEGIN_ANEW = "Use a nextPageUrl as it was handed out, or begin a new walk."
+_NEW_WALK = "Use a nextPageUrl unchanged, or begin a new walk without cursor."
 PARAMETERS = (
     *filters.WINDOW,
     Parameter(
@@ -32,7 +32,7 @@ PARAMETERS = (
         {"type": "string", "maxLength": cursors.MAX_CURSOR},
         "A place in a walk, only as handed out in a nextPageUrl.",
         code="invalid_cursor",
-        hint=_BEGIN_ANEW,
+        hint=_NEW_WALK,
     ),
 )
 _TABLE = table_of(PARAMETERS)
