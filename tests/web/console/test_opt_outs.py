@@ -120,7 +120,7 @@ async def test_who_sees_some_programs_only_is_told(visit, stopped):
         ("/opt-outs?code=<script>", 400, "1 to 20 digits or letters"),
         ("/opt-outs?code=20880&after=%00x", 200, "Opt-outs of 20880"),
         ("/opt-outs/export?code=20881", 404, "No program has the short code 20881"),
-        ("/opt-outs/export?format=xlsx", 400, "none of ndjson, csv"),
+        ("/opt-outs/export?format=xlsx", 400, "not one of ndjson, csv"),
         ("/opt-outs/export", 400, "code is missing"),
     ],
 )
