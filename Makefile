@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 # Real processes, which are killed, filled and waited for; and all that the docs tell to type.
-OUTERMOST := tests/outermost tests/kannel tests/client/targets \
+OUTERMOST := tests/outermost tests/kannel tests/client/database/targets \
 	tests/docs/test_how_to.py tests/docs/test_tutorial.py
 
 .DEFAULT_GOAL := help

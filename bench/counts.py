@@ -7,8 +7,8 @@ from functools import partial
 
 from bench.comparison import Comparison, Effort, alternate
 from bench.ledger import PROGRAM, Ledger
-from smsledger import instant
-from smsledger.counts import By, CountsQuery
+from smsledger.ledger import instant
+from smsledger.ledger.counts import By, CountsQuery
 from smsledger.store import open_store
 from smsledger.store.protocol import Store
 

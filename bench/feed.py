@@ -11,7 +11,7 @@ from bench.ledger import PROGRAM, SEED, Ledger
 from bench.pages import rate_of
 from bench.server import Server
 from bench.walk import PATH
-from smsledger.model import Accepted, DeliveryStatus, Receipt
+from smsledger.ledger.model import Accepted, DeliveryStatus, Receipt
 from smsledger.store import open_store
 
 SIZE = 1000

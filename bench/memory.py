@@ -9,7 +9,7 @@ from bench.comparison import Comparison
 from bench.exports import EXPORT
 from bench.ledger import Ledger, serving_ledger
 from bench.server import Server
-from smsledger import instant
+from smsledger.ledger import instant
 
 FORMATS = ("ndjson", "parquet", "xlsx")
 MOST = 64.0  # MiB

@@ -16,7 +16,7 @@ from bench.load import load
 from bench.peers import PEER_URL, SECRET, USERNAME
 from bench.server import Server, free_port, serving_app
 from bench.walk import PATH, Walk, last_full_page, walk
-from smsledger import instant
+from smsledger.ledger import instant
 
 SIZES = (500, 50)
 CONNECTIONS = 8

@@ -32,7 +32,7 @@ from bench.server import free_port, serving_app
 from bench.stock import Stock, new_messages
 from bench.switched import SWITCHED_OFF, SWITCHES
 from bench.walk import PATH
-from smsledger.model import Message
+from smsledger.ledger.model import Message
 from smsledger.store.sqlite.connection import connect, path_of
 
 BATCH = 100

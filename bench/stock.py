@@ -8,8 +8,9 @@ from typing import Generic, TypeVar
 
 import msgspec
 
-from smsledger import instant, sample
-from smsledger.model import Message
+from smsledger.demo import sample
+from smsledger.ledger import instant
+from smsledger.ledger.model import Message
 
 ENDLESS = 2_000_000  # more than any machine posts in the time
 T = TypeVar("T")

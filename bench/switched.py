@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import apsw
 
-from smsledger import file_rows, rows
+from smsledger.intake import file_rows, rows
 from smsledger.settings import Settings
 from smsledger.store import posting
 from smsledger.store.sqlite import connection

@@ -13,8 +13,8 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from smsledger.consent import OPT_IN_WORDS, OPT_OUT_WORDS, ConsentWords, Rule, parse_words
-from smsledger.mail_address import address_of
+from smsledger.ledger.consent import OPT_IN_WORDS, OPT_OUT_WORDS, ConsentWords, Rule, parse_words
+from smsledger.ledger.mail_address import address_of
 
 DEFAULT_STORE = "sqlite:///smsledger.db"
 DEFAULT_OPT_OUT, DEFAULT_OPT_IN = ",".join(OPT_OUT_WORDS), ",".join(OPT_IN_WORDS)

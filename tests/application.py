@@ -6,8 +6,8 @@ from typing import Any
 
 import httpx
 
-from smsledger.digests import digest_of
-from smsledger.model import Credential, Scope
+from smsledger.accounts.digests import digest_of
+from smsledger.ledger.model import Credential, Scope
 from smsledger.settings import Settings
 from smsledger.store.protocol import Store
 from smsledger.web.app import create_app

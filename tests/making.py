@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from smsledger import instant
-from smsledger.model import DeliveryStatus, Message, MessageType, Program, Receipt
+from smsledger.ledger import instant
+from smsledger.ledger.model import DeliveryStatus, Message, MessageType, Program, Receipt
 
 YESTERDAY = instant.now() - instant.DAY
 PROGRAM = 121811

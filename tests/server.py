@@ -14,9 +14,9 @@ from typing import Any
 
 import httpx
 
+from smsledger.accounts.digests import digest_of
 from smsledger.cli.common import with_store
-from smsledger.digests import digest_of
-from smsledger.model import Credential, Scope
+from smsledger.ledger.model import Credential, Scope
 from tests.making import PROGRAM
 
 COMMAND = [sys.executable, "-m", "smsledger"]

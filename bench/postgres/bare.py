@@ -13,8 +13,8 @@ import msgspec
 
 from bench.ledger import PROGRAM, Ledger
 from bench.stock import new_messages
-from smsledger import fragment, instant
-from smsledger.model import Message
+from smsledger.ledger import fragment, instant
+from smsledger.ledger.model import Message
 from smsledger.store.check_value import check_value_of
 from smsledger.store.held import Held
 

@@ -21,7 +21,7 @@ from bench.postgres import bare
 from bench.posts import MOST_PER_SECOND, Posts
 from bench.server import Server, free_port, serving_app
 from bench.stock import Stock, new_messages
-from smsledger.model import Accepted, Message
+from smsledger.ledger.model import Accepted, Message
 from smsledger.store import open_store
 from smsledger.store.protocol import Store
 

@@ -11,7 +11,7 @@ from bench.comparison import Comparison, Effort, Figures
 from bench.ledger import PROGRAM, Ledger
 from bench.postgres import bare
 from bench.stock import new_messages, put_aside
-from smsledger.model import Accepted, Message
+from smsledger.ledger.model import Accepted, Message
 from smsledger.store import open_store
 from smsledger.store.protocol import Store
 

@@ -12,7 +12,7 @@ import asyncpg
 import msgspec
 
 from bench.postgres import bare
-from smsledger.model import FIRST_STATUS, Message, MessageType
+from smsledger.ledger.model import FIRST_STATUS, Message, MessageType
 
 Event = MutableMapping[str, Any]
 

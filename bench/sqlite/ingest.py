@@ -19,7 +19,7 @@ import apsw
 from bench.comparison import Comparison, Effort
 from bench.ledger import PROGRAM, Ledger
 from bench.stock import new_messages, put_aside
-from smsledger.model import Accepted, Message
+from smsledger.ledger.model import Accepted, Message
 from smsledger.store import open_store
 from smsledger.store.protocol import Store
 from smsledger.store.sqlite.connection import connect, immediate, path_of

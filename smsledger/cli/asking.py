@@ -9,10 +9,10 @@ from typing import ParamSpec, TypeVar
 
 import typer
 
-from smsledger import instant
-from smsledger.client import window
-from smsledger.printable import printable
-from smsledger.query import INCLUDABLE
+from smsledger.client.http import window
+from smsledger.ledger import instant
+from smsledger.ledger.printable import printable
+from smsledger.ledger.query import INCLUDABLE
 
 SECRET = "SMSLEDGER_SECRET"  # noqa: S105 (the variable's name)
 

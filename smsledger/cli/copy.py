@@ -7,18 +7,18 @@ from typing import Annotated, TypeVar
 
 import typer
 
-from smsledger import copying, instant
 from smsledger.cli.common import DONE_IN_PART, Failure, JsonOption, explained, say, unopened
 from smsledger.cli.stage_bars import stage_bars
-from smsledger.copying import Copied, Different, Refused, SourceDamaged
-from smsledger.copying.salvage import MissingRow, Salvaged, salvage
 from smsledger.errors import StoreDamaged, Unavailable
-from smsledger.stages import StageProgress
-from smsledger.store import check, revision
+from smsledger.ledger import instant
+from smsledger.store import check, copying, revision
 from smsledger.store import migrate as migrations
+from smsledger.store.copying import Copied, Different, Refused, SourceDamaged
+from smsledger.store.copying.salvage import MissingRow, Salvaged, salvage
 from smsledger.store.engine import engine_of, without_password
 from smsledger.store.protocol import SchemaBehind, UnconfirmedRestore, UnfinishedCopy
 from smsledger.store.sqlite import path_of
+from smsledger.store.stages import StageProgress
 from smsledger.store.tables import Tables, Unfit, Written
 
 T = TypeVar("T")

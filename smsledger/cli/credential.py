@@ -4,7 +4,8 @@ from typing import Annotated, Any
 
 import typer
 
-from smsledger import instant
+from smsledger.accounts.digests import digest_of, new_secret
+from smsledger.accounts.provisioning import duration_of, end_of, scopes_of, username_of
 from smsledger.cli.common import (
     STORE,
     Failure,
@@ -15,9 +16,8 @@ from smsledger.cli.common import (
     with_store,
 )
 from smsledger.cli.output import table
-from smsledger.digests import digest_of, new_secret
-from smsledger.model import Credential, Scope
-from smsledger.provisioning import duration_of, end_of, scopes_of, username_of
+from smsledger.ledger import instant
+from smsledger.ledger.model import Credential, Scope
 from smsledger.store.protocol import Store
 
 app = typer.Typer(

@@ -13,7 +13,7 @@ from smsledger.cli.common import (
     with_store,
 )
 from smsledger.cli.output import print_text
-from smsledger.rows import is_number
+from smsledger.ledger.numbers import is_number
 from smsledger.store.protocol import Store
 
 # How long to wait for readers that keep the write-ahead log: longer than any server request takes.

@@ -9,20 +9,20 @@ from typing import Annotated
 
 import typer
 
+from smsledger.accounts.provisioning import duration_of
 from smsledger.cli import asking, follow
 from smsledger.cli.asking import checked, required
 from smsledger.cli.output import print_text
-from smsledger.client import files, verification
+from smsledger.client.database.targets import TABLE, is_target
 from smsledger.client.errors import ExportError, GaveUp
-from smsledger.client.export import Export
-from smsledger.client.report import Report
-from smsledger.client.request import MAX_PAGE_SIZE, ExportRequest, base_url
-from smsledger.client.retry import DEFAULT_RETRIES
-from smsledger.client.targets import TABLE, is_target
-from smsledger.client.wire import Wire
-from smsledger.model import MessageType
-from smsledger.provisioning import duration_of
-from smsledger.query import INCLUDABLE
+from smsledger.client.file import files, verification
+from smsledger.client.file.export import Export
+from smsledger.client.file.report import Report
+from smsledger.client.http.request import MAX_PAGE_SIZE, ExportRequest, base_url
+from smsledger.client.http.retry import DEFAULT_RETRIES
+from smsledger.client.http.wire import Wire
+from smsledger.ledger.model import MessageType
+from smsledger.ledger.query import INCLUDABLE
 
 GOES_ON = "the same command goes on from where this one stopped"
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}

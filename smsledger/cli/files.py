@@ -6,8 +6,6 @@ from typing import Annotated
 import msgspec
 import typer
 
-from smsledger import file_rows, imports, instant
-from smsledger import sample as samples
 from smsledger.cli.common import (
     DONE_IN_PART,
     STORE,
@@ -19,9 +17,12 @@ from smsledger.cli.common import (
     with_store,
 )
 from smsledger.cli.output import progress
-from smsledger.opt_outs import plain_code
-from smsledger.printable import printable
-from smsledger.rows import DateBounds
+from smsledger.demo import sample as samples
+from smsledger.intake import file_rows, imports
+from smsledger.intake.rows import DateBounds
+from smsledger.ledger import instant
+from smsledger.ledger.numbers import plain_code
+from smsledger.ledger.printable import printable
 from smsledger.store.protocol import Store
 
 _SAMPLE_BATCH = 5000

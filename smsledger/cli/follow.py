@@ -6,21 +6,21 @@ from contextlib import closing
 import msgspec
 import typer
 
-from smsledger import instant
 from smsledger.cli.asking import checked
 from smsledger.cli.output import print_text
-from smsledger.client import window
-from smsledger.client.changes import MAX_LIMIT, ChangeRequest
-from smsledger.client.ending import Ending, Stopped
+from smsledger.client.database.ending import Ending, Stopped
+from smsledger.client.database.follow import Follow, own_state
+from smsledger.client.database.patience import BUSY, patiently
+from smsledger.client.database.targets import target_of
+from smsledger.client.database.targets.layout import INCLUDE
+from smsledger.client.database.targets.table import Table
+from smsledger.client.database.windows import Windows, request_of
 from smsledger.client.errors import NoFeed
-from smsledger.client.follow import Follow, own_state
-from smsledger.client.patience import BUSY, patiently
-from smsledger.client.report import Report
-from smsledger.client.targets import target_of
-from smsledger.client.targets.layout import INCLUDE
-from smsledger.client.targets.table import Table
-from smsledger.client.windows import Windows, request_of
-from smsledger.client.wire import Wire
+from smsledger.client.file.report import Report
+from smsledger.client.http import window
+from smsledger.client.http.changes import MAX_LIMIT, ChangeRequest
+from smsledger.client.http.wire import Wire
+from smsledger.ledger import instant
 
 
 def refuse_filters(given: dict[str, object]) -> None:

@@ -11,7 +11,6 @@ from urllib.parse import quote
 import msgspec
 import typer
 
-from smsledger import instant
 from smsledger.cli.common import (
     DONE_IN_PART,
     STORE,
@@ -25,10 +24,11 @@ from smsledger.cli.common import (
 )
 from smsledger.cli.output import print_text, table
 from smsledger.cli.verify import findings, verified_at
-from smsledger.model import Unrouted
-from smsledger.query import RETENTION_GRACE, retention_limit
-from smsledger.routing import assign
-from smsledger.rows import DateBounds
+from smsledger.intake.routing import assign
+from smsledger.intake.rows import DateBounds
+from smsledger.ledger import instant
+from smsledger.ledger.model import Unrouted
+from smsledger.ledger.retention import RETENTION_GRACE, retention_limit
 from smsledger.store import check, revision
 from smsledger.store import migrate as migrations
 from smsledger.store.engine import engine_of

@@ -18,7 +18,7 @@ from rich.progress import (
 from typer._click.exceptions import ClickException  # the base of usage errors has no public name
 from typer.core import TyperGroup
 
-from smsledger.printable import printable, printable_json
+from smsledger.ledger.printable import printable, printable_json
 
 _LAYOUT = "\n\t"  # the line ends and tabs that commands print themselves
 

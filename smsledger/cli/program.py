@@ -6,6 +6,13 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
+from smsledger.accounts.provisioning import (
+    MAX_NAME,
+    is_default,
+    keywords_of,
+    name_of,
+    short_code_of,
+)
 from smsledger.cli.common import (
     STORE,
     Failure,
@@ -18,8 +25,7 @@ from smsledger.cli.common import (
     with_store,
 )
 from smsledger.cli.output import print_text, table
-from smsledger.model import Program
-from smsledger.provisioning import MAX_NAME, is_default, keywords_of, name_of, short_code_of
+from smsledger.ledger.model import Program
 from smsledger.store.protocol import Store
 
 app = typer.Typer(

@@ -5,15 +5,14 @@ from contextlib import suppress
 
 import typer
 
-from smsledger import verification
 from smsledger.cli.common import FAILED, STORE, JsonOption, StoreOption, say, unopened
 from smsledger.cli.stage_bars import stage_bars
-from smsledger.copying import open_tables
 from smsledger.errors import StoreDamaged
-from smsledger.printable import printable
-from smsledger.store import check
+from smsledger.ledger.printable import printable
+from smsledger.store import check, verification
+from smsledger.store.copying import open_tables
 from smsledger.store.protocol import UnconfirmedRestore
-from smsledger.verification import Verified
+from smsledger.store.verification import Verified
 
 
 def verify(store: StoreOption = STORE, as_json: JsonOption = False) -> None:

@@ -5,10 +5,10 @@ with Client("https://sms.example.com", user="etl", secret=secret) as client:
         ...
 """
 
-from smsledger.client.api import Client
 from smsledger.client.errors import ExportError
-from smsledger.client.feed import Changed, Changes, Erased
-from smsledger.client.filters import Filters
-from smsledger.client.message import Message
+from smsledger.client.python.api import Client
+from smsledger.client.python.feed import Changed, Changes, Erased
+from smsledger.client.python.filters import Filters
+from smsledger.client.python.message import Message
 
 __all__ = ["Changed", "Changes", "Client", "Erased", "ExportError", "Filters", "Message"]

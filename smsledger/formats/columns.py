@@ -1,6 +1,6 @@
 """The fields of a message as the columns of a file: the six of the wire, and the included ones."""
 
-from smsledger.query import INCLUDABLE
+from smsledger.ledger.query import INCLUDABLE
 
 __all__ = ["COLUMNS", "COUNTS", "DATES", "INCLUDABLE", "fields"]
 

@@ -1,6 +1,6 @@
 """NDJSON: the lines as they are, free of what some readers take for the end of a line."""
 
-from smsledger.line_ends import escape_line_ends
+from smsledger.ledger.line_ends import escape_line_ends
 
 
 class NdjsonEncoder:

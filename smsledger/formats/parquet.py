@@ -9,10 +9,10 @@ import pyarrow as pa
 from pyarrow import json as arrow_json
 from pyarrow import parquet
 
-from smsledger import instant
 from smsledger.formats.columns import COUNTS, DATES, fields
 from smsledger.formats.lines import Lines, text, utf8
 from smsledger.formats.sink import Sink
+from smsledger.ledger import instant
 
 # A row group ends at whichever comes first: enough for good compression, and no more memory.
 GROUP_MESSAGES = 50_000

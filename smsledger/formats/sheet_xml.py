@@ -4,8 +4,8 @@ import re
 from datetime import datetime
 from typing import Any
 
-from smsledger import instant
 from smsledger.formats.lines import text
+from smsledger.ledger import instant
 
 NAMESPACE = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'

@@ -5,9 +5,9 @@ from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
 
-from smsledger import instant
-from smsledger.consent import ConsentWords
 from smsledger.errors import Unavailable
+from smsledger.ledger import instant
+from smsledger.ledger.consent import ConsentWords
 from smsledger.store import migrate, postgres, sqlite
 from smsledger.store.damage import Damage
 from smsledger.store.engine import engine_of

@@ -12,11 +12,10 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 
-from smsledger import fragment
-from smsledger.consent import ConsentWords, Kind
-from smsledger.model import Unrouted
-from smsledger.opt_outs import plain_code
-from smsledger.rows import is_number
+from smsledger.ledger import fragment
+from smsledger.ledger.consent import ConsentWords, Kind
+from smsledger.ledger.model import Unrouted
+from smsledger.ledger.numbers import is_number, plain_code
 
 Key = tuple[str, str, str]
 # A short code and a word, of which some are keywords.

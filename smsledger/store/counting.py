@@ -6,9 +6,9 @@ What an arm selects is chosen from a closed table of terms, values are always bo
 
 from typing import Any
 
-from smsledger.counts import WHOLE_DAY, Count, CountsQuery, Span
-from smsledger.instant import DAY, HOUR
-from smsledger.model import DeliveryStatus, MessageType
+from smsledger.ledger.counts import WHOLE_DAY, Count, CountsQuery, Span
+from smsledger.ledger.instant import DAY, HOUR
+from smsledger.ledger.model import DeliveryStatus, MessageType
 
 _NETWORK = "coalesce(network, '')"
 _TIME_OF_DAY = f"(start % {DAY} + {DAY}) % {DAY}"  # it may be of before 1970

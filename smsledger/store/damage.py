@@ -10,8 +10,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from smsledger import instant
 from smsledger.errors import StoreDamaged
+from smsledger.ledger import instant
 
 MAX_REASON = 500  # characters; a driver's message can be long
 

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from smsledger.model import DeliveryStatus, MessageType, Receipt
+from smsledger.ledger.model import DeliveryStatus, MessageType, Receipt
 
 
 class Held(msgspec.Struct, kw_only=True):

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
-from smsledger import fragment as fragments
-from smsledger import instant
 from smsledger.errors import StoreDamaged
-from smsledger.model import DeliveryStatus
+from smsledger.ledger import fragment as fragments
+from smsledger.ledger import instant
+from smsledger.ledger.model import DeliveryStatus
 from smsledger.store.check_value import check_value_of
 from smsledger.store.held import Held
 from smsledger.store.tables import HISTORY, MESSAGE, Row

@@ -4,7 +4,6 @@ import io
 import sqlite3
 from pathlib import Path
 
-import asyncpg
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
@@ -14,7 +13,7 @@ from smsledger.errors import StoreDamaged
 from smsledger.store import sqlite
 from smsledger.store.damage import Damage
 from smsledger.store.engine import engine_of
-from smsledger.store.postgres.connection import DAMAGED
+from smsledger.store.postgres.connection import DAMAGED, DatabaseError
 from smsledger.store.protocol import NotMigrated
 
 # Alembic works with drivers of its own, so their errors are not those that the engines translate.
@@ -35,7 +34,7 @@ def upgrade(url: str) -> None:
     damage.require_none()
     try:
         command.upgrade(_config(url), "head")
-    except (DBAPIError, asyncpg.PostgresError) as error:
+    except (DBAPIError, DatabaseError) as error:
         if _is_damage(getattr(error, "orig", error)):
             damage.note(error)
             raise StoreDamaged(str(getattr(error, "orig", error))) from error

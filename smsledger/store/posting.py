@@ -7,12 +7,12 @@ else is it decided what a duplicate is or which status wins.
 
 import msgspec
 
-from smsledger import fragment as fragments
-from smsledger import instant
-from smsledger.consent import ConsentWords
 from smsledger.errors import ProgramInactive, ProgramNotFound
-from smsledger.first_word import first_word
-from smsledger.model import (
+from smsledger.ledger import fragment as fragments
+from smsledger.ledger import instant
+from smsledger.ledger.consent import ConsentWords
+from smsledger.ledger.first_word import first_word
+from smsledger.ledger.model import (
     Accepted,
     Duplicate,
     Message,
@@ -21,7 +21,7 @@ from smsledger.model import (
     Receipt,
     Rejected,
 )
-from smsledger.opt_outs import plain_code
+from smsledger.ledger.numbers import plain_code
 from smsledger.store.check_value import check_value_of, renew_check_value
 from smsledger.store.consent import CodeWord, ConsentEvent, Key, Text, keep_latest
 from smsledger.store.held import Held, HistoryEntry, Orphan, says_again

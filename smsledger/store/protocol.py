@@ -6,11 +6,11 @@ from typing import Protocol
 
 import msgspec
 
-from smsledger import instant
-from smsledger.counts import Count, CountsQuery, RecentCount, RecentQuery
-from smsledger.export_log import ExportEntry, LogQuery, Progress
-from smsledger.feed import FeedPage, FeedQuery
-from smsledger.model import (
+from smsledger.ledger import instant
+from smsledger.ledger.counts import Count, CountsQuery, RecentCount, RecentQuery
+from smsledger.ledger.export_log import ExportEntry, LogQuery, Progress
+from smsledger.ledger.feed import FeedPage, FeedQuery
+from smsledger.ledger.model import (
     Campaign,
     Credential,
     Invitation,
@@ -21,8 +21,8 @@ from smsledger.model import (
     Session,
     Unrouted,
 )
-from smsledger.opt_outs import OptOutsQuery, OptOutsStep, RebuildStep
-from smsledger.query import Page, PageQuery
+from smsledger.ledger.opt_outs import OptOutsQuery, OptOutsStep, RebuildStep
+from smsledger.ledger.query import Page, PageQuery
 from smsledger.store.held import Held, HistoryEntry
 
 _FACTS = {

@@ -5,7 +5,7 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from smsledger import instant
+from smsledger.ledger import instant
 
 # Type, delivery status, and network, which is '' where none is known.
 What: TypeAlias = tuple[str, str, str]

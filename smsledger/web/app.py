@@ -7,39 +7,40 @@ from pathlib import Path
 
 from starlette.routing import BaseRoute, Route, Router
 
-from smsledger import events, instant
+from smsledger import events
+from smsledger.accounts.mail import Mail
 from smsledger.errors import LedgerError, NotFound
-from smsledger.mail import Mail
-from smsledger.query import RETENTION_GRACE, retention_limit
+from smsledger.ledger import instant
+from smsledger.ledger.retention import RETENTION_GRACE, retention_limit
 from smsledger.settings import Settings
 from smsledger.store import migrate, open_store
 from smsledger.store.engine import engine_of, without_password
 from smsledger.store.protocol import Store
+from smsledger.web.api.changes import Changes
+from smsledger.web.api.counts import Counts
+from smsledger.web.api.exports import Exports
+from smsledger.web.api.gateways import Kannel
+from smsledger.web.api.ingest import Ingest
+from smsledger.web.api.openapi.document import OpenApi
+from smsledger.web.api.operations import Operations
+from smsledger.web.api.opt_outs import OptOuts
+from smsledger.web.api.pages import Pages
 from smsledger.web.call import Receive, Scope, Send
-from smsledger.web.changes import Changes
 from smsledger.web.console import administration
 from smsledger.web.console.error_pages import ErrorPages
 from smsledger.web.console.frame import Console
 from smsledger.web.console.message import Messages
 from smsledger.web.console.opt_outs import OptOutsPages
-from smsledger.web.console.program_export import ProgramExports
 from smsledger.web.console.programs import Programs
-from smsledger.web.console.report import Reports
+from smsledger.web.console.report.program_export import ProgramExports
+from smsledger.web.console.report.report import Reports
 from smsledger.web.console.reveal import Reveal
 from smsledger.web.console.sign_in import SignIn
-from smsledger.web.counts import Counts
 from smsledger.web.docs import Docs, Files
 from smsledger.web.drain import Drain
 from smsledger.web.export_log import ExportLog
-from smsledger.web.exports import Exports
 from smsledger.web.front import Front
-from smsledger.web.gateways import Kannel
-from smsledger.web.ingest import Ingest
 from smsledger.web.last_uses import LastUses
-from smsledger.web.openapi.document import OpenApi
-from smsledger.web.operations import Operations
-from smsledger.web.opt_outs import OptOuts
-from smsledger.web.pages import Pages
 from smsledger.web.resource import Resource
 
 _PURGE_EVERY = 3600.0

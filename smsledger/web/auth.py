@@ -4,13 +4,13 @@ import base64
 import binascii
 import hmac
 
-from smsledger import instant
-from smsledger.digests import digest_of
+from smsledger.accounts.digests import digest_of
 from smsledger.errors import ProgramNotFound, ScopeMissing, Unauthorized
-from smsledger.model import MAX_USERNAME, Credential, Program, Scope
-from smsledger.request.path import program_id_of
+from smsledger.ledger import instant
+from smsledger.ledger.model import MAX_USERNAME, Credential, Program, Scope
 from smsledger.store.protocol import Store
 from smsledger.web import last_uses
+from smsledger.web.api.request.path import program_id_of
 from smsledger.web.call import Call
 
 

@@ -16,7 +16,7 @@ from smsledger.errors import (
     Problem,
     UnsupportedMediaType,
 )
-from smsledger.line_ends import escape_line_ends
+from smsledger.ledger.line_ends import escape_line_ends
 
 MIB = 1024 * 1024
 MAX_BODY = 8 * MIB

@@ -13,13 +13,13 @@ from contextlib import aclosing, suppress
 
 import msgspec
 
-from smsledger import instant
-from smsledger.export_log import ExportEntry, Progress
-from smsledger.feed import FeedPage
-from smsledger.query import Page, PageQuery, Walk
+from smsledger.ledger import instant
+from smsledger.ledger.export_log import ExportEntry, Progress
+from smsledger.ledger.feed import FeedPage
+from smsledger.ledger.query import Page, PageQuery, Walk
 from smsledger.store.protocol import Store
+from smsledger.web.api.walks import told
 from smsledger.web.stream import Stream
-from smsledger.web.walks import told
 
 _PAGES, _CHANGES = "pages", "changes"
 _EVERY = 10.0  # seconds

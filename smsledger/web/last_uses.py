@@ -1,6 +1,6 @@
 """When each credential was last used: kept in memory, and written down a few seconds later."""
 
-from smsledger import instant
+from smsledger.ledger import instant
 from smsledger.store.protocol import Store
 from smsledger.web.call import Scope
 

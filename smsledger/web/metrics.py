@@ -15,8 +15,8 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import REGISTRY, Collector
 
-from smsledger import instant
-from smsledger.ingest import Report
+from smsledger.intake.ingest import Report
+from smsledger.ledger import instant
 from smsledger.store.protocol import Gauges
 
 CONTENT_TYPE = b"text/plain; version=0.0.4; charset=utf-8"

@@ -13,7 +13,7 @@ import msgspec
 from playwright.async_api import expect
 
 from smsledger.cli.common import with_store
-from smsledger.sample import SHORT_CODE
+from smsledger.demo.sample import SHORT_CODE
 from tests.browser.reports import report
 from tests.browser.windows import PHONE, WIDE, Windows
 from tests.chromium import chromium

@@ -5,8 +5,8 @@ from contextlib import contextmanager
 from itertools import count
 from typing import Any
 
-from smsledger import instant
 from smsledger.cli.common import with_store
+from smsledger.ledger import instant
 from smsledger.store import open_store
 from tests.making import PROGRAM, make_program
 from tests.server import Server, smsledger

@@ -6,9 +6,9 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import expect
 
-from smsledger import instant
-from smsledger.digests import digest_of
-from smsledger.model import Credential, Scope
+from smsledger.accounts.digests import digest_of
+from smsledger.ledger import instant
+from smsledger.ledger.model import Credential, Scope
 from smsledger.store import open_store
 from tests.browser.windows import PHONE, WIDE
 from tests.making import PROGRAM

@@ -3,9 +3,9 @@
 import pytest
 from playwright.async_api import expect
 
+from smsledger.accounts.digests import digest_of
 from smsledger.cli.common import with_store
-from smsledger.digests import digest_of
-from smsledger.model import Credential, Scope
+from smsledger.ledger.model import Credential, Scope
 from tests.browser.sites import OTHER
 
 AWAY = "The ledger is away for a moment"

@@ -9,7 +9,7 @@ import io
 import pytest
 from playwright.async_api import expect
 
-from smsledger import instant
+from smsledger.ledger import instant
 from tests.browser.reports import messages
 from tests.browser.sites import monday, undelivered
 from tests.browser.windows import NOBODY, PHONE, WIDE

@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import expect
 
-from smsledger import instant
+from smsledger.ledger import instant
 from tests.browser.reports import messages, post, report, row
 from tests.browser.sites import add_program
 from tests.browser.windows import PHONE, WIDE

@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import expect
 
-from smsledger.sample import SHORT_CODE
+from smsledger.demo.sample import SHORT_CODE
 from tests.browser.windows import PHONE, WIDE
 
 pytestmark = pytest.mark.engines("sqlite")

@@ -9,10 +9,10 @@ import msgspec
 import pytest
 
 from smsledger.store import UnfinishedCopy, check, open_store
-from tests.copying.targets import OTHER, new_target
 from tests.databases import execute
 from tests.making import PROGRAM, make_message, make_program, make_receipt
 from tests.server import COMMAND, smsledger
+from tests.store.copying.targets import OTHER, new_target
 
 MANY = 30_000
 
@@ -114,7 +114,7 @@ def test_nobody_serves_an_unfinished_copy(run, ledger, target_url):
 
 
 def test_what_came_meanwhile_is_told_with_a_status_of_its_own(run, ledger, target_url, monkeypatch):
-    from smsledger import copying
+    from smsledger.store import copying
 
     come = copying._verify
 

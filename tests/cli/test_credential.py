@@ -1,6 +1,6 @@
 import pytest
 
-from smsledger import instant
+from smsledger.ledger import instant
 
 
 def create(run, *options):

@@ -5,7 +5,7 @@ import asyncio
 import apsw
 import pytest
 
-from smsledger.model import DeliveryStatus, MessageType
+from smsledger.ledger.model import DeliveryStatus, MessageType
 from smsledger.store import open_store
 from smsledger.store.posting import NO_PROGRAM
 from tests.making import PROGRAM, make_message, make_receipt

@@ -11,7 +11,7 @@ import typer.main
 from smsledger import cli
 from smsledger.cli import app, main
 from smsledger.cli.output import progress
-from smsledger.model import Credential, Scope, Unrouted
+from smsledger.ledger.model import Credential, Scope, Unrouted
 from smsledger.store import open_store
 from tests.making import YESTERDAY, make_program
 

@@ -3,8 +3,8 @@ import json
 
 import pytest
 
-from smsledger import instant
-from smsledger.model import Unrouted
+from smsledger.ledger import instant
+from smsledger.ledger.model import Unrouted
 from smsledger.store import open_store
 from tests.databases import execute
 from tests.making import YESTERDAY, make_row

@@ -5,11 +5,11 @@ import asyncio
 import pytest
 
 from smsledger.store import open_store
-from tests.copying.targets import new_target
 from tests.damaging import damage, leaves, overflows, overwrite, zero
 from tests.databases import execute
 from tests.making import PROGRAM, YESTERDAY, make_message, make_receipt
 from tests.outermost.ledgers import add_program
+from tests.store.copying.targets import new_target
 
 MANY = 300
 IDS = "SELECT id FROM message ORDER BY serial"

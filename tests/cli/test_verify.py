@@ -5,9 +5,9 @@ import asyncio
 import pytest
 
 from smsledger.store import open_store
-from tests.copying.targets import OTHER, new_target
 from tests.damaging import change_a_byte
 from tests.making import PROGRAM, make_message, make_program, make_receipt
+from tests.store.copying.targets import OTHER, new_target
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import typer
 from typer.testing import CliRunner
 
 from smsledger.cli.export import export as command
-from smsledger.client.request import ExportRequest
+from smsledger.client.http.request import ExportRequest
 
 from .original import Original
 from .ours import Ours

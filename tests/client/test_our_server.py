@@ -11,8 +11,8 @@ import openpyxl
 import pytest
 from pyarrow import parquet
 
-from smsledger import instant
-from smsledger.client import verification
+from smsledger.client.file import verification
+from smsledger.ledger import instant
 from tests.making import PROGRAM, make_row
 from tests.server import COMMAND, smsledger
 

@@ -5,7 +5,7 @@ import re
 import duckdb
 import pytest
 
-from smsledger import instant
+from smsledger.ledger import instant
 from tests.application import COUNTS, walk
 from tests.docs.pages import HOW_TO
 from tests.making import PROGRAM, YESTERDAY, make_message, make_receipt

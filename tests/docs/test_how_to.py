@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
-from smsledger import instant
-from smsledger.digests import digest_of
-from smsledger.model import Credential, Scope, Unrouted
+from smsledger.accounts.digests import digest_of
+from smsledger.ledger import instant
+from smsledger.ledger.model import Credential, Scope, Unrouted
 from smsledger.store import open_store
 from tests.docs.pages import HOW_TO
 from tests.docs.shell import Shell, needs_curl

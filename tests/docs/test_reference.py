@@ -5,8 +5,9 @@ import re
 
 import pytest
 
-from smsledger import errors, events, instant
+from smsledger import errors, events
 from smsledger.cli.serve import serve
+from smsledger.ledger import instant
 from smsledger.settings import Settings
 from smsledger.store.protocol import Gauges
 from smsledger.web import metrics
@@ -17,7 +18,7 @@ _CODE = r"[a-z]+(?:_[a-z]+)*"
 _TREE = re.compile(rf"(?:[0-9]{{3}}|│) +({_CODE}(?:, {_CODE})*),?$", re.MULTILINE)
 REQUEST_CODES = [code for line in _TREE.findall(errors.__doc__) for code in line.split(", ")]
 # The files that reject rows hold no other text of this form; two codes are put together there.
-_REJECTING = ("rows", "file_rows", "store/posting")
+_REJECTING = ("intake/rows", "intake/file_rows", "store/posting")
 _SOURCE = "".join((ROOT / f"smsledger/{name}.py").read_text() for name in _REJECTING)
 ROW_CODES = {*re.findall(r'"([a-z]+(?:_[a-z]+)+)"', _SOURCE), "missing_field", "unknown_field"}
 EVENTS = {

@@ -2,8 +2,8 @@
 
 from typing import Any, NamedTuple
 
-from smsledger import instant
 from smsledger.cli.common import with_store
+from smsledger.ledger import instant
 from tests.making import PROGRAM, make_row
 from tests.server import Server
 

@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from smsledger import instant
+from smsledger.ledger import instant
 from tests.integrations.conftest import ROOT
 from tests.integrations.ledger import COUNT
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from smsledger.request import changes, counts, exports, pages
-from smsledger.web.openapi.document import document
+from smsledger.web.api.openapi.document import document
+from smsledger.web.api.request import changes, counts, exports, pages
 from tests.application import SECRET
 from tests.chromium import chromium
 from tests.making import PROGRAM, make_row

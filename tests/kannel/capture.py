@@ -2,8 +2,8 @@
 
 import socketserver
 
-from smsledger.gateways.kannel import ACKNOWLEDGEMENT
-from tests.gateways.captured import Captured
+from smsledger.intake.gateways.kannel import ACKNOWLEDGEMENT
+from tests.intake.gateways.captured import Captured
 from tests.kannel.loopback import LoopbackServer
 
 

@@ -1,6 +1,6 @@
 """What the real Kannel sends, and what it does with an answer.
 
-`tests/gateways/kannel_requests` was captured here; DESIGN and how-to rest on these findings.
+`tests/intake/gateways/kannel_requests` was captured here; DESIGN and how-to rest on these findings.
 """
 
 import time
@@ -8,8 +8,8 @@ from contextlib import closing
 
 import pytest
 
-from smsledger.gateways.kannel import parse_mo, parse_receipt
-from smsledger.model import DeliveryStatus
+from smsledger.intake.gateways.kannel import parse_mo, parse_receipt
+from smsledger.ledger.model import DeliveryStatus
 from tests.kannel.capture import answer
 from tests.kannel.rig import BEARERBOX, SMSBOX, Handsets, receipt_url, replaced, running
 from tests.kannel.smsc import HAS_HEADER, LATIN_1, UCS2, report

@@ -6,7 +6,7 @@ import time
 import httpx
 import pytest
 
-from smsledger import instant
+from smsledger.ledger import instant
 from tests.making import make_row
 from tests.outermost.workers import until
 from tests.server import smsledger

@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from smsledger.cli.common import with_store
-from smsledger.export_log import LogQuery
+from smsledger.ledger.export_log import LogQuery
 from tests.making import make_row
 from tests.outermost.workers import full_disk
 from tests.web.test_errors import assert_envelope

@@ -10,7 +10,7 @@ import apsw
 import httpx
 import pytest
 
-from smsledger import instant
+from smsledger.ledger import instant
 from tests.databases import execute
 from tests.making import make_row
 from tests.outermost.ledgers import serials_of

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 
-from smsledger import cursor as cursors
+from smsledger.ledger import cursor as cursors
 from tests.outermost.acknowledged import Acknowledged
 from tests.server import Server
 

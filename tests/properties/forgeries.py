@@ -6,7 +6,7 @@ import hashlib
 import msgspec
 from hypothesis import strategies as st
 
-from smsledger import instant
+from smsledger.ledger import instant
 from tests.making import PROGRAM
 from tests.properties.queries import STATUSES
 

@@ -22,7 +22,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from smsledger import instant
+from smsledger.ledger import instant
 from smsledger.store import migrate, open_store
 from tests.application import COUNTS, PAGES, RECEIPTS, application
 from tests.making import make_program

@@ -8,14 +8,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from smsledger import cursor as cursors
-from smsledger import ingest, instant, rows
-from smsledger.cursor import InvalidCursor
 from smsledger.errors import InvalidRequest, UriTooLong
-from smsledger.model import Message, Receipt, Rejected
-from smsledger.query import Cursor, PageRequest
-from smsledger.request.pages import parse_page_request
-from smsledger.rows import DateBounds
+from smsledger.intake import ingest, rows
+from smsledger.intake.rows import DateBounds
+from smsledger.ledger import cursor as cursors
+from smsledger.ledger import instant
+from smsledger.ledger.cursor import InvalidCursor
+from smsledger.ledger.model import Message, Receipt, Rejected
+from smsledger.ledger.query import Cursor, PageRequest
+from smsledger.web.api.request.pages import parse_page_request
 from tests.application import PAGES, RECEIPTS, walk
 from tests.making import PROGRAM, make_message, make_row
 from tests.properties import bodies, forgeries, queries

@@ -2,8 +2,8 @@
 
 import msgspec
 
-from smsledger import instant, query
-from smsledger.query import PageQuery, PageRequest
+from smsledger.ledger import instant, query
+from smsledger.ledger.query import PageQuery, PageRequest
 from tests.making import PROGRAM
 
 

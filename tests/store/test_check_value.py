@@ -5,8 +5,8 @@ import asyncio
 import msgspec
 import pytest
 
-from smsledger import fragment
-from smsledger.model import DeliveryStatus, MessageType
+from smsledger.ledger import fragment
+from smsledger.ledger.model import DeliveryStatus, MessageType
 from smsledger.store import check, migrate, open_store
 from smsledger.store.check_value import CHECKED, check_value_of, renew_check_value
 from smsledger.store.held import Held

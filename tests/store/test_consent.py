@@ -4,13 +4,13 @@ import asyncio
 
 import pytest
 
-from smsledger import instant
-from smsledger.consent import Kind
-from smsledger.instant import DAY, HOUR, SECOND
-from smsledger.model import DeliveryStatus, MessageType
-from smsledger.opt_outs import OptOutsQuery
-from smsledger.routing import assign
-from smsledger.rows import DateBounds
+from smsledger.intake.routing import assign
+from smsledger.intake.rows import DateBounds
+from smsledger.ledger import instant
+from smsledger.ledger.consent import Kind
+from smsledger.ledger.instant import DAY, HOUR, SECOND
+from smsledger.ledger.model import DeliveryStatus, MessageType
+from smsledger.ledger.opt_outs import OptOutsQuery
 from smsledger.store.consent import ConsentEvent
 from tests.databases import execute
 from tests.making import PROGRAM, YESTERDAY, make_message, make_program, make_receipt

@@ -5,10 +5,10 @@ import asyncio
 import msgspec
 import pytest
 
-from smsledger.consent import ConsentWords
-from smsledger.first_word import PUNCTUATION
-from smsledger.instant import HOUR, SECOND
-from smsledger.opt_outs import OptOutsQuery
+from smsledger.ledger.consent import ConsentWords
+from smsledger.ledger.first_word import PUNCTUATION
+from smsledger.ledger.instant import HOUR, SECOND
+from smsledger.ledger.opt_outs import OptOutsQuery
 from smsledger.store import migrate, open_store
 from tests.databases import execute
 from tests.making import PROGRAM, YESTERDAY

@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from smsledger import instant
-from smsledger.consent import ConsentWords
+from smsledger.ledger import instant
+from smsledger.ledger.consent import ConsentWords
 from smsledger.store import open_store
 from smsledger.store.posting import NO_PROGRAM
 from tests.databases import execute

@@ -5,10 +5,10 @@ from collections import Counter
 
 import pytest
 
-from smsledger import instant
-from smsledger.counts import Count, CountsQuery
-from smsledger.instant import DAY, HOUR, LATEST, SECOND
-from smsledger.model import DeliveryStatus, MessageType
+from smsledger.ledger import instant
+from smsledger.ledger.counts import Count, CountsQuery
+from smsledger.ledger.instant import DAY, HOUR, LATEST, SECOND
+from smsledger.ledger.model import DeliveryStatus, MessageType
 from tests.databases import execute
 from tests.making import PROGRAM, YESTERDAY, make_message, make_program, make_receipt
 

@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 
-from smsledger.instant import DAY, EARLIEST, HOUR
+from smsledger.ledger.instant import DAY, EARLIEST, HOUR
 from smsledger.store import check, migrate, open_store
 from smsledger.store.protocol import SchemaAhead
 from tests.databases import execute

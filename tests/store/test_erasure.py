@@ -4,10 +4,10 @@ import asyncio
 
 import pytest
 
-from smsledger import instant
 from smsledger.errors import ProgramNotFound
-from smsledger.instant import DAY
-from smsledger.model import Accepted
+from smsledger.ledger import instant
+from smsledger.ledger.instant import DAY
+from smsledger.ledger.model import Accepted
 from smsledger.store.posting import NO_PROGRAM
 from tests.databases import execute
 from tests.making import PROGRAM, YESTERDAY, make_message, make_program, make_receipt

@@ -2,10 +2,10 @@
 
 import asyncio
 
-from smsledger import instant
-from smsledger.export_log import ExportEntry, LogQuery, Progress
-from smsledger.instant import DAY
-from smsledger.model import Credential
+from smsledger.ledger import instant
+from smsledger.ledger.export_log import ExportEntry, LogQuery, Progress
+from smsledger.ledger.instant import DAY
+from smsledger.ledger.model import Credential
 from smsledger.store.tables import EXPORT_LOG
 from tests.making import PROGRAM, YESTERDAY
 

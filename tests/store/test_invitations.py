@@ -4,10 +4,10 @@ import asyncio
 
 import pytest
 
-from smsledger import instant
-from smsledger.digests import digest_of
-from smsledger.instant import DAY, HOUR
-from smsledger.model import Credential, Scope
+from smsledger.accounts.digests import digest_of
+from smsledger.ledger import instant
+from smsledger.ledger.instant import DAY, HOUR
+from smsledger.ledger.model import Credential, Scope
 from smsledger.store.protocol import LastAdministrator, Missing
 
 TOKEN = digest_of("a token")

@@ -4,11 +4,11 @@ import asyncio
 
 import pytest
 
-from smsledger import instant
-from smsledger.digests import digest_of
+from smsledger.accounts.digests import digest_of
 from smsledger.errors import ProgramNotFound
-from smsledger.instant import DAY
-from smsledger.model import Accepted, Credential, DeliveryStatus, Scope, Unrouted
+from smsledger.ledger import instant
+from smsledger.ledger.instant import DAY
+from smsledger.ledger.model import Accepted, Credential, DeliveryStatus, Scope, Unrouted
 from smsledger.store import SchemaBehind, migrate, open_store
 from smsledger.store.protocol import Missing, Taken, UnconfirmedRestore
 from tests.databases import execute

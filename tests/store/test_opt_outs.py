@@ -2,8 +2,8 @@
 
 import pytest
 
-from smsledger.consent import ConsentWords, Rule
-from smsledger.opt_outs import OptOut, OptOutsQuery, OptOutsStep
+from smsledger.ledger.consent import ConsentWords, Rule
+from smsledger.ledger.opt_outs import OptOut, OptOutsQuery, OptOutsStep
 from smsledger.store import open_store
 from tests.making import PROGRAM, YESTERDAY, make_program
 from tests.store.test_consent import NUMBER, OTHER, make_mo

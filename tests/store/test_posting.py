@@ -3,8 +3,8 @@
 import pytest
 
 from smsledger.errors import ProgramInactive, ProgramNotFound
-from smsledger.instant import SECOND
-from smsledger.model import Accepted, DeliveryStatus, Duplicate, MessageType
+from smsledger.ledger.instant import SECOND
+from smsledger.ledger.model import Accepted, DeliveryStatus, Duplicate, MessageType
 from smsledger.store.posting import ID_CONFLICT
 from tests.making import PROGRAM, YESTERDAY, make_message, make_receipt
 from tests.store.reading import history_of, message_of, position_of

@@ -4,10 +4,10 @@ from collections import Counter
 
 import pytest
 
-from smsledger import instant
-from smsledger.counts import RecentQuery
-from smsledger.instant import DAY, HOUR, MINUTE
-from smsledger.model import DeliveryStatus, MessageType
+from smsledger.ledger import instant
+from smsledger.ledger.counts import RecentQuery
+from smsledger.ledger.instant import DAY, HOUR, MINUTE
+from smsledger.ledger.model import DeliveryStatus, MessageType
 from tests.making import PROGRAM, make_message, make_program
 
 DAYS = 3

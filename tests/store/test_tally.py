@@ -1,6 +1,6 @@
 """What messages that come and leave do to the rows of the counts."""
 
-from smsledger.instant import DAY, HOUR
+from smsledger.ledger.instant import DAY, HOUR
 from smsledger.store.tally import Tally
 
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from smsledger.digests import digest_of
+from smsledger.accounts.digests import digest_of
 from smsledger.errors import LedgerError, Unavailable
-from smsledger.model import Credential, Scope
+from smsledger.ledger.model import Credential, Scope
 from tests.application import PAGES, RECEIPTS
 from tests.making import PROGRAM, make_row
 

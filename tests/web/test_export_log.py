@@ -6,18 +6,19 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from smsledger import instant
-from smsledger.digests import digest_of
+from smsledger.accounts.digests import digest_of
 from smsledger.errors import Unavailable
-from smsledger.export_log import LogQuery
-from smsledger.model import Credential, DeliveryStatus, MessageType, Scope
+from smsledger.ledger import instant
+from smsledger.ledger.export_log import LogQuery
+from smsledger.ledger.model import Credential, DeliveryStatus, MessageType, Scope
 from smsledger.store.postgres import PostgresStore
 from smsledger.store.sqlite import SqliteStore
-from smsledger.web import export_log, exports
+from smsledger.web import export_log
+from smsledger.web.api import exports
 from tests.application import CHANGES, EXPORT, PAGES, SECRET, application, walk
 from tests.making import PROGRAM, make_message, make_program, make_receipt
-from tests.web.test_exports import lines_of
-from tests.web.test_pages import fill, next_url
+from tests.web.api.test_exports import lines_of
+from tests.web.api.test_pages import fill, next_url
 
 OPT_OUTS = "/api/opt-outs/20880"
 

@@ -6,13 +6,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
-from smsledger import instant
-from smsledger.consent import ConsentWords
-from smsledger.counts import Count, CountsQuery, RecentCount, RecentQuery
 from smsledger.errors import StoreDamaged, Unavailable
-from smsledger.export_log import ExportEntry, LogQuery, Progress
-from smsledger.feed import FeedPage, FeedQuery
-from smsledger.model import (
+from smsledger.ledger import instant
+from smsledger.ledger.consent import ConsentWords
+from smsledger.ledger.counts import Count, CountsQuery, RecentCount, RecentQuery
+from smsledger.ledger.export_log import ExportEntry, LogQuery, Progress
+from smsledger.ledger.feed import FeedPage, FeedQuery
+from smsledger.ledger.model import (
     Campaign,
     Credential,
     Invitation,
@@ -23,8 +23,9 @@ from smsledger.model import (
     Session,
     Unrouted,
 )
-from smsledger.opt_outs import OptOutsQuery, OptOutsStep, RebuildStep
-from smsledger.query import MAX_AHEAD, Page, PageQuery
+from smsledger.ledger.opt_outs import OptOutsQuery, OptOutsStep, RebuildStep
+from smsledger.ledger.query import Page, PageQuery
+from smsledger.ledger.retention import MAX_AHEAD
 from smsledger.store.damage import Damage
 from smsledger.store.held import Held, HistoryEntry
 from smsledger.store.postgres import (

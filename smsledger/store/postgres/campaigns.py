@@ -3,7 +3,7 @@
 import asyncpg
 import msgspec
 
-from smsledger.model import Campaign
+from smsledger.ledger.model import Campaign
 from smsledger.store.postgres.connection import Connection
 from smsledger.store.postgres.queries import SQL
 from smsledger.store.protocol import Missing, Taken

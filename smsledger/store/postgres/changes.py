@@ -5,7 +5,7 @@ later cannot be: its transaction would hold the lock under which the higher one 
 """
 
 from smsledger.errors import ProgramNotFound
-from smsledger.feed import POSITION, FeedPage, FeedQuery, reached
+from smsledger.ledger.feed import POSITION, FeedPage, FeedQuery, reached
 from smsledger.store.postgres import rendering
 from smsledger.store.postgres.connection import Connection
 from smsledger.store.postgres.queries import SQL

@@ -35,6 +35,8 @@ _UNAVAILABLE = (
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,
 )
+# For modules outside this folder, which do not import the driver.
+DatabaseError = asyncpg.PostgresError
 DAMAGED = (
     asyncpg.DataCorruptedError,
     asyncpg.IndexCorruptedError,

@@ -4,11 +4,12 @@ from collections.abc import Iterable
 
 import msgspec
 
-from smsledger import instant
-from smsledger.consent import ConsentWords, Kind
-from smsledger.first_word import first_word
-from smsledger.model import Unrouted
-from smsledger.opt_outs import (
+from smsledger.ledger import instant
+from smsledger.ledger.consent import ConsentWords, Kind
+from smsledger.ledger.first_word import first_word
+from smsledger.ledger.model import Unrouted
+from smsledger.ledger.numbers import plain_code
+from smsledger.ledger.opt_outs import (
     OptOut,
     OptOutsQuery,
     OptOutsStep,
@@ -16,7 +17,6 @@ from smsledger.opt_outs import (
     Said,
     judged,
     lowest,
-    plain_code,
     with_messages,
 )
 from smsledger.store.consent import CodeWord, ConsentEvent, Text, code_of_text, rejudged

@@ -8,7 +8,7 @@ from typing import Any
 
 import asyncpg
 
-from smsledger import instant
+from smsledger.ledger import instant
 from smsledger.store.postgres import amcheck, counts, place, readable_rows
 from smsledger.store.postgres.connection import Connection, connect, translated
 from smsledger.store.postgres.queries import SQL

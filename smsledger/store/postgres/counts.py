@@ -1,7 +1,7 @@
 """Keeps the counts of a program, and reads them."""
 
-from smsledger.counts import Count, CountsQuery, RecentCount, RecentQuery
-from smsledger.instant import DAY, HOUR
+from smsledger.ledger.counts import Count, CountsQuery, RecentCount, RecentQuery
+from smsledger.ledger.instant import DAY, HOUR
 from smsledger.store import counting
 from smsledger.store.postgres.connection import Connection
 from smsledger.store.postgres.queries import SQL

@@ -5,8 +5,8 @@ from typing import Any
 
 import asyncpg
 
-from smsledger import instant
-from smsledger.model import Credential, Scope, is_last_administrator
+from smsledger.ledger import instant
+from smsledger.ledger.model import Credential, Scope, is_last_administrator
 from smsledger.store.postgres.connection import Connection
 from smsledger.store.postgres.queries import SQL
 from smsledger.store.protocol import INVITATION_KNOWN, LastAdministrator, Missing, Taken

@@ -5,9 +5,9 @@ Under the counter's lock, like whatever draws numbers; what is erased is read by
 
 import asyncpg
 
-from smsledger import instant
-from smsledger.consent import ConsentWords
 from smsledger.errors import ProgramNotFound
+from smsledger.ledger import instant
+from smsledger.ledger.consent import ConsentWords
 from smsledger.store.postgres import consent, counts, unrouted
 from smsledger.store.postgres.connection import WAIT_SECONDS, Connection
 from smsledger.store.postgres.purge import CHUNK

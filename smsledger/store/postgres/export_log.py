@@ -5,8 +5,8 @@ from collections.abc import Mapping
 
 import msgspec
 
-from smsledger.export_log import ExportEntry, LogQuery, Progress
-from smsledger.instant import LATEST
+from smsledger.ledger.export_log import ExportEntry, LogQuery, Progress
+from smsledger.ledger.instant import LATEST
 from smsledger.store.postgres.connection import Connection
 from smsledger.store.postgres.database import Database
 from smsledger.store.postgres.queries import SQL

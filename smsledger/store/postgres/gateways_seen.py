@@ -1,6 +1,6 @@
 """When each gateway was last heard."""
 
-from smsledger import instant
+from smsledger.ledger import instant
 from smsledger.store.postgres.connection import Connection
 from smsledger.store.postgres.database import Database
 

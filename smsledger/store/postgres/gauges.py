@@ -1,6 +1,6 @@
 """Standing figures of the ledger, counted when asked for."""
 
-from smsledger import instant
+from smsledger.ledger import instant
 from smsledger.store.postgres.connection import Connection
 from smsledger.store.postgres.queries import SQL
 from smsledger.store.posting import NO_PROGRAM

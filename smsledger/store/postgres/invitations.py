@@ -2,8 +2,8 @@
 
 import msgspec
 
-from smsledger import instant
-from smsledger.model import Invitation
+from smsledger.ledger import instant
+from smsledger.ledger.model import Invitation
 from smsledger.store.postgres import credentials
 from smsledger.store.postgres.connection import Connection
 from smsledger.store.postgres.queries import SQL

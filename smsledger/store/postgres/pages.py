@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from smsledger.errors import ProgramNotFound
-from smsledger.query import Filters, Key, Page, PageQuery
+from smsledger.ledger.query import Filters, Key, Page, PageQuery
 from smsledger.store import message_checks
 from smsledger.store.postgres import rendering
 from smsledger.store.postgres.connection import Connection

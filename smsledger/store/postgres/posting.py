@@ -11,9 +11,9 @@ from typing import Any
 import asyncpg
 import msgspec
 
-from smsledger import instant
-from smsledger.consent import ConsentWords
-from smsledger.model import Receipt
+from smsledger.ledger import instant
+from smsledger.ledger.consent import ConsentWords
+from smsledger.ledger.model import Receipt
 from smsledger.store.held import Held, HistoryEntry, Orphan
 from smsledger.store.postgres import consent, counts
 from smsledger.store.postgres.connection import WAIT_SECONDS, Connection

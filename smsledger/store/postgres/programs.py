@@ -7,7 +7,7 @@ import asyncpg
 import msgspec
 
 from smsledger.errors import ProgramNotFound
-from smsledger.model import Program, codes_with_other_keywords
+from smsledger.ledger.model import Program, codes_with_other_keywords
 from smsledger.store.postgres import consent
 from smsledger.store.postgres.connection import WAIT_SECONDS, Connection
 from smsledger.store.postgres.queries import SQL

@@ -5,8 +5,8 @@ lock, so one by one; of the rest each takes what nobody else has in hand. So nob
 waits for more, and none deadlock.
 """
 
-from smsledger import instant
-from smsledger.model import codes_with_other_keywords
+from smsledger.ledger import instant
+from smsledger.ledger.model import codes_with_other_keywords
 from smsledger.store.postgres import consent, counts, programs
 from smsledger.store.postgres.connection import WAIT_SECONDS, Connection
 from smsledger.store.postgres.queries import SQL

@@ -5,10 +5,10 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from smsledger.counts import Count, CountsQuery, RecentCount, RecentQuery
 from smsledger.errors import ProgramNotFound, StoreDamaged, Unavailable
-from smsledger.feed import FeedPage, FeedQuery
-from smsledger.query import Page, PageQuery, is_foreign
+from smsledger.ledger.counts import Count, CountsQuery, RecentCount, RecentQuery
+from smsledger.ledger.feed import FeedPage, FeedQuery
+from smsledger.ledger.query import Page, PageQuery, is_foreign
 from smsledger.store.postgres import changes, counts, pages
 from smsledger.store.postgres.connection import WAIT_SECONDS, translated
 from smsledger.store.postgres.database import READ_SECONDS, Database

@@ -3,7 +3,7 @@
 Everything is bytes: text would be checked and copied once more on its way out.
 """
 
-from smsledger.line_ends import ESCAPES
+from smsledger.ledger.line_ends import ESCAPES
 
 _TIME = (
     "to_char(timestamp '1970-01-01' + {0} * interval '1 microsecond',"

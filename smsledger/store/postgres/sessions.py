@@ -3,8 +3,8 @@
 import asyncpg
 import msgspec
 
-from smsledger import instant
-from smsledger.model import Session
+from smsledger.ledger import instant
+from smsledger.ledger.model import Session
 from smsledger.store.postgres.connection import Connection
 from smsledger.store.postgres.queries import SQL
 from smsledger.store.protocol import Missing

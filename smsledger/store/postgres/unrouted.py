@@ -3,8 +3,8 @@
 import asyncpg
 import msgspec
 
-from smsledger.consent import ConsentWords
-from smsledger.model import Message, Outcome, Rejected, Unrouted
+from smsledger.ledger.consent import ConsentWords
+from smsledger.ledger.model import Message, Outcome, Rejected, Unrouted
 from smsledger.store.consent import Text
 from smsledger.store.postgres import consent, posting
 from smsledger.store.postgres.connection import Connection

@@ -11,9 +11,9 @@ import time
 from collections import deque
 from collections.abc import Iterator
 
-from smsledger.consent import ConsentWords
 from smsledger.errors import LedgerError, StoreDamaged, Unavailable
-from smsledger.model import Outcome
+from smsledger.ledger.consent import ConsentWords
+from smsledger.ledger.model import Outcome
 from smsledger.store.postgres import posting
 from smsledger.store.postgres.connection import Connection
 from smsledger.store.postgres.database import Database

@@ -2,7 +2,7 @@
 
 import apsw
 
-from smsledger.model import Campaign
+from smsledger.ledger.model import Campaign
 from smsledger.store.protocol import Missing, Taken
 from smsledger.store.sqlite.queries import SQL
 

@@ -5,7 +5,7 @@ from typing import Any
 import apsw
 
 from smsledger.errors import ProgramNotFound
-from smsledger.feed import POSITION, FeedPage, FeedQuery, reached
+from smsledger.ledger.feed import POSITION, FeedPage, FeedQuery, reached
 from smsledger.store.sqlite import rendering
 from smsledger.store.sqlite.queries import SQL
 

@@ -6,8 +6,8 @@ from typing import Any
 import apsw
 import msgspec
 
-from smsledger.counts import Count, CountsQuery, RecentCount, RecentQuery
-from smsledger.instant import DAY, HOUR
+from smsledger.ledger.counts import Count, CountsQuery, RecentCount, RecentQuery
+from smsledger.ledger.instant import DAY, HOUR
 from smsledger.store import counting
 from smsledger.store.sqlite.queries import SQL
 from smsledger.store.tally import Tally

@@ -4,8 +4,8 @@ from typing import Any
 
 import apsw
 
-from smsledger import instant
-from smsledger.model import Credential, Scope, is_last_administrator
+from smsledger.ledger import instant
+from smsledger.ledger.model import Credential, Scope, is_last_administrator
 from smsledger.store.protocol import INVITATION_KNOWN, LastAdministrator, Missing, Taken
 from smsledger.store.sqlite.queries import SQL
 

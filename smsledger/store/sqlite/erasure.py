@@ -4,9 +4,9 @@ from typing import Any
 
 import apsw
 
-from smsledger import instant
-from smsledger.consent import ConsentWords
 from smsledger.errors import ProgramNotFound
+from smsledger.ledger import instant
+from smsledger.ledger.consent import ConsentWords
 from smsledger.store.posting import NO_PROGRAM
 from smsledger.store.sqlite import consent, counts, unrouted
 from smsledger.store.sqlite.posting import hash_of

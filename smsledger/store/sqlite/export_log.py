@@ -6,8 +6,8 @@ from typing import Any
 import apsw
 import msgspec
 
-from smsledger.export_log import ExportEntry, LogQuery, Progress
-from smsledger.instant import LATEST
+from smsledger.ledger.export_log import ExportEntry, LogQuery, Progress
+from smsledger.ledger.instant import LATEST
 from smsledger.store.sqlite.queries import SQL
 
 

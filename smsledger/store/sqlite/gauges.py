@@ -2,7 +2,7 @@
 
 import apsw
 
-from smsledger import instant
+from smsledger.ledger import instant
 from smsledger.store.protocol import AGES
 from smsledger.store.sqlite.purge import program_ids
 from smsledger.store.sqlite.queries import SQL

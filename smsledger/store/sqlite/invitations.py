@@ -2,8 +2,8 @@
 
 import apsw
 
-from smsledger import instant
-from smsledger.model import Invitation
+from smsledger.ledger import instant
+from smsledger.ledger.model import Invitation
 from smsledger.store.protocol import Missing
 from smsledger.store.sqlite import credentials
 from smsledger.store.sqlite.queries import SQL

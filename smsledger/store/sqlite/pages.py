@@ -12,7 +12,7 @@ import apsw
 import msgspec
 
 from smsledger.errors import ProgramNotFound
-from smsledger.query import Filters, Key, Page, PageQuery
+from smsledger.ledger.query import Filters, Key, Page, PageQuery
 from smsledger.store import message_checks
 from smsledger.store.sqlite import rendering
 from smsledger.store.sqlite.copying import alike

@@ -7,9 +7,9 @@ from typing import Any
 import apsw
 import msgspec
 
-from smsledger import instant
-from smsledger.consent import ConsentWords
-from smsledger.model import Outcome, Receipt
+from smsledger.ledger import instant
+from smsledger.ledger.consent import ConsentWords
+from smsledger.ledger.model import Outcome, Receipt
 from smsledger.store.held import Held, HistoryEntry, Orphan
 from smsledger.store.posting import Batch, Posting
 from smsledger.store.sqlite import consent, counts

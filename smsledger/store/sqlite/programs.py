@@ -5,7 +5,7 @@ from typing import Any
 import apsw
 
 from smsledger.errors import ProgramNotFound
-from smsledger.model import Program, codes_with_other_keywords
+from smsledger.ledger.model import Program, codes_with_other_keywords
 from smsledger.store.protocol import Changed, Taken
 from smsledger.store.sqlite import consent
 from smsledger.store.sqlite.queries import SQL

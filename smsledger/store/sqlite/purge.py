@@ -2,8 +2,8 @@
 
 import apsw
 
-from smsledger import instant
-from smsledger.model import codes_with_other_keywords
+from smsledger.ledger import instant
+from smsledger.ledger.model import codes_with_other_keywords
 from smsledger.store.posting import NO_PROGRAM
 from smsledger.store.sqlite import consent, counts, programs
 from smsledger.store.sqlite.queries import SQL

@@ -3,7 +3,7 @@
 Everything is bytes: SQLite would decode and encode text once more on its way out.
 """
 
-from smsledger.line_ends import ESCAPES
+from smsledger.ledger.line_ends import ESCAPES
 
 _TIME = (
     "strftime('%Y-%m-%dT%H:%M:%S', {0} / 1000000, 'unixepoch') || printf('.%06d', {0} % 1000000)"

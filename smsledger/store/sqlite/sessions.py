@@ -3,8 +3,8 @@
 import apsw
 import msgspec
 
-from smsledger import instant
-from smsledger.model import Session
+from smsledger.ledger import instant
+from smsledger.ledger.model import Session
 from smsledger.store.protocol import Missing
 from smsledger.store.sqlite.queries import SQL
 

@@ -3,8 +3,8 @@
 import apsw
 import msgspec
 
-from smsledger.consent import ConsentWords
-from smsledger.model import Message, Outcome, Rejected, Unrouted
+from smsledger.ledger.consent import ConsentWords
+from smsledger.ledger.model import Message, Outcome, Rejected, Unrouted
 from smsledger.store.consent import Text
 from smsledger.store.posting import NO_PROGRAM, Messages
 from smsledger.store.protocol import Missing

@@ -7,7 +7,7 @@ from urllib.parse import urlencode, urlsplit
 from markupsafe import Markup
 
 from smsledger.errors import ScopeMissing
-from smsledger.model import Program, Scope
+from smsledger.ledger.model import Program, Scope
 from smsledger.settings import Settings
 from smsledger.store.protocol import Store
 from smsledger.web.auth import program_of

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from smsledger.errors import NotFound
-from smsledger.request.message import parse_message_request
+from smsledger.web.api.request.message import parse_message_request
 from smsledger.web.call import Answer, Call
 from smsledger.web.console.frame import Console
 

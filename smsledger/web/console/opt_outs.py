@@ -5,13 +5,14 @@ from urllib.parse import urlencode
 import msgspec
 
 from smsledger.errors import InvalidRequest, ShortCodeNotFound
-from smsledger.model import Credential
-from smsledger.opt_outs import OptOut, plain_code
-from smsledger.request.opt_outs import asked_code, parse_download
+from smsledger.ledger.model import Credential
+from smsledger.ledger.numbers import plain_code
+from smsledger.ledger.opt_outs import OptOut
+from smsledger.web.api.opt_outs import STEP, Asked, OptOuts, heard_by
+from smsledger.web.api.request.opt_outs import asked_code, parse_download
 from smsledger.web.call import Answer, Call
 from smsledger.web.console.form import Form, read_query
 from smsledger.web.console.frame import Console
-from smsledger.web.opt_outs import STEP, Asked, OptOuts, heard_by
 from smsledger.web.stream import Stream
 
 _ON_A_PAGE = 50

@@ -5,9 +5,9 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from smsledger import instant
-from smsledger.counts import RecentCount, RecentQuery
-from smsledger.model import Program
+from smsledger.ledger import instant
+from smsledger.ledger.counts import RecentCount, RecentQuery
+from smsledger.ledger.model import Program
 from smsledger.web.call import Answer, Call
 from smsledger.web.console.form import Form, read_query
 from smsledger.web.console.frame import Console

@@ -2,10 +2,10 @@
 
 import re
 
-from smsledger import instant
-from smsledger.digests import new_secret
+from smsledger.accounts.digests import new_secret
 from smsledger.errors import ForeignForm, ScopeMissing, Unauthorized
-from smsledger.model import Credential, Scope
+from smsledger.ledger import instant
+from smsledger.ledger.model import Credential, Scope
 from smsledger.store.protocol import Missing
 from smsledger.web import auth
 from smsledger.web.call import Answer, Call

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from smsledger import instant
+from smsledger.ledger import instant
 from smsledger.web.docs import Files
 
 FOLDER = Path(__file__).parent.parent / "templates"

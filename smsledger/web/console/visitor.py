@@ -5,10 +5,10 @@ import hmac
 
 import msgspec
 
-from smsledger import instant
-from smsledger.digests import digest_of, new_secret
+from smsledger.accounts.digests import digest_of, new_secret
 from smsledger.errors import SignInNeeded
-from smsledger.model import Credential, Scope, Session
+from smsledger.ledger import instant
+from smsledger.ledger.model import Credential, Scope, Session
 from smsledger.store.protocol import Store
 from smsledger.web import last_uses
 from smsledger.web.auth import holds, is_valid

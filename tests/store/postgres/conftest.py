@@ -8,8 +8,8 @@ from typing import Any
 import asyncpg
 import pytest
 
-from smsledger.consent import ConsentWords
-from smsledger.model import Outcome
+from smsledger.ledger.consent import ConsentWords
+from smsledger.ledger.model import Outcome
 from smsledger.store import open_store
 from smsledger.store.postgres import posting
 from smsledger.store.posting import Batch

@@ -5,9 +5,9 @@ import random
 
 import pytest
 
-from smsledger.consent import ConsentWords
-from smsledger.model import Accepted, DeliveryStatus
-from smsledger.query import PageQuery
+from smsledger.ledger.consent import ConsentWords
+from smsledger.ledger.model import Accepted, DeliveryStatus
+from smsledger.ledger.query import PageQuery
 from smsledger.store.postgres import erasure, purge
 from smsledger.store.posting import Messages, Receipts
 from tests.making import PROGRAM, make_message, make_receipt

@@ -4,10 +4,10 @@ import asyncio
 
 import pytest
 
-from smsledger.digests import digest_of
+from smsledger.accounts.digests import digest_of
 from smsledger.errors import Unavailable
-from smsledger.instant import DAY
-from smsledger.model import Credential, Scope
+from smsledger.ledger.instant import DAY
+from smsledger.ledger.model import Credential, Scope
 from smsledger.store import open_store
 from smsledger.store.postgres.database import Database
 from tests.making import PROGRAM, YESTERDAY, make_program

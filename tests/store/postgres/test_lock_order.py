@@ -5,10 +5,10 @@ import asyncio
 import asyncpg
 import pytest
 
-from smsledger import instant
-from smsledger.export_log import LogQuery
-from smsledger.instant import DAY
-from smsledger.model import Credential, DeliveryStatus, MessageType, Scope, Session
+from smsledger.ledger import instant
+from smsledger.ledger.export_log import LogQuery
+from smsledger.ledger.instant import DAY
+from smsledger.ledger.model import Credential, DeliveryStatus, MessageType, Scope, Session
 from smsledger.store.postgres import purge
 from tests.making import PROGRAM, YESTERDAY, make_message
 from tests.store.test_export_log import make_entry, make_progress

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from alembic.config import Config
 
-from smsledger.model import Accepted
+from smsledger.ledger.model import Accepted
 from smsledger.store import migrate, open_store
 from smsledger.store.protocol import NotMigrated
 from tests.making import PROGRAM, make_message

@@ -6,7 +6,7 @@ import gc
 import pytest
 
 from smsledger.errors import Unavailable
-from smsledger.model import Duplicate
+from smsledger.ledger.model import Duplicate
 from smsledger.store import open_store
 from smsledger.store.postgres import transaction, writer
 from tests.making import PROGRAM, make_message

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from smsledger.errors import Unavailable
-from smsledger.model import Accepted
+from smsledger.ledger.model import Accepted
 from smsledger.store.postgres import posting
 from smsledger.store.posting import Messages
 from tests.making import PROGRAM, make_message, make_program

@@ -4,12 +4,12 @@ import re
 
 import pytest
 
-from smsledger import instant
+from smsledger.ledger import instant
 from smsledger.web.console import opt_outs
 from tests.making import PROGRAM, YESTERDAY, make_program
 from tests.store.test_consent import NUMBER, OTHER, make_mo, waiting
+from tests.web.api.test_opt_outs import rejoin
 from tests.web.console.conftest import SECRET
-from tests.web.test_opt_outs import rejoin
 
 PAGE = "/opt-outs?code=20880"
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from smsledger import instant
-from smsledger.model import DeliveryStatus, MessageType, Program
+from smsledger.ledger import instant
+from smsledger.ledger.model import DeliveryStatus, MessageType, Program
 from tests.making import PROGRAM, make_message, make_program
 
 NOW = instant.now()

@@ -5,8 +5,8 @@ from collections import Counter
 
 import pytest
 
-from smsledger import instant
-from smsledger.digests import digest_of
+from smsledger.accounts.digests import digest_of
+from smsledger.ledger import instant
 from tests.application import SECRET as APPLICATION_SECRET
 from tests.application import application
 from tests.web.console.conftest import SECRET, csrf_of

@@ -1,6 +1,6 @@
 """Administration: programs, campaigns, unrouted messages, credentials, exports."""
 
-from smsledger.mail import Mail
+from smsledger.accounts.mail import Mail
 from smsledger.web.console.administration.campaigns import Campaigns
 from smsledger.web.console.administration.credentials import Credentials
 from smsledger.web.console.administration.exports import Exports

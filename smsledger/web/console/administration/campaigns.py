@@ -2,9 +2,9 @@
 
 from collections import Counter
 
+from smsledger.accounts.provisioning import name_of
 from smsledger.errors import NotFound
-from smsledger.model import Campaign
-from smsledger.provisioning import name_of
+from smsledger.ledger.model import Campaign
 from smsledger.store.protocol import Missing, Taken
 from smsledger.web.call import Answer, Call
 from smsledger.web.console.draft import Draft

@@ -1,9 +1,9 @@
 """/admin/credentials: all credentials, new ones, and their end."""
 
-from smsledger import instant
-from smsledger.digests import digest_of, new_secret
-from smsledger.model import Credential, Scope
-from smsledger.provisioning import end_of, id_of, scopes_of, username_of
+from smsledger.accounts.digests import digest_of, new_secret
+from smsledger.accounts.provisioning import end_of, id_of, scopes_of, username_of
+from smsledger.ledger import instant
+from smsledger.ledger.model import Credential, Scope
 from smsledger.store.protocol import LastAdministrator, Missing, Taken
 from smsledger.web.auth import is_valid
 from smsledger.web.call import Answer, Call

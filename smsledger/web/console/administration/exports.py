@@ -3,8 +3,8 @@
 import re
 from urllib.parse import parse_qsl, urlencode
 
-from smsledger.export_log import ExportEntry, LogQuery
-from smsledger.provisioning import id_of
+from smsledger.accounts.provisioning import id_of
+from smsledger.ledger.export_log import ExportEntry, LogQuery
 from smsledger.web.call import Answer, Call
 from smsledger.web.console.draft import Draft
 from smsledger.web.console.form import read_query

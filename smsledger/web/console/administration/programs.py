@@ -4,9 +4,9 @@ import hashlib
 
 import msgspec
 
-from smsledger.consent import ConsentWords
-from smsledger.model import Program
-from smsledger.provisioning import id_of, is_default, keywords_of, name_of, short_code_of
+from smsledger.accounts.provisioning import id_of, is_default, keywords_of, name_of, short_code_of
+from smsledger.ledger.consent import ConsentWords
+from smsledger.ledger.model import Program
 from smsledger.store.protocol import Changed, Taken
 from smsledger.web.call import Answer, Call
 from smsledger.web.console.draft import Draft

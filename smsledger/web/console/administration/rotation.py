@@ -4,13 +4,14 @@ The response to the form shows the secret. For a redirect to another page, the s
 be stored or be part of an address.
 """
 
-from smsledger import events, instant
-from smsledger.digests import digest_of, new_secret
+from smsledger import events
+from smsledger.accounts.digests import digest_of, new_secret
+from smsledger.accounts.mail import Invited, Mail, MailFailed
+from smsledger.accounts.provisioning import duration_of
 from smsledger.errors import NotFound
-from smsledger.mail import Invited, Mail, MailFailed
-from smsledger.mail_address import address_of
-from smsledger.model import Credential
-from smsledger.provisioning import duration_of
+from smsledger.ledger import instant
+from smsledger.ledger.mail_address import address_of
+from smsledger.ledger.model import Credential
 from smsledger.store.protocol import Missing
 from smsledger.web.call import Answer, Call
 from smsledger.web.console.draft import Draft

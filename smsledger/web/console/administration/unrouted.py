@@ -2,13 +2,14 @@
 
 import msgspec
 
-from smsledger import instant
+from smsledger.accounts.provisioning import id_of
 from smsledger.errors import ProgramInactive, ProgramNotFound
-from smsledger.first_word import first_word
-from smsledger.model import Program, Unrouted
-from smsledger.provisioning import id_of
-from smsledger.routing import assign
-from smsledger.rows import DateBounds, is_number
+from smsledger.intake.routing import assign
+from smsledger.intake.rows import DateBounds
+from smsledger.ledger import instant
+from smsledger.ledger.first_word import first_word
+from smsledger.ledger.model import Program, Unrouted
+from smsledger.ledger.numbers import is_number
 from smsledger.web.call import Answer, Call
 from smsledger.web.console.draft import Draft
 from smsledger.web.console.form import Form, read_query

@@ -4,10 +4,10 @@ import asyncio
 
 import pytest
 
-from smsledger import instant
-from smsledger.digests import digest_of
-from smsledger.instant import DAY, HOUR
-from smsledger.model import Credential, Scope
+from smsledger.accounts.digests import digest_of
+from smsledger.ledger import instant
+from smsledger.ledger.instant import DAY, HOUR
+from smsledger.ledger.model import Credential, Scope
 from tests.application import PAGES
 from tests.making import PROGRAM
 from tests.web.console.administration.conftest import done_at, secret_on

@@ -7,7 +7,7 @@ import pytest
 from tests.application import application, walk
 from tests.making import PROGRAM, YESTERDAY
 from tests.store.test_export_log import make_entry
-from tests.web.test_pages import fill
+from tests.web.api.test_pages import fill
 
 PLACE = "/admin/exports"
 

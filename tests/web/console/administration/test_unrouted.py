@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from smsledger.model import Unrouted
+from smsledger.ledger.model import Unrouted
 from tests.making import PROGRAM, YESTERDAY, make_program
 from tests.store.reading import message_of
 

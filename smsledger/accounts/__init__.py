@@ -1,0 +1,1 @@
+"""Who may use a ledger: programs and credentials as they are set up, secrets, invitations."""

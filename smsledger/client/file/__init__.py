@@ -1,0 +1,1 @@
+"""An export into a file: resumable, verified, replaced as a whole."""

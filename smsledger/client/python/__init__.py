@@ -1,0 +1,1 @@
+"""The client for Python programs: typed messages, Arrow tables, data frames."""

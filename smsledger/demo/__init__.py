@@ -1,0 +1,1 @@
+"""Sample data: a ledger full of plausible messages."""

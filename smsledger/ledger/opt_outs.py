@@ -1,0 +1,130 @@
+"""Opt-outs: the numbers that may not be sent messages from a short code.
+
+A handset opts out of a short code, not of a program: several programs may share the code, and a
+message may reach any of them. So the latest opt-out over all programs asked is compared with the
+latest opt-in over all of them.
+"""
+
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from smsledger.ledger.consent import Kind, Rule
+
+_LIFTED_BY = {Rule.UNTIL_OPT_IN: Kind.OPT_IN, Rule.LATEST_WORD: Kind.WORD}
+
+
+class OptOutsQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """A step through the opt-outs of a short code: it judges `limit` numbers after `after_number`.
+
+    `short_code` is as `plain_code` returns it.
+    """
+
+    program_ids: tuple[int, ...]
+    short_code: str
+    rule: Rule = Rule.UNTIL_OPT_IN
+    after_number: str = ""
+    limit: int
+
+
+class OptOut(msgspec.Struct, frozen=True, kw_only=True):
+    """A number that is opted out of a short code: with the word, the date and the message.
+
+    `program_id` and `serial` are those of the message, `message_id` is its id, or None if the
+    message is not stored any more.
+    """
+
+    number: str
+    short_code: str
+    word: str
+    date: int
+    program_id: int
+    serial: int
+    message_id: str | None = None
+
+
+class OptOutsStep(msgspec.Struct, frozen=True):
+    """The opt-outs found by a step, and the number after which the next step begins.
+
+    `after_number` is None after the last step. A step without opt-outs may not be the last one,
+    because numbers that have opted in again are judged too.
+    """
+
+    opt_outs: list[OptOut]
+    after_number: str | None
+
+
+class RebuildStep(msgspec.Struct, frozen=True):
+    """How many numbers a step of a rebuild has judged, and how many of them have changed.
+
+    `after_number` is the number after which the next step begins; None after the last step.
+    """
+
+    numbers: int
+    changed: int
+    after_number: str | None
+
+
+class Said(msgspec.Struct, frozen=True):
+    """The latest event of a kind, of a number on a short code in one program."""
+
+    program_id: int
+    number: str
+    kind: Kind
+    date: int
+    serial: int
+    word: str
+
+
+def lowest(found: Iterable[str], limit: int) -> list[str]:
+    """Return the lowest `limit` of some numbers or codes, without repetitions."""
+    return sorted(set(found))[:limit]
+
+
+def judged(query: OptOutsQuery, numbers: list[str], found: Iterable[Said]) -> OptOutsStep:
+    """Return the opt-outs among numbers, judged by their events in all programs."""
+    events: dict[str, list[Said]] = {}
+    for said in found:
+        events.setdefault(said.number, []).append(said)
+    standing = (_standing(events[number], query.rule) for number in sorted(events))
+    opt_outs = [
+        OptOut(
+            number=said.number,
+            short_code=query.short_code,
+            word=said.word,
+            date=said.date,
+            program_id=said.program_id,
+            serial=said.serial,
+        )
+        for said in standing
+        if said is not None
+    ]
+    return OptOutsStep(opt_outs, numbers[-1] if len(numbers) == query.limit else None)
+
+
+def with_messages(step: OptOutsStep, ids: Mapping[tuple[int, int], str]) -> OptOutsStep:
+    """Return the step with the ids of its messages, by program and serial."""
+    opt_outs = [
+        msgspec.structs.replace(opt_out, message_id=ids.get((opt_out.program_id, opt_out.serial)))
+        for opt_out in step.opt_outs
+    ]
+    return OptOutsStep(opt_outs, step.after_number)
+
+
+def _standing(events: list[Said], rule: Rule) -> Said | None:
+    """Return the latest opt-out that no later event has lifted, or None.
+
+    Within a program, serials order two events of the same date. Between programs their order is not
+    known, so the opt-out wins.
+    """
+    lifting = [said for said in events if said.kind is _LIFTED_BY[rule]]
+    latest = max((said.date for said in lifting), default=None)
+    own = {said.program_id: (said.date, said.serial) for said in lifting}
+    standing = [
+        said
+        for said in events
+        if said.kind is Kind.OPT_OUT
+        and (latest is None or said.date >= latest)
+        and own.get(said.program_id, (said.date, said.serial)) <= (said.date, said.serial)
+    ]
+    return max(standing, key=lambda said: said.date, default=None)

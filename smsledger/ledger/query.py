@@ -1,0 +1,295 @@
+"""What a page is: filters, walks, and the plan of one page. No SQL, no HTTP.
+
+A walk is all pages of one export. It is pinned, at its first page, to the counter of its program:
+it sees the messages with a serial up to the pin, between two resolved dates, in the order
+(date, serial), and no other, whatever arrives meanwhile.
+"""
+
+from typing import Annotated, Literal
+
+import msgspec
+
+from smsledger.ledger import instant
+from smsledger.ledger.model import DeliveryStatus, MessageType
+from smsledger.ledger.retention import RETENTION_GRACE, retention_limit
+
+MAX_PAGE_SIZE = 500
+MAX_OFFSET = 1_000_000
+MAX_NUMBERS = 100
+MAX_NETWORKS = 50
+MAX_NETWORKS_CHARACTERS = 1000  # of all of them together
+# Each number is a search of its own, a fraction of a millisecond.
+FEW_NUMBERS = 5
+CURSOR_LIFE = 24 * instant.HOUR
+INCLUDABLE = ("id", "shortCode", "segments", "updatedAt", "errorCode", "gateway")
+
+# A cursor is checked like any other input: whoever can make a checksum can make a cursor.
+Instant = Annotated[int, msgspec.Meta(ge=instant.EARLIEST, le=instant.LATEST)]
+Counter = Annotated[int, msgspec.Meta(ge=0, lt=2**63 - 1)]
+# More than any counter comes to.
+NO_PIN = 2**63 - 1
+# A walk ends there until its first page gives it an end, unless its request gave it one.
+NO_END = instant.LATEST
+DefaultWindow = Literal["retention", "today"]
+
+
+class Filters(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """Which messages of a window are wanted; an empty tuple means all.
+
+    The tuples are sorted and free of repetition, so that equal filters are equal values.
+    `networks` may hold None: messages whose network is not known.
+    """
+
+    message_type: MessageType | None = None
+    delivery_statuses: Annotated[
+        tuple[DeliveryStatus, ...], msgspec.Meta(max_length=len(DeliveryStatus))
+    ] = ()
+    numbers: Annotated[tuple[str, ...], msgspec.Meta(max_length=MAX_NUMBERS)] = ()
+    networks: Annotated[tuple[str | None, ...], msgspec.Meta(max_length=MAX_NETWORKS + 1)] = ()
+
+    def __post_init__(self) -> None:
+        """A value that is there twice would be searched twice, and its messages shown twice."""
+        for values in (self.delivery_statuses, self.numbers, self.networks):
+            if len(set(values)) != len(values):
+                raise ValueError("a filter has a value twice")
+
+    @property
+    def answered_from_index(self) -> bool:
+        """Whether every row that an index yields is a hit, so that a page is short work."""
+        scanned = bool(self.message_type or self.networks)
+        few = len(self.numbers) <= FEW_NUMBERS
+        return not scanned and not (self.numbers and self.delivery_statuses) and few
+
+
+class Key(msgspec.Struct, frozen=True, array_like=True):
+    """A message's place in the total order of its program."""
+
+    date: Instant
+    serial: Counter
+
+
+class Walk(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """One export. `start` and `end` are inclusive instants; `began` is when it began.
+
+    It is pinned by its first page: until then the pin is NO_PIN, and the epoch unknown.
+    """
+
+    epoch: str
+    program_id: int
+    pin: Counter
+    began: Instant
+    start: Instant
+    end: Instant
+    filters: Filters
+
+
+class Cursor(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """A place in a walk: the next page begins at `key`. It holds all that the walk needs.
+
+    `served` is how many messages of the walk came before; earlier releases did not say.
+    """
+
+    walk: Walk
+    key: Key
+    page: Annotated[int, msgspec.Meta(ge=2, le=2**53)]
+    page_size: Annotated[int, msgspec.Meta(ge=1, le=MAX_PAGE_SIZE)]
+    issued: Instant
+    served: Counter = 0
+
+
+class PageRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """The parameters of a request as given; None where one is absent.
+
+    Beside a cursor, absent is not the same as "all": it is what the cursor says.
+    """
+
+    message_type: MessageType | None = None
+    delivery_statuses: tuple[DeliveryStatus, ...] | None = None
+    numbers: tuple[str, ...] | None = None
+    networks: tuple[str | None, ...] | None = None
+    start: int | None = None
+    end: int | None = None
+    page_size: int | None = None
+    page: int | None = None
+    include: tuple[str, ...] = ()
+    cursor: Cursor | None = None
+
+    def filters(self) -> Filters:
+        """The filters of a first page."""
+        return Filters(
+            message_type=self.message_type,
+            delivery_statuses=self.delivery_statuses or (),
+            numbers=self.numbers or (),
+            networks=self.networks or (),
+        )
+
+
+class PageQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """One page to read: at most `size` messages of the walk from `key` on, after `offset` more.
+
+    It comes joined by the separator: a comma, or a line feed for a step of a whole export.
+    `descending`: the newest first, from `key` back, or from the walk's end. `served` is how many
+    messages of the walk came before it. `checked`: damage to one of its messages is an error.
+    """
+
+    walk: Walk
+    size: int
+    number: int
+    key: Key | None = None
+    offset: int = 0
+    include: tuple[str, ...] = ()
+    separator: Literal[",", "\n"] = ","
+    descending: bool = False
+    served: int = 0
+    checked: bool = False
+
+    @property
+    def begin(self) -> Key:
+        """The place that the page begins at, itself included."""
+        if self.key is not None:
+            return self.key
+        return Key(self.walk.end, NO_PIN) if self.descending else Key(self.walk.start, 0)
+
+    @property
+    def limit(self) -> int:
+        """The last date, in the order of the page, that it may show."""
+        return self.walk.start if self.descending else self.walk.end
+
+    @property
+    def is_short(self) -> bool:
+        """Whether it is read in no time, so that nobody waits for who reads it."""
+        is_page = self.separator == ","
+        return is_page and self.walk.filters.answered_from_index and not self.offset
+
+    @property
+    def is_searched(self) -> bool:
+        """Whether `size` is how many messages are looked at, and not how many are found.
+
+        A step of a whole export is short then, however few of them match.
+        """
+        filters = self.walk.filters
+        return self.separator != "," and not filters.answered_from_index and not filters.numbers
+
+    @property
+    def pins(self) -> bool:
+        """Whether this is the page by which its walk is pinned."""
+        return self.walk.pin == NO_PIN
+
+    def next_cursor(self, key: Key, count: int, now: int) -> Cursor:
+        """The cursor of the page after this one, which has so many messages; it begins at `key`."""
+        return Cursor(
+            walk=self.walk,
+            key=key,
+            page=self.number + 1,
+            page_size=self.size,
+            issued=now,
+            served=self.served + count,
+        )
+
+
+class Page(msgspec.Struct, frozen=True, kw_only=True):
+    """One page as read: `messages` are their JSON objects, joined by the query's separator.
+
+    `epoch`, `since` and `last` are the ledger's at the reading: its name, and the program's counter
+    when the program was created and now. `newest` is the date of its newest message, on a page that
+    pins a walk; None if there is none. `next_key` is None on the last page.
+    """
+
+    epoch: str
+    since: int
+    last: int
+    newest: int | None
+    messages: bytes
+    count: int
+    next_key: Key | None
+
+
+def resolved_start(start: int, began: int, retention_days: int) -> int:
+    """The first instant of a walk that began then: its messages are those still shown."""
+    return max(start, retention_limit(began, retention_days))
+
+
+def resolved_end(end: int) -> int:
+    """The last instant of a walk whose request gave it an end: always one before NO_END."""
+    return min(end, NO_END - 1)
+
+
+def begin(
+    request: PageRequest,
+    program_id: int,
+    now: int,
+    *,
+    window: DefaultWindow,
+    retention_days: int,
+) -> Walk:
+    """The walk that a request without a cursor begins; its first page pins it."""
+    start, end = request.start, request.end
+    if window == "today" and start is None and end is None:
+        start = instant.midnight(now)
+        end = start + instant.DAY - 1
+    start = instant.EARLIEST if start is None else start
+    return Walk(
+        epoch="",
+        program_id=program_id,
+        pin=NO_PIN,
+        began=now,
+        start=resolved_start(start, now, retention_days),
+        end=NO_END if end is None else resolved_end(end),
+        filters=request.filters(),
+    )
+
+
+def pinned(walk: Walk, first: Page) -> Walk:
+    """The walk, as of its first page: to all that the ledger held then, and to no more."""
+    newest = walk.start if first.newest is None else first.newest
+    end = newest if walk.end == NO_END else walk.end
+    return msgspec.structs.replace(walk, epoch=first.epoch, pin=first.last, end=end)
+
+
+def has_expired(cursor: Cursor, now: int) -> bool:
+    """Whether rows of the cursor's walk may have left since."""
+    return now - cursor.issued > CURSOR_LIFE or now - cursor.walk.began > RETENTION_GRACE
+
+
+def is_start(start: int, walk: Walk, retention_days: int) -> bool:
+    """Whether a walk that is given this start begins where this walk does."""
+    return walk.start in (start, resolved_start(start, walk.began, retention_days))
+
+
+def is_end(end: int, walk: Walk) -> bool:
+    """Whether a walk that is given this end ends where this walk does."""
+    return walk.end in (end, resolved_end(end))
+
+
+def differing_parameters(request: PageRequest, cursor: Cursor, retention_days: int) -> list[str]:
+    """Return the parameters of the request that differ from its cursor.
+
+    The dates are compared as the walk resolved them.
+    """
+    walk = cursor.walk
+    start, end = request.start, request.end
+    if start is not None and is_start(start, walk, retention_days):
+        start = walk.start
+    if end is not None and is_end(end, walk):
+        end = walk.end
+    pairs = (
+        ("messageType", request.message_type, walk.filters.message_type),
+        ("startDate", start, walk.start),
+        ("endDate", end, walk.end),
+        ("deliveryStatus", request.delivery_statuses, walk.filters.delivery_statuses),
+        ("number", request.numbers, walk.filters.numbers),
+        ("network", request.networks, walk.filters.networks),
+        ("page", request.page, cursor.page),
+    )
+    return [name for name, given, ours in pairs if given not in (None, ours)]
+
+
+def is_foreign(asked: PageQuery, page: Page) -> bool:
+    """Whether the walk is not of this ledger: another's, one ahead of it, or of a program before.
+
+    A program that is deleted and created again goes on counting from where it was, so what
+    stands at or below its beginning was another program's.
+    """
+    walk = asked.walk
+    was_before = asked.key is not None and walk.pin <= page.since
+    return page.epoch != walk.epoch or page.last < walk.pin or was_before

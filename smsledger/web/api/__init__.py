@@ -1,0 +1,1 @@
+"""The Export Messages API and ingest: a module for each resource."""

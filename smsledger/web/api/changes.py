@@ -1,0 +1,124 @@
+"""GET /api/messages/program/{programId}/changes: what changed since a token."""
+
+import msgspec
+
+from smsledger.errors import InvalidRequest, LedgerRestored, Problem, TokenExpired
+from smsledger.ledger import feed, instant
+from smsledger.ledger.feed import FULL, POSITION, STEP, FeedPage, FeedQuery, Place, Token
+from smsledger.ledger.model import Scope
+from smsledger.settings import Settings
+from smsledger.store.protocol import Store
+from smsledger.web.api.request.changes import ChangesRequest, parse_changes_request
+from smsledger.web.api.watch import Watch
+from smsledger.web.auth import authenticate, program_of
+from smsledger.web.call import Answer, Call
+from smsledger.web.drain import Drain
+from smsledger.web.export_log import ExportLog
+from smsledger.web.origin import Origin
+
+_encode = msgspec.json.encode
+
+
+class Changes:
+    """The change feed of a program."""
+
+    def __init__(self, store: Store, settings: Settings, drain: Drain, log: ExportLog) -> None:
+        self._store = store
+        self._log = log
+        self._settings = settings
+        self._origin = Origin(settings)
+        self._watch = Watch(store, drain)
+
+    async def get(self, call: Call) -> Answer:
+        """The changes that a call asks for, or none when it has waited in vain."""
+        username, program_id = await self._admitted(call)
+        request = parse_changes_request(call.scope["query_string"])
+        if isinstance(request.after, Token) and request.after.program_id != program_id:
+            problem = Problem("invalid_token", "The token is another program's.", "after")
+            raise InvalidRequest(problem)
+        now = instant.now()
+        page = await self._page(request, program_id, now)
+        if not page.entries and request.wait:
+            await self._watch.changed(program_id, page.reached, request.wait)
+            await self._admitted(call)  # it may have been revoked meanwhile
+            now = instant.now()
+            page = await self._page(request, program_id, now)
+        answer = self._answer(call, request, program_id, page, now)
+        if not call.is_head:
+            await self._log.changes(username, program_id, page, now)
+        return answer
+
+    async def _admitted(self, call: Call) -> tuple[str, int]:
+        """Who may read the changes of which program, by a call."""
+        credential = await authenticate(call, self._store, Scope.EXPORT)
+        return credential.username, (await program_of(call, self._store, credential)).id
+
+    async def _page(self, request: ChangesRequest, program_id: int, now: int) -> FeedPage:
+        """Return a page, read in steps; all of it is of the moment of the first.
+
+        A message that changes between two steps gets a number past the pin, and is on a later
+        page. So no message is on a page twice, and a page that lags behind the counter has more.
+        """
+        entries: list[tuple[int, bytes]] = []
+        asked = self._first_step(request, program_id, now)
+        while True:
+            step = await self._store.changes(asked)
+            self._check(request.after, program_id, step, now)
+            entries += step.entries
+            pin = min(asked.pin, step.last)
+            full = sum(len(entry) for _, entry in entries) > FULL
+            if step.reached == pin or len(entries) == request.limit or full:
+                return msgspec.structs.replace(step, entries=entries)
+            asked = msgspec.structs.replace(
+                asked,
+                after=step.reached,
+                pin=pin,
+                size=min(STEP, request.limit - len(entries)),
+            )
+
+    def _first_step(self, request: ChangesRequest, program_id: int, now: int) -> FeedQuery:
+        return FeedQuery(
+            program_id=program_id,
+            after=request.after.change if request.after else 0,
+            size=min(STEP, request.limit),
+            horizon=feed.horizon(now, self._settings.retention_days),
+            include=request.include,
+        )
+
+    def _check(self, after: Place | None, program_id: int, page: FeedPage, now: int) -> None:
+        if after is None:
+            return
+        if feed.is_foreign(after, program_id, page):
+            raise LedgerRestored("after")
+        if feed.has_expired(after, page, now, self._settings.retention_days):
+            raise TokenExpired
+
+    def _answer(
+        self, call: Call, request: ChangesRequest, program_id: int, page: FeedPage, now: int
+    ) -> Answer:
+        token = feed.encode(feed.following(program_id, request.after, page, now))
+        url, headers = None, []
+        if page.more:
+            url = self._origin.of(call) + _path(request, program_id, token)
+            headers.append((b"link", b'<%s>; rel="next"' % url.encode()))
+        entries = _shown(page, program_id, positions=POSITION in request.include)
+        return Answer(body=_body(entries, url, token), headers=headers)
+
+
+def _path(request: ChangesRequest, program_id: int, token: str) -> str:
+    include = f"&include={','.join(request.include)}" if request.include else ""
+    path = f"/api/messages/program/{program_id}/changes"
+    return f"{path}?limit={request.limit}{include}&after={token}"
+
+
+def _shown(page: FeedPage, program_id: int, *, positions: bool) -> bytes:
+    if not positions:
+        return b",".join([entry for _, entry in page.entries])
+    mark = feed.fingerprint(program_id, page)
+    return b",".join([feed.positioned(entry, number, mark) for number, entry in page.entries])
+
+
+def _body(entries: bytes, url: str | None, token: str) -> bytes:
+    meta = (_encode(url), _encode(token))
+    tail = b']},"meta":{"generalErrors":[],"nextPageUrl":%s,"nextToken":%s}}' % meta
+    return b'{"data":{"messages":[%s' % entries + tail

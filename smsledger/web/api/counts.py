@@ -1,0 +1,58 @@
+"""GET /api/messages/program/{programId}/counts: messages and segments per period."""
+
+import asyncio
+
+from smsledger.ledger import instant, query
+from smsledger.ledger.counts import Count, CountsQuery
+from smsledger.ledger.model import Program, Scope
+from smsledger.settings import Settings
+from smsledger.store.protocol import Store
+from smsledger.web.api.request.counts import parse_counts_request
+from smsledger.web.auth import authenticate, program_of
+from smsledger.web.call import Answer, Call, data_envelope
+
+
+class Counts:
+    """The counts of a program."""
+
+    def __init__(self, store: Store, settings: Settings) -> None:
+        self._store = store
+        self._settings = settings
+
+    async def get(self, call: Call) -> Answer:
+        """The counts that a call asks for; its window is that of a walk which begins now."""
+        credential = await authenticate(call, self._store, Scope.EXPORT)
+        program = await program_of(call, self._store, credential)
+        request = parse_counts_request(call.scope["query_string"])
+        walk = query.begin(
+            request.walk,
+            program.id,
+            instant.now(),
+            window=self._settings.default_window,
+            retention_days=self._settings.retention_days,
+        )
+        counts = await self._store.counts(CountsQuery.of(walk, request.by))
+        # A year by hour is tens of thousands of them.
+        return await asyncio.to_thread(_answer, program, counts)
+
+
+def _answer(program: Program, counts: list[Count]) -> Answer:
+    data = {
+        "campaignName": program.campaign,
+        "programName": program.name,
+        "programType": program.type,
+        "counts": [_shown(count) for count in counts],
+    }
+    return Answer(body=data_envelope(data))
+
+
+def _shown(count: Count) -> dict[str, object]:
+    assert count.start is not None  # noqa: S101 (it was counted by periods)
+    return {
+        "period": instant.render_seconds(count.start),
+        "type": count.type,
+        "deliveryStatus": count.delivery_status,
+        "messages": count.messages,
+        "segments": count.segments,
+        "segmentsUnknown": count.messages - count.segmented,
+    }

@@ -1,0 +1,85 @@
+"""GET /api/messages/program/{programId}: one page of a walk."""
+
+import msgspec
+
+from smsledger.ledger import cursor as cursors
+from smsledger.ledger import feed, instant
+from smsledger.ledger.line_ends import escape_line_ends
+from smsledger.ledger.model import Program, Scope
+from smsledger.ledger.query import Cursor, Page, PageQuery
+from smsledger.settings import Settings
+from smsledger.store.protocol import Store
+from smsledger.web.api.request.pages import parse_page_request
+from smsledger.web.api.walks import Walks, told
+from smsledger.web.auth import authenticate, program_of
+from smsledger.web.call import Answer, Call
+from smsledger.web.export_log import ExportLog
+from smsledger.web.origin import Origin
+
+
+def _encode(value: object) -> bytes:
+    return escape_line_ends(msgspec.json.encode(value))
+
+
+class Pages:
+    """The Export Messages operation."""
+
+    def __init__(self, store: Store, settings: Settings, log: ExportLog) -> None:
+        self._store = store
+        self._log = log
+        self._settings = settings
+        self._walks = Walks(settings)
+        self._origin = Origin(settings)
+
+    async def get(self, call: Call) -> Answer:
+        """The page that a call asks for."""
+        credential = await authenticate(call, self._store, Scope.EXPORT)
+        program = await program_of(call, self._store, credential)
+        request = parse_page_request(
+            call.scope["query_string"],
+            self._settings.default_page_size,
+            self._settings.retention_days,
+        )
+        now = instant.now()
+        asked = self._walks.plan(request, program.id, now)
+        page = await self._store.page(asked)
+        asked = self._walks.settled(asked, page)
+        if not call.is_head:
+            await self._log.page(credential.username, asked, page)
+        return self._answer(call, program, asked, page, now)
+
+    def _answer(
+        self, call: Call, program: Program, asked: PageQuery, page: Page, now: int
+    ) -> Answer:
+        url, changes = None, None
+        headers = []
+        if page.next_key is not None:
+            following = asked.next_cursor(page.next_key, page.count, now)
+            url = self._origin.of(call) + next_path(asked, following)
+            headers.append((b"link", b'<%s>; rel="next"' % url.encode()))
+        if asked.key is None and "id" in asked.include:
+            changes = feed.encode(feed.pinned(asked.walk, page.since))
+        body = b"".join((_head(program), page.messages, _tail(url, changes)))
+        return Answer(body=body, headers=headers)
+
+
+def next_path(asked: PageQuery, following: Cursor) -> str:
+    """Path and query of the page after the one asked for: every filter in force, and the cursor."""
+    place = [f"pageSize={asked.size}", f"page={following.page}"]
+    include = [f"include={','.join(asked.include)}"] if asked.include else []
+    cursor = f"cursor={cursors.encode(following)}"
+    query = "&".join([*told(asked.walk), *place, *include, cursor])
+    return f"/api/messages/program/{asked.walk.program_id}?{query}"
+
+
+def _head(program: Program) -> bytes:
+    return b'{"data":{"campaignName":%s,"programName":%s,"programType":%s,"messages":[' % (
+        _encode(program.campaign),
+        _encode(program.name),
+        _encode(program.type),
+    )
+
+
+def _tail(url: str | None, changes: str | None) -> bytes:
+    token = b"" if changes is None else b',"changes":%s' % _encode(changes)
+    return b']},"meta":{"generalErrors":[],"nextPageUrl":%s%s}}' % (_encode(url), token)

@@ -1,0 +1,142 @@
+"""Query string -> values, by a table of parameters. All that is wrong is reported at once."""
+
+import difflib
+from collections.abc import Callable, Iterable
+from typing import Any
+from urllib.parse import parse_qsl
+
+from smsledger.errors import InvalidRequest, Problem, UriTooLong
+from smsledger.web.api.request.parameter import Parameter
+
+# Room for the nextPageUrl of the largest request there can be: a test walks it.
+MAX_QUERY = 32 * 1024
+Texts = dict[str, list[str]]
+Values = dict[str, Any]
+Table = dict[str, Parameter]
+Check = Callable[[Values], list[Problem]]
+
+
+def table_of(parameters: tuple[Parameter, ...]) -> Table:
+    """The table of the parameters."""
+    return {parameter.name: parameter for parameter in parameters}
+
+
+def read(query: bytes, table: Table, check: Check) -> Values:
+    """The values of the parameters that are given, by the fields of the table.
+
+    Args:
+        query: as it came.
+        table: all parameters that there are.
+        check: what is wrong with several values together; it may add what is absent.
+
+    Raises:
+        InvalidRequest: with one problem for each thing that is wrong.
+        UriTooLong: the query is over the limit.
+    """
+    return values_of(split(query), table, check)
+
+
+def values_of(given: Texts, table: Table, check: Check) -> Values:
+    """The values of the texts that are given, likewise.
+
+    Raises:
+        InvalidRequest: with one problem for each thing that is wrong.
+    """
+    problems: list[Problem] = []
+    values: Values = {}
+    for name, texts in given.items():
+        try:
+            parameter = _known(table, name, texts)
+            values[parameter.field] = _value(parameter, texts)
+        except _Refused as refusal:
+            problems.append(refusal.problem)
+    problems += check(values)
+    if problems:
+        raise InvalidRequest(*problems)
+    return values
+
+
+def split(query: bytes) -> Texts:
+    """All texts of each name.
+
+    Raises:
+        UriTooLong: the query is over the limit.
+    """
+    if len(query) > MAX_QUERY:
+        raise UriTooLong(MAX_QUERY)
+    given: Texts = {}
+    # What is no UTF-8 becomes lone surrogates, which are refused under their parameter's name.
+    text = query.decode("ascii", "surrogateescape")
+    for name, value in _pairs(text):
+        given.setdefault(name, []).append(value)
+    return given
+
+
+class _Refused(Exception):
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+
+
+def _pairs(query: str) -> Iterable[tuple[str, str]]:
+    """Names and texts; a query without escapes, as most are, needs no decoding."""
+    if "%" in query or "+" in query:
+        return parse_qsl(query, keep_blank_values=True, errors="surrogateescape")
+    return (_pair(each) for each in query.split("&") if each)
+
+
+def _pair(item: str) -> tuple[str, str]:
+    name, _, text = item.partition("=")
+    return name, text
+
+
+def _known(table: Table, name: str, texts: list[str]) -> Parameter:
+    parameter = table.get(name)
+    if parameter is None:
+        shown = name[:40].encode("utf-8", "backslashreplace").decode()[:40]
+        message = f"There is no parameter '{shown}'."
+        raise _Refused(Problem("unknown_parameter", message, shown, _near(table, shown)))
+    if not parameter.repeatable and not any(texts):
+        raise _Refused(
+            Problem("invalid_parameter", f"{name} is empty.", name, f"Leave {name} out instead.")
+        )
+    if not all(_is_text(text) for text in texts):
+        reason = f"{name} is not percent-encoded UTF-8, or holds a NUL."
+        raise _Refused(Problem("invalid_parameter", reason, name))
+    return parameter
+
+
+def _value(parameter: Parameter, texts: list[str]) -> Any:
+    name = parameter.name
+    if not parameter.repeatable and len(set(texts)) > 1 and not _are_equal(parameter, texts):
+        message = f"{name} is given {len(texts)} times, with different values."
+        raise _Refused(Problem("repeated_parameter", message, name, f"Give {name} once."))
+    try:
+        return parameter.parse(texts if parameter.repeatable else texts[0])
+    except ValueError as error:
+        problem = Problem(parameter.code, f"{name}: {error}.", name, parameter.hint)
+        raise _Refused(problem) from error
+
+
+def _are_equal(parameter: Parameter, texts: list[str]) -> bool:
+    """Whether all texts have one value, as when a client adds its own to those of a nextPageUrl.
+
+    The value of an endDate is the last instant that it includes: 10:00:44 is 10:00:44.999999.
+    """
+    try:
+        values = [parameter.parse(text) for text in texts]
+    except ValueError:
+        return False
+    return all(value == values[0] for value in values)
+
+
+def _is_text(text: str) -> bool:
+    try:
+        return b"\0" not in text.encode()
+    except UnicodeEncodeError:
+        return False
+
+
+def _near(table: Table, name: str) -> str | None:
+    folded = {known.casefold(): known for known in table}
+    near = difflib.get_close_matches(name.casefold(), folded, n=1)
+    return f"Did you mean {folded[near[0]]}?" if near else None

@@ -1,0 +1,1 @@
+"""Message Reports: the page of a program, its chart, figures, rows and files."""

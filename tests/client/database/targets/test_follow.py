@@ -1,0 +1,58 @@
+"""Following under fire."""
+
+import random
+import signal
+import time
+
+import pytest
+
+from smsledger.ledger.model import DeliveryStatus
+from tests.client.database.targets.conftest import eventually, ledger_rows
+from tests.making import PROGRAM, make_row
+
+
+def ids_of(target):
+    try:
+        return {row[0] for row in target.rows()}
+    except Exception:  # noqa: BLE001 (locked by the follower, or not made yet)
+        return set()
+
+
+def test_it_follows_until_it_is_told_to_end(server, target, export):
+    follower = export.start("--follow")
+    server.post([make_row(id="first")]).raise_for_status()
+    eventually(lambda: "first" in ids_of(target))
+    server.kill()
+    server.start()
+    server.post([make_row(id="second")]).raise_for_status()
+    eventually(lambda: "second" in ids_of(target))
+    follower.send_signal(signal.SIGTERM)
+    assert follower.wait(20) == 0
+
+
+def test_a_second_follower_takes_over_when_the_first_one_dies(server, target, export):
+    first = export.start("--follow")
+    server.post([make_row(id="one")]).raise_for_status()
+    eventually(lambda: "one" in ids_of(target))
+    export.start("--follow")
+    first.kill()
+    server.post([make_row(id="two")]).raise_for_status()
+    eventually(lambda: "two" in ids_of(target))
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+async def test_kills_neither_lose_nor_double(server, target, export, store, seed):
+    chance = random.Random(seed)  # noqa: S311 (a test that can be repeated)
+    for turn in range(6):
+        follower = export.start("--follow")
+        end = time.monotonic() + 1.0 + chance.random() * 1.5
+        while time.monotonic() < end:
+            rows = [make_row(id=f"{turn}-{chance.random()}", type="MT") for _ in range(200)]
+            server.post(rows).raise_for_status()
+            said = [{"id": row["id"], "deliveryStatus": DeliveryStatus.DELIVERED} for row in rows]
+            server.post(said[::2], to="/receipts").raise_for_status()
+            await store.erase(PROGRAM, [row["id"] for row in rows[:3]])
+        follower.kill()
+        follower.wait()
+    export()
+    assert target.rows() == ledger_rows(server)
