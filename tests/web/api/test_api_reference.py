@@ -6,7 +6,7 @@ from pathlib import Path
 from smsledger.web.api.openapi.document import document
 
 DOCUMENT = document()
-PAGE = (Path(__file__).parents[2] / "docs/reference/api.md").read_text()
+PAGE = (Path(__file__).parents[3] / "docs/reference/api.md").read_text()
 SECTIONS = dict(re.findall(r"^### (\S+ \S+)\n+(.*?)(?=^##|\Z)", PAGE, re.MULTILINE | re.DOTALL))
 OPERATIONS = {
     f"{method.upper()} {path}": told

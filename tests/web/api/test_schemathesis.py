@@ -67,7 +67,7 @@ def run_schemathesis(server, settings: Path) -> subprocess.CompletedProcess[str]
             "LEDGER_USER": user,
             "LEDGER_SECRET": secret,
             "SCHEMATHESIS_HOOKS": "tests.web.api.schemathesis_hooks",
-            "PYTHONPATH": str(Path(__file__).parents[2]),
+            "PYTHONPATH": str(Path(__file__).parents[3]),
         },
     )
 
