@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
+from smsledger.ledger import instant
 from smsledger.ledger.consent import Kind, Rule
 
 _LIFTED_BY = {Rule.UNTIL_OPT_IN: Kind.OPT_IN, Rule.LATEST_WORD: Kind.WORD}
@@ -112,19 +113,27 @@ def with_messages(step: OptOutsStep, ids: Mapping[tuple[int, int], str]) -> OptO
 
 
 def _standing(events: list[Said], rule: Rule) -> Said | None:
-    """Return the latest opt-out that no later event has lifted, or None.
-
-    Within a program, serials order two events of the same date. Between programs their order is not
-    known, so the opt-out wins.
-    """
+    """Return the latest opt-out that no event has lifted, or None."""
     lifting = [said for said in events if said.kind is _LIFTED_BY[rule]]
-    latest = max((said.date for said in lifting), default=None)
-    own = {said.program_id: (said.date, said.serial) for said in lifting}
     standing = [
         said
         for said in events
-        if said.kind is Kind.OPT_OUT
-        and (latest is None or said.date >= latest)
-        and own.get(said.program_id, (said.date, said.serial)) <= (said.date, said.serial)
+        if said.kind is Kind.OPT_OUT and not any(_lifts(event, said) for event in lifting)
     ]
     return max(standing, key=lambda said: said.date, default=None)
+
+
+def _lifts(event: Said, opt_out: Said) -> bool:
+    """Return whether an event is later than an opt-out.
+
+    Gateways give whole seconds, so dates cannot order what happened within a second. There, an
+    event of the same program must also have arrived later, and an event of another program, whose
+    serials are not comparable, does not lift an opt-out that is dated in whole seconds.
+    """
+    if (event.date, event.serial) <= (opt_out.date, opt_out.serial):
+        return False
+    if event.date // instant.SECOND > opt_out.date // instant.SECOND:
+        return True
+    if event.program_id == opt_out.program_id:
+        return event.serial > opt_out.serial
+    return event.date > opt_out.date and opt_out.date % instant.SECOND != 0

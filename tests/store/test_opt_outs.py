@@ -3,6 +3,7 @@
 import pytest
 
 from smsledger.ledger.consent import ConsentWords, Rule
+from smsledger.ledger.instant import SECOND
 from smsledger.ledger.opt_outs import OptOut, OptOutsQuery, OptOutsStep
 from smsledger.store import open_store
 from tests.making import PROGRAM, YESTERDAY, make_program
@@ -144,6 +145,34 @@ async def test_by_the_rule_of_the_latest_word_any_later_message_lifts_an_opt_out
     await two.record_messages(7, [make_mo("thanks", 1), make_mo("thanks", 1, number=OTHER)])
     assert await numbers(two) == [NUMBER, OTHER]
     assert await numbers(two, rule=Rule.LATEST_WORD) == [OTHER]
+
+
+def within_a_second(body, microseconds, **what_matters):
+    whole = YESTERDAY - YESTERDAY % SECOND
+    return make_mo(body, date=whole + microseconds, **what_matters)
+
+
+@pytest.mark.parametrize("rule", Rule)
+async def test_a_stop_dated_in_whole_seconds_outlasts_what_arrived_before_in_its_second(two, rule):
+    """A fast clock dates the JOIN ahead, so it counts with the microsecond of its arrival."""
+    join = within_a_second("JOIN", 300_000)
+    await two.record_messages(PROGRAM, [join, within_a_second("STOP", 0)])
+    await two.record_messages(PROGRAM, [within_a_second("JOIN", 300_000, number=OTHER)])
+    await two.record_messages(7, [within_a_second("STOP", 0, number=OTHER)])
+    assert await numbers(two, rule=rule) == [NUMBER, OTHER]
+
+
+@pytest.mark.parametrize(("stop", "start"), [(0, 0), (0, 300_000), (300_000, 600_000)])
+async def test_a_start_that_arrives_after_a_stop_of_its_second_lifts_it(store, stop, start):
+    batch = [within_a_second("STOP", stop), within_a_second("START", start)]
+    await store.record_messages(PROGRAM, batch)
+    assert await numbers(store) == []
+
+
+async def test_a_start_that_is_earlier_than_a_stop_of_its_second_lifts_nothing(store):
+    batch = [within_a_second("STOP", 500_000), within_a_second("START", 100_000)]
+    await store.record_messages(PROGRAM, batch)
+    assert await numbers(store) == [NUMBER]
 
 
 @pytest.mark.parametrize("first", ["STOP", "YES"])
