@@ -36,7 +36,7 @@ from smsledger.ledger.model import Message
 from smsledger.store.sqlite.connection import connect, path_of
 
 BATCH = 100
-MOST_BATCHES = 400  # more than any machine takes in a second
+MOST_BATCHES = 1000  # more than any machine takes in a second
 CONNECTIONS = 4
 PAGE_SIZE = 500
 SEED = 8
