@@ -9,7 +9,7 @@ OUTERMOST := tests/outermost tests/kannel tests/client/database/targets \
 	tests/docs/test_how_to.py tests/docs/test_tutorial.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test test-browser test-outermost test-ha screenshots integrations test-integrations check bench clean
+.PHONY: help setup demo serve test test-all test-browser test-outermost test-ha screenshots integrations test-integrations check bench clean
 
 help: ## List the commands
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ test: $(READY) ## Run the tests; what they need of Debian is installed when root
 	@scripts/debian-packages
 	@$(BIN)/pytest -n 2 --dist loadfile -m 'not tool' \
 		$(addprefix --ignore ,tests/browser tests/ha $(OUTERMOST))
+
+test-all: ## Run every suite, and print the minutes of each (.ci/run calls it)
+	@MAKE="$(MAKE)" scripts/test-all
 
 test-browser: $(READY) ## Look at the pages in Debian's Chromium
 	@scripts/debian-packages
