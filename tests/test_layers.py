@@ -32,6 +32,12 @@ def arrows():
                 yield source, target
 
 
+def root():
+    """What is at the root of the package, without dunder files and the marker of types."""
+    hidden = ("_", "py.typed")
+    return [path for path in PACKAGE.iterdir() if not path.name.startswith(hidden)]
+
+
 def test_imports_point_to_lower_layers_only():
     between = {(source, target) for source, target in arrows() if source != target}
     assert between
@@ -39,14 +45,13 @@ def test_imports_point_to_lower_layers_only():
 
 
 def test_every_module_and_folder_of_the_root_has_its_layer():
-    assert {path.stem for path in PACKAGE.iterdir() if not path.stem.startswith("_")} == set(HEIGHT)
+    assert {path.stem for path in root()} == set(HEIGHT)
 
 
 def test_the_root_has_three_modules_and_at_most_nine_folders():
-    shown = [path for path in PACKAGE.iterdir() if not path.stem.startswith("_")]
-    modules = {path.stem for path in shown if path.suffix == ".py"}
+    modules = {path.stem for path in root() if path.suffix == ".py"}
     assert modules == {"errors", "events", "settings"}
-    assert len(shown) - len(modules) <= 9
+    assert len(root()) - len(modules) <= 9
 
 
 def test_the_client_knows_the_domain_and_the_formats_only():
