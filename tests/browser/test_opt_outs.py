@@ -52,3 +52,9 @@ async def test_the_page_is_accessible(windows, width, scheme, code):
     found = await Axe().run(page)
     assert found.violations_count == 0, found.generate_report()
     assert not await page.evaluate(IS_WIDER)
+
+
+async def test_on_a_phone_the_table_needs_no_scrolling_sideways(windows):
+    page = await windows.open(f"/opt-outs?code={SHORT_CODE}", width=PHONE)
+    table = page.get_by_role("region", name=f"Opt-outs of {SHORT_CODE}")
+    assert await table.evaluate("it => it.scrollWidth === it.clientWidth")
