@@ -1,14 +1,21 @@
-"""The named queries of an engine: `queries.sql` beside its code, one description a query."""
+"""The named queries: those of `sql/common.sql`, and each engine's `queries.sql`."""
 
 import re
 from pathlib import Path
-from types import SimpleNamespace
 
+COMMON = Path(__file__).parent / "sql/common.sql"
 _HEADING = re.compile(r"^-- ([a-z_]+): .+$", re.MULTILINE)
+_NAME = re.compile(r"(?<!:):([a-z_]+)")  # and no cast
 
 
-def load(file: Path) -> SimpleNamespace:
-    """The queries of a .sql file as attributes: each begins with a line `-- name: what it does`."""
-    pieces = _HEADING.split(file.read_text())[1:]
+def load(*files: Path) -> dict[str, str]:
+    """Return the queries of .sql files by name; each begins with `-- name: what it does`."""
+    pieces = _HEADING.split("\n".join(file.read_text() for file in files))[1:]
     named = zip(pieces[::2], pieces[1::2], strict=True)
-    return SimpleNamespace(**{name: sql.strip().rstrip(";") for name, sql in named})
+    return {name: sql.strip().rstrip(";") for name, sql in named}
+
+
+def numbered(sql: str) -> tuple[str, tuple[str, ...]]:
+    """Return a query with `$1` for its first `:name` and so on, and the names in this order."""
+    names = tuple(dict.fromkeys(_NAME.findall(sql)))
+    return _NAME.sub(lambda found: f"${names.index(found[1]) + 1}", sql), names

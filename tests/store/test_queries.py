@@ -5,10 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from smsledger.store.postgres.queries import NAMES
 from smsledger.store.postgres.queries import SQL as POSTGRES
+from smsledger.store.queries import COMMON, load
 from smsledger.store.sqlite.queries import SQL as SQLITE
 
 STORE = Path(__file__).parents[2] / "smsledger/store"
+SHARED = ("reference",)  # the folders of operations that are written once
 QUERIES = [
     *(pytest.param(sql, id=f"sqlite {name}") for name, sql in vars(SQLITE).items()),
     *(pytest.param(sql, id=f"postgres {name}") for name, sql in vars(POSTGRES).items()),
@@ -127,10 +130,36 @@ def test_ingest_writes_no_reference_table():
         assert set(written).isdisjoint(REFERENCE)
 
 
+def operations():
+    """The code of the operations that are written once for both engines."""
+    return "".join(file.read_text() for folder in SHARED for file in (STORE / folder).glob("*.py"))
+
+
 @pytest.mark.parametrize(("engine_name", "sql"), [("sqlite", SQLITE), ("postgres", POSTGRES)])
 def test_every_query_is_used(engine_name, sql):
     code = "".join(file.read_text() for file in (STORE / engine_name).glob("*.py"))
-    assert [name for name in vars(sql) if f"SQL.{name}" not in code] == []
+    used = {*re.findall(r"SQL\.(\w+)", code), *asked()}
+    assert [name for name in vars(sql) if name not in used] == []
+
+
+def asked():
+    """The queries that the operations name."""
+    return re.findall(r"db\.(?:rows|row|value|run|many)\(\s*\"(\w+)\"", operations())
+
+
+@pytest.mark.parametrize("name", sorted(set(asked())))
+def test_a_query_of_an_operation_has_the_same_values_on_both_engines(name):
+    named = set(re.findall(r"(?<!:):([a-z_]+)", getattr(SQLITE, name)))
+    assert set(NAMES[name]) == named
+    assert "?" not in getattr(SQLITE, name)
+
+
+def test_a_query_that_is_the_same_on_both_engines_stands_once():
+    common = load(COMMON)
+    for engine in ("sqlite", "postgres"):
+        assert not load(STORE / engine / "queries.sql").keys() & common.keys()
+    sqlite, postgres = (load(STORE / each / "queries.sql") for each in ("sqlite", "postgres"))
+    assert [name for name in set(asked()) - common.keys() if sqlite[name] == postgres[name]] == []
 
 
 def test_the_engines_have_queries_of_the_same_names_but_for_those_that_one_has_no_use_for():

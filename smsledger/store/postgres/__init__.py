@@ -29,7 +29,6 @@ from smsledger.ledger.retention import MAX_AHEAD
 from smsledger.store.damage import Damage
 from smsledger.store.held import Held, HistoryEntry
 from smsledger.store.postgres import (
-    campaigns,
     changes,
     consent,
     credentials,
@@ -53,9 +52,11 @@ from smsledger.store.postgres.known import Known
 from smsledger.store.postgres.place import require as require_place
 from smsledger.store.postgres.queries import SQL
 from smsledger.store.postgres.reader import Reader
+from smsledger.store.postgres.session import PostgresSession
 from smsledger.store.postgres.writer import Writer
 from smsledger.store.posting import NO_PROGRAM, Messages, Receipts
 from smsledger.store.protocol import Gauges, TimelineChange, UnconfirmedRestore
+from smsledger.store.reference import campaigns
 
 __all__ = ["PostgresStore", "condition", "require_place", "revision"]
 
@@ -246,13 +247,13 @@ class PostgresStore:
         await self._refer(purge.program, program_id)
 
     async def campaigns(self) -> list[Campaign]:
-        return await self._read(campaigns.listing)
+        return await self._ask(campaigns.listing)
 
     async def create_campaign(self, name: str) -> Campaign:
-        return await self._refer(campaigns.create, name)
+        return await self._change_reference(campaigns.create, name)
 
     async def rename_campaign(self, campaign_id: int, name: str) -> None:
-        await self._refer(campaigns.rename, campaign_id, name)
+        await self._change_reference(campaigns.rename, campaign_id, name)
 
     async def erase(self, program_id: int, ids: list[str]) -> int:
         erased, unique = 0, list(dict.fromkeys(ids))
@@ -371,12 +372,18 @@ class PostgresStore:
             removed += some
         return removed
 
+    async def _ask(self, work: Callable[..., Awaitable[T]], *arguments: Any) -> T:
+        return await self._read(lambda connection: work(PostgresSession(connection), *arguments))
+
     async def _read(self, work: Callable[..., Awaitable[T]], *arguments: Any) -> T:
         async with self._database.connection() as connection:
             return await work(connection, *arguments)
 
     async def _transact(self, work: Callable[..., Awaitable[T]], *arguments: Any) -> T:
         return await self._database.transact(lambda connection: work(connection, *arguments))
+
+    async def _change_reference(self, work: Callable[..., Awaitable[T]], *arguments: Any) -> T:
+        return await self._refer(lambda connection: work(PostgresSession(connection), *arguments))
 
     async def _refer(self, work: Callable[..., Awaitable[T]], *arguments: Any) -> T:
         """Change programs or credentials, so that every process forgets what it knew of them."""

@@ -443,15 +443,6 @@ INSERT INTO campaign (name) VALUES ($1) ON CONFLICT (name) DO NOTHING;
 -- campaign_id: the campaign of a name
 SELECT id FROM campaign WHERE name = $1;
 
--- campaigns: all campaigns
-SELECT id, name FROM campaign ORDER BY name;
-
--- insert_campaign: a new campaign
-INSERT INTO campaign (name) VALUES ($1) RETURNING id;
-
--- rename_campaign: give a campaign another name
-UPDATE campaign SET name = $2 WHERE id = $1 RETURNING id;
-
 -- insert_program: a new program
 INSERT INTO program (id, campaign_id, name, type, short_code, is_default, active, since)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8);

@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from pathlib import Path
@@ -34,8 +34,8 @@ from smsledger.store.damage import Damage
 from smsledger.store.held import Held, HistoryEntry
 from smsledger.store.posting import Batch, Messages, Receipts
 from smsledger.store.protocol import Gauges
+from smsledger.store.reference import campaigns
 from smsledger.store.sqlite import (
-    campaigns,
     changes,
     consent,
     counts,
@@ -62,6 +62,7 @@ from smsledger.store.sqlite.connection import (
 )
 from smsledger.store.sqlite.known import Known
 from smsledger.store.sqlite.queries import SQL
+from smsledger.store.sqlite.session import SqliteSession, completed
 from smsledger.store.sqlite.writer import Writer
 
 __all__ = ["SqliteStore", "condition", "marker_of", "path_of", "revision"]
@@ -226,13 +227,13 @@ class SqliteStore:
         await self._write(purge.program, program_id)
 
     async def campaigns(self) -> list[Campaign]:
-        return self._read(campaigns.listing)
+        return self._ask(campaigns.listing)
 
     async def create_campaign(self, name: str) -> Campaign:
-        return await self._write(campaigns.create, name)
+        return await self._change(campaigns.create, name)
 
     async def rename_campaign(self, campaign_id: int, name: str) -> None:
-        await self._write(campaigns.rename, campaign_id, name)
+        await self._change(campaigns.rename, campaign_id, name)
 
     async def erase(self, program_id: int, ids: list[str]) -> int:
         erased, unique = 0, list(dict.fromkeys(ids))
@@ -336,6 +337,14 @@ class SqliteStore:
             removed += some
             await asyncio.sleep(PAUSE)
         return removed
+
+    def _ask(self, work: Callable[..., Coroutine[Any, Any, T]], *arguments: Any) -> T:
+        return self._read(lambda connection: completed(work(SqliteSession(connection), *arguments)))
+
+    async def _change(self, work: Callable[..., Coroutine[Any, Any, T]], *arguments: Any) -> T:
+        return await self._write(
+            lambda connection: completed(work(SqliteSession(connection), *arguments))
+        )
 
     def _read(self, work: Callable[..., T], *arguments: Any) -> T:
         with self._translated:

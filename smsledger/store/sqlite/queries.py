@@ -1,7 +1,8 @@
-"""The queries of `queries.sql`, by name."""
+"""The queries of SQLite, by name."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
-from smsledger.store import queries
+from smsledger.store.queries import COMMON, load
 
-SQL = queries.load(Path(__file__).parent / "queries.sql")
+SQL = SimpleNamespace(**load(COMMON, Path(__file__).parent / "queries.sql"))

@@ -355,15 +355,6 @@ FROM program JOIN campaign ON campaign.id = program.campaign_id ORDER BY program
 -- add_campaign: a campaign, if there is none of that name
 INSERT INTO campaign (name) VALUES (:name) ON CONFLICT (name) DO NOTHING;
 
--- campaigns: all campaigns
-SELECT id, name FROM campaign ORDER BY name;
-
--- insert_campaign: a new campaign
-INSERT INTO campaign (name) VALUES (:name) RETURNING id;
-
--- rename_campaign: give a campaign another name
-UPDATE campaign SET name = :name WHERE id = :id RETURNING id;
-
 -- insert_program: a new program
 INSERT INTO program (id, campaign_id, name, type, short_code, is_default, active, since)
 VALUES (:id, (SELECT id FROM campaign WHERE name = :campaign), :name, :type, :short_code,

@@ -1,0 +1,74 @@
+"""A session on PostgreSQL."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import asyncpg
+
+from smsledger.store.postgres.connection import WAIT_SECONDS, Connection
+from smsledger.store.postgres.queries import NAMES, SQL
+from smsledger.store.session import Dangling, NotUnique, Row
+
+_FIELDS = {
+    "campaign_name_key": "name",
+}
+
+
+class PostgresSession:
+    """Statements on a connection; see `Session`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def rows(self, query: str, /, **values: Any) -> Sequence[Row]:
+        """Return all rows of a query, in its order."""
+        with _translated():
+            found: list[Row] = await self._connection.fetch(*_bound(query, values))
+            return found
+
+    async def row(self, query: str, /, **values: Any) -> Row | None:
+        """Return the first row of a query, or None."""
+        with _translated():
+            found: Row | None = await self._connection.fetchrow(*_bound(query, values))
+            return found
+
+    async def value(self, query: str, /, **values: Any) -> Any:
+        """Return the first column of the first row, or None."""
+        with _translated():
+            return await self._connection.fetchval(*_bound(query, values))
+
+    async def run(self, query: str, /, **values: Any) -> None:
+        """Run a statement that returns nothing."""
+        with _translated():
+            await self._connection.execute(*_bound(query, values))
+
+    async def many(self, query: str, rows: Sequence[Row], /) -> None:
+        """Run a statement once for each row of values."""
+        if rows:
+            with _translated():
+                values = [[row[name] for name in NAMES[query]] for row in rows]
+                await self._connection.executemany(getattr(SQL, query), values)
+
+    async def lock(self, program_id: int) -> None:
+        """Lock the program's counter until the transaction is over."""
+        await self._connection.execute(SQL.lock, program_id, timeout=WAIT_SECONDS)
+
+
+def _bound(query: str, values: dict[str, Any]) -> list[Any]:
+    return [getattr(SQL, query), *(values[name] for name in NAMES[query])]
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except asyncpg.UniqueViolationError as error:
+        raise NotUnique(_field_of(error.constraint_name or "")) from error
+    except asyncpg.ForeignKeyViolationError as error:
+        raise Dangling from error
+
+
+def _field_of(constraint: str) -> str:
+    """Return which field a constraint is about; Citus puts a number behind its name."""
+    return next(field for name, field in _FIELDS.items() if constraint.startswith(name))

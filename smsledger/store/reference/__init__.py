@@ -1,0 +1,1 @@
+"""Operations on programs, campaigns and credentials, written once for both engines."""

@@ -1,0 +1,89 @@
+"""A session on SQLite, which never suspends: its operations run by one step of their coroutine."""
+
+from collections.abc import Coroutine, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import apsw
+
+from smsledger.store.session import Dangling, NotUnique, Row
+from smsledger.store.sqlite.queries import SQL
+
+T = TypeVar("T")
+_UNIQUE = (apsw.SQLITE_CONSTRAINT_UNIQUE, apsw.SQLITE_CONSTRAINT_PRIMARYKEY)
+_FIELDS = {
+    "campaign.name": "name",
+}
+
+
+class SqliteSession:
+    """Statements on a connection; see `Session`."""
+
+    def __init__(self, connection: apsw.Connection) -> None:
+        self._connection = connection
+
+    async def rows(self, query: str, /, **values: Any) -> Sequence[Row]:
+        """Return all rows of a query, in its order."""
+        return self._rows(query, values)
+
+    async def row(self, query: str, /, **values: Any) -> Row | None:
+        """Return the first row of a query, or None."""
+        return next(iter(self._rows(query, values)), None)
+
+    async def value(self, query: str, /, **values: Any) -> Any:
+        """Return the first column of the first row, or None."""
+        found = self._rows(query, values)
+        return next(iter(found[0].values())) if found else None
+
+    async def run(self, query: str, /, **values: Any) -> None:
+        """Run a statement that returns nothing."""
+        with _translated():
+            self._connection.execute(getattr(SQL, query), values)
+
+    async def many(self, query: str, rows: Sequence[Row], /) -> None:
+        """Run a statement once for each row of values."""
+        with _translated():
+            self._connection.executemany(getattr(SQL, query), rows)
+
+    async def lock(self, program_id: int) -> None:
+        """Nothing: a transaction that writes has the file's lock from its beginning."""
+
+    def _rows(self, query: str, values: dict[str, Any]) -> list[Row]:
+        cursor = self._connection.cursor()
+        cursor.row_trace = _named
+        with _translated():
+            found: list[Any] = cursor.execute(getattr(SQL, query), values).fetchall()
+            return found
+
+
+def completed(work: Coroutine[Any, Any, T]) -> T:
+    """Return the result of an operation on an `SqliteSession`."""
+    try:
+        work.send(None)
+    except StopIteration as ended:
+        result: T = ended.value
+        return result
+    work.close()
+    raise AssertionError("it waited for something other than its session")
+
+
+def _named(cursor: apsw.Cursor, row: tuple[Any, ...]) -> Row:
+    return {column[0]: value for column, value in zip(cursor.description, row, strict=True)}
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except apsw.ConstraintError as error:
+        code = getattr(error, "extendedresult", 0)
+        if code in _UNIQUE:
+            raise NotUnique(_field_of(str(error))) from error
+        if code == apsw.SQLITE_CONSTRAINT_FOREIGNKEY:
+            raise Dangling from error
+        raise
+
+
+def _field_of(message: str) -> str:
+    """Return which field a message `UNIQUE constraint failed: table.column, …` is about."""
+    return _FIELDS[message.rpartition("failed: ")[2].partition(",")[0]]
