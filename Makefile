@@ -62,8 +62,8 @@ check: $(READY) ## Lint, format and types
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
-bench: $(READY) ## Measure, as ratios in one run, into bench/results/
-	@$(BIN)/python -m bench
+bench: $(READY) ## Measure ratios in one run, into bench/results/; ONLY=pages,ingest: these
+	@$(BIN)/python -m bench $(if $(ONLY),--only "$(ONLY)")
 
 clean: ## Remove the environments and the demo's ledger
 	rm -rf $(VENV) .integrations demo

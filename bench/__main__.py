@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bench import postgres, sqlite
+from bench import options, postgres, sqlite
 from bench.comparison import Effort
 from bench.report import SUBJECTS, Report
 
@@ -18,16 +18,16 @@ ENGINES = {"sqlite": sqlite.measure, "postgres": postgres.measure}
 
 def main() -> int:
     """Measure; the exit status is 1 if a target was missed."""
-    options = _options()
-    effort = Effort(rounds=options.rounds, seconds=options.seconds)
-    report = Report(options.messages, effort, tuple(options.only or SUBJECTS))
+    given = _options()
+    effort = Effort(rounds=given.rounds, seconds=given.seconds)
+    report = Report(given.messages, effort, tuple(given.only or SUBJECTS))
     print(f"{report.messages:,} messages in the program, {report.effort}", flush=True)
-    with _folder(options.folder) as folder:
-        for engine in [options.engine] if options.engine else ENGINES:
+    with _folder(given.folder) as folder:
+        for engine in [given.engine] if given.engine else ENGINES:
             print(f"\n{engine}", flush=True)
             (folder / engine).mkdir()
             ENGINES[engine](report.of(engine), folder / engine)
-    report.write(options.results)
+    report.write(given.results)
     return 0 if report.all_met() else 1
 
 
@@ -45,9 +45,7 @@ def _folder(given: Path | None) -> Iterator[Path]:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--engine", choices=ENGINES, help="only this one; default: both")
-    parser.add_argument(
-        "--only", choices=SUBJECTS, action="append", help="repeatable; default: all"
-    )
+    options.add_only(parser, SUBJECTS)
     parser.add_argument("--messages", type=int, default=MESSAGES, help="default %(default)s")
     parser.add_argument("--rounds", type=int, default=10, help="default %(default)s")
     parser.add_argument("--seconds", type=float, default=1.2, help="default %(default)s")
