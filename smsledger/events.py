@@ -127,6 +127,11 @@ def opt_outs_rebuild_due() -> None:
     _log.warning("opt_outs_rebuild_due")
 
 
+def opt_outs_check_failed(cause: BaseException) -> None:
+    """The check whether a rebuild of opt-outs is due failed; it runs again seconds later."""
+    _log.error("opt_outs_check_failed", cause=f"{type(cause).__name__}: {cause}")
+
+
 def unrouted(gateway: str, code: str) -> None:
     """A gateway's message found no program and waits for `smsledger route`, which says why."""
     _log.warning("unrouted", gateway=gateway, code=code)

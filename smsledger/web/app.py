@@ -203,9 +203,12 @@ async def _note_words(store: Store) -> None:
             if await store.note_words() is not None:
                 events.opt_outs_rebuild_due()
         except LedgerError:
-            await asyncio.sleep(_RETRY_SECONDS)
+            pass  # requests log that the store cannot be reached
+        except Exception as error:  # noqa: BLE001 (the next check tries again)
+            events.opt_outs_check_failed(error.__cause__ or error)
         else:
             return
+        await asyncio.sleep(_RETRY_SECONDS)
 
 
 async def _write_down(store: Store, log: ExportLog, uses: LastUses) -> None:

@@ -51,3 +51,28 @@ async def test_a_timeline_check_does_not_log_that_the_database_is_away(
     log = await log_of_timeline_checks(outcomes, store, store_url, monkeypatch, capsys)
     assert "timeline_check_failed" not in log
     assert log.count("failed_over") == 1
+
+
+async def test_an_unexpected_error_of_the_check_for_a_rebuild_is_logged_and_it_runs_again(
+    store, store_url, monkeypatch, capsys
+):
+    outcomes = [RuntimeError("a bug"), Unavailable.store(), 1]
+    remaining = iter(outcomes)
+
+    async def note_words(_):
+        outcome = next(remaining)
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    monkeypatch.setattr(type(store), "note_words", note_words)
+    monkeypatch.setattr(app, "_RETRY_SECONDS", 0)
+    log = ""
+    async with application(store, store_url), asyncio.timeout(10):
+        while "opt_outs_rebuild_due" not in log:
+            await asyncio.sleep(0.01)
+            written = capsys.readouterr()
+            log += written.out + written.err
+    assert log.count("opt_outs_check_failed") == 1
+    assert "RuntimeError: a bug" in log
+    assert log.count("opt_outs_rebuild_due") == 1
