@@ -12,6 +12,7 @@ from smsledger.ledger.instant import DAY, HOUR, SECOND
 from smsledger.ledger.model import DeliveryStatus, MessageType
 from smsledger.ledger.opt_outs import OptOutsQuery
 from smsledger.store.consent import ConsentEvent
+from smsledger.store.posting import NO_PROGRAM
 from tests.databases import execute
 from tests.making import PROGRAM, YESTERDAY, make_message, make_program, make_receipt
 from tests.store.changing import change
@@ -303,3 +304,33 @@ def test_the_later_of_two_words_is_that_of_the_later_message():
     assert earlier.outlasts(None)
     assert ConsentEvent(date=DAY, serial=3, **plain).outlasts(earlier)
     assert not ConsentEvent(date=DAY - 1, serial=9, **plain).outlasts(earlier)
+
+
+async def receive(store, program_id, body, after=0):
+    """Store an MO of the handset in the program, or as unrouted."""
+    if program_id == NO_PROGRAM:
+        await store.keep_unrouted(waiting(body, after))
+    else:
+        await store.record_messages(program_id, [make_mo(body, after)])
+
+
+@pytest.mark.parametrize("program_id", [PROGRAM, NO_PROGRAM], ids=["routed", "unrouted"])
+@pytest.mark.parametrize("after", [1, -1], ids=["dated later", "dated earlier"])
+async def test_an_opt_out_that_arrives_during_the_erasure_of_its_number_counts(
+    store, monkeypatch, program_id, after
+):
+    """It arrives after the erasure has found no more messages, and before it removes opt-outs."""
+    await receive(store, program_id, "STOP")
+    erase_some = store._until_nothing
+
+    async def erase_some_and_receive_one(*work):
+        erased = await erase_some(*work)
+        await receive(store, program_id, "END", after)
+        return erased
+
+    monkeypatch.setattr(store, "_until_nothing", erase_some_and_receive_one)
+    assert await store.erase_number(program_id, NUMBER) == 1
+    monkeypatch.undo()
+    assert await numbers(store, (program_id,)) == [NUMBER]
+    assert await store.erase_number(program_id, NUMBER) == 1
+    assert await numbers(store, (program_id,)) == []

@@ -78,6 +78,7 @@ ONLY_POSTGRES = {
     "lock",
     "lock_credential",
     "lock_exports",
+    "lock_unrouted",
     "note_timeline",
     "place_found",
     "place_remembered",

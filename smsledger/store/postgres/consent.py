@@ -105,8 +105,15 @@ async def take_back(connection: Connection, message: Unrouted, words: ConsentWor
     """
     values = (NO_PROGRAM, message.sender, plain_code(message.short_code), message.ordinal)
     await connection.execute(SQL.delete_unrouted_consent, *values)
-    texts = await _texts(connection, NO_PROGRAM, [message.sender])
-    await keep_texts(connection, NO_PROGRAM, texts, words)
+    await keep_stored(connection, NO_PROGRAM, message.sender, words)
+
+
+async def keep_stored(
+    connection: Connection, program_id: int, number: str, words: ConsentWords
+) -> None:
+    """Store the events of all stored messages of a number, as if they arrived now."""
+    texts = await _texts(connection, program_id, [number])
+    await keep_texts(connection, program_id, texts, words)
 
 
 async def rebuild(

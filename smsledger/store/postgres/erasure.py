@@ -52,11 +52,19 @@ async def some_of_number(
     return len(rows)
 
 
-async def orphans_of_number(connection: Connection, program_id: int, number: str) -> None:
-    """Remove the receipts of a handset that wait for their message, and its consent."""
+async def orphans_of_number(
+    connection: Connection, program_id: int, number: str, words: ConsentWords
+) -> None:
+    """Remove the receipts of a handset that wait for their message, and its consent.
+
+    Messages that have arrived since the last step of the erasure still count.
+    """
     await connection.execute(SQL.lock, program_id, timeout=WAIT_SECONDS)
     await connection.execute(SQL.delete_orphans_of_number, program_id, number)
+    if program_id == NO_PROGRAM:
+        await connection.execute(SQL.lock_unrouted, timeout=WAIT_SECONDS)
     await connection.execute(SQL.delete_consent_of_number, program_id, number)
+    await consent.keep_stored(connection, program_id, number, words)
 
 
 async def _locked(connection: Connection, program_id: int) -> int:

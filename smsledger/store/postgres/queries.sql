@@ -411,6 +411,9 @@ FROM unrouted_message WHERE program_id IS NULL AND ordinal = $1 FOR UPDATE;
 -- assign_unrouted: a message has found its program
 UPDATE unrouted_message SET program_id = $1 WHERE ordinal = $2;
 
+-- lock_unrouted: nobody else adds, assigns or removes unrouted messages meanwhile
+LOCK TABLE unrouted_message IN SHARE MODE;
+
 -- program_by_keyword: the program of a short code and keyword
 SELECT program_id FROM program_keyword WHERE short_code = $1 AND keyword = $2;
 

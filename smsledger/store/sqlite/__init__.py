@@ -245,7 +245,7 @@ class SqliteStore:
 
     async def erase_number(self, program_id: int, number: str) -> int:
         erased = await self._until_nothing(erasure.some_of_number, program_id, number, self._words)
-        await self._write(erasure.orphans_of_number, program_id, number)
+        await self._write(erasure.orphans_of_number, program_id, number, self._words)
         return erased
 
     async def empty_log(self, seconds: float) -> bool:

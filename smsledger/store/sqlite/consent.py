@@ -104,7 +104,14 @@ def take_back(connection: apsw.Connection, message: Unrouted, words: ConsentWord
     """
     values = (NO_PROGRAM, message.sender, plain_code(message.short_code), message.ordinal)
     connection.execute(SQL.delete_unrouted_consent, values)
-    keep_texts(connection, NO_PROGRAM, _texts(connection, NO_PROGRAM, [message.sender]), words)
+    keep_stored(connection, NO_PROGRAM, message.sender, words)
+
+
+def keep_stored(
+    connection: apsw.Connection, program_id: int, number: str, words: ConsentWords
+) -> None:
+    """Store the events of all stored messages of a number, as if they arrived now."""
+    keep_texts(connection, program_id, _texts(connection, program_id, [number]), words)
 
 
 def rebuild(

@@ -52,11 +52,17 @@ def some_of_number(
     return len(rows)
 
 
-def orphans_of_number(connection: apsw.Connection, program_id: int, number: str) -> None:
-    """Remove the receipts of a handset that wait for their message, and its consent."""
+def orphans_of_number(
+    connection: apsw.Connection, program_id: int, number: str, words: ConsentWords
+) -> None:
+    """Remove the receipts of a handset that wait for their message, and its consent.
+
+    Messages that have arrived since the last step of the erasure still count.
+    """
     values = {"program_id": program_id, "number": number}
     connection.execute(SQL.delete_orphans_of_number, values)
     connection.execute(SQL.delete_consent_of_number, values)
+    consent.keep_stored(connection, program_id, number, words)
 
 
 def _last(connection: apsw.Connection, program_id: int) -> int:

@@ -3,13 +3,17 @@
 import asyncio
 
 import asyncpg
+import msgspec
 import pytest
 
 from smsledger.ledger import instant
+from smsledger.ledger.consent import ConsentWords
 from smsledger.ledger.export_log import LogQuery
 from smsledger.ledger.instant import DAY
 from smsledger.ledger.model import Credential, DeliveryStatus, MessageType, Scope, Session
-from smsledger.store.postgres import purge
+from smsledger.ledger.opt_outs import OptOutsQuery
+from smsledger.store.postgres import erasure, purge, unrouted
+from smsledger.store.posting import NO_PROGRAM
 from tests.making import PROGRAM, YESTERDAY, make_message
 from tests.store.test_export_log import make_entry, make_progress
 from tests.store.test_ledger import make_unrouted
@@ -126,3 +130,17 @@ async def test_whoever_signs_out_everywhere_while_the_credential_goes_has_none_o
         await take(beside, "session", "username = 'ann'")
     await signing_out
     assert await store.session(b"new") is None
+
+
+async def test_the_erasure_of_a_number_waits_for_its_unrouted_opt_out_under_way(store, beside):
+    word = make_unrouted(sender="15550000001", short_code="20880", body="END", authorised=True)
+    await store.keep_unrouted(msgspec.structs.replace(word, id="before"))
+    await store._until_nothing(erasure.some_of_number, NO_PROGRAM, word.sender, ConsentWords())
+    async with beside.connection.transaction():
+        await unrouted.keep(beside.connection, word, ConsentWords())
+        ending = store._transact(erasure.orphans_of_number, NO_PROGRAM, word.sender, ConsentWords())
+        erasing = asyncio.create_task(ending)
+        await beside.until_somebody_waits()
+    await erasing
+    query = OptOutsQuery(program_ids=(NO_PROGRAM,), short_code="20880", limit=9)
+    assert [each.number for each in (await store.opt_outs(query)).opt_outs] == [word.sender]
