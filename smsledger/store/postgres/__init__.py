@@ -40,7 +40,6 @@ from smsledger.store.postgres import (
     posting,
     programs,
     purge,
-    sessions,
     unrouted,
 )
 from smsledger.store.postgres.condition import condition, revision
@@ -56,7 +55,7 @@ from smsledger.store.postgres.session import PostgresSession
 from smsledger.store.postgres.writer import Writer
 from smsledger.store.posting import NO_PROGRAM, Messages, Receipts
 from smsledger.store.protocol import Gauges, TimelineChange, UnconfirmedRestore
-from smsledger.store.reference import campaigns
+from smsledger.store.reference import campaigns, sessions
 
 __all__ = ["PostgresStore", "condition", "require_place", "revision"]
 
@@ -296,16 +295,16 @@ class PostgresStore:
         return await self._refer(invitations.redeem, digest, secret_digest)
 
     async def session(self, digest: bytes) -> Session | None:
-        return await self._read(sessions.find, digest)
+        return await self._ask(sessions.find, digest)
 
     async def create_session(self, digest: bytes, session: Session) -> None:
-        await self._transact(sessions.create, digest, session)
+        await self._change(sessions.create, digest, session)
 
     async def end_session(self, digest: bytes) -> None:
-        await self._transact(sessions.end, digest)
+        await self._change(sessions.end, digest)
 
     async def end_sessions(self, username: str) -> None:
-        await self._transact(sessions.end_all, username)
+        await self._change(sessions.end_all, username)
 
     async def enter_export(self, entry: ExportEntry) -> None:
         await self._entering.enter(entry)
@@ -381,6 +380,11 @@ class PostgresStore:
 
     async def _transact(self, work: Callable[..., Awaitable[T]], *arguments: Any) -> T:
         return await self._database.transact(lambda connection: work(connection, *arguments))
+
+    async def _change(self, work: Callable[..., Awaitable[T]], *arguments: Any) -> T:
+        return await self._transact(
+            lambda connection: work(PostgresSession(connection), *arguments)
+        )
 
     async def _change_reference(self, work: Callable[..., Awaitable[T]], *arguments: Any) -> T:
         return await self._refer(lambda connection: work(PostgresSession(connection), *arguments))

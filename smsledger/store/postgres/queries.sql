@@ -504,29 +504,13 @@ WHERE username = $1 AND coalesce(expires_at, $2) >= $2;
 DELETE FROM credential_secret WHERE username = $1 AND expires_at <= $2;
 
 -- lock_credential: nobody else changes a credential meanwhile
-SELECT username FROM credential WHERE username = $1 FOR UPDATE;
+SELECT username FROM credential WHERE username = :username FOR UPDATE;
 
 -- delete_credential: a credential and its secrets
 DELETE FROM credential WHERE username = $1 RETURNING username;
 
--- session: one session
-SELECT username, secret_digest, created_at, expires_at FROM session WHERE digest = $1;
-
--- insert_session: somebody has signed in
-INSERT INTO session (digest, username, secret_digest, created_at, expires_at)
-VALUES ($1, $2, $3, $4, $5);
-
--- delete_session: somebody has signed out
-DELETE FROM session WHERE digest = $1;
-
--- delete_sessions: somebody has signed out everywhere
-DELETE FROM session WHERE username = $1;
-
 -- ended_sessions: those whose time is over, but for what others have in hand
-SELECT digest FROM session WHERE expires_at <= $1 FOR UPDATE SKIP LOCKED;
-
--- delete_ended_sessions: forget sessions
-DELETE FROM session WHERE digest = ANY ($1::bytea[]);
+SELECT digest FROM session WHERE expires_at <= :now FOR UPDATE SKIP LOCKED;
 
 -- delete_invitations: those of a credential that were not used, and all that ended long ago
 DELETE FROM invitation WHERE (username = $1 AND used_at IS NULL) OR expires_at < $2;

@@ -34,7 +34,7 @@ from smsledger.store.damage import Damage
 from smsledger.store.held import Held, HistoryEntry
 from smsledger.store.posting import Batch, Messages, Receipts
 from smsledger.store.protocol import Gauges
-from smsledger.store.reference import campaigns
+from smsledger.store.reference import campaigns, sessions
 from smsledger.store.sqlite import (
     changes,
     consent,
@@ -48,7 +48,6 @@ from smsledger.store.sqlite import (
     posting,
     programs,
     purge,
-    sessions,
     unrouted,
     write_ahead_log,
 )
@@ -279,16 +278,16 @@ class SqliteStore:
         return await self._write(invitations.redeem, digest, secret_digest)
 
     async def session(self, digest: bytes) -> Session | None:
-        return self._read(sessions.find, digest)
+        return self._ask(sessions.find, digest)
 
     async def create_session(self, digest: bytes, session: Session) -> None:
-        await self._write(sessions.create, digest, session)
+        await self._change(sessions.create, digest, session)
 
     async def end_session(self, digest: bytes) -> None:
-        await self._write(sessions.end, digest)
+        await self._change(sessions.end, digest)
 
     async def end_sessions(self, username: str) -> None:
-        await self._write(sessions.end_all, username)
+        await self._change(sessions.end_all, username)
 
     async def enter_export(self, entry: ExportEntry) -> None:
         await self._write(export_log.enter, entry)

@@ -417,24 +417,14 @@ WHERE username = :username AND coalesce(expires_at, :expires_at) >= :expires_at;
 -- delete_ended_secrets: forget the secrets that no longer work
 DELETE FROM credential_secret WHERE username = :username AND expires_at <= :now;
 
+-- lock_credential: a credential, which no other writer changes anyway
+SELECT username FROM credential WHERE username = :username;
+
 -- delete_credential: a credential and its secrets
 DELETE FROM credential WHERE username = :username;
 
--- session: one session
-SELECT username, secret_digest, created_at, expires_at FROM session WHERE digest = :digest;
-
--- insert_session: somebody has signed in
-INSERT INTO session (digest, username, secret_digest, created_at, expires_at)
-VALUES (:digest, :username, :secret_digest, :created_at, :expires_at);
-
--- delete_session: somebody has signed out
-DELETE FROM session WHERE digest = :digest;
-
--- delete_sessions: somebody has signed out everywhere
-DELETE FROM session WHERE username = :username;
-
--- delete_ended_sessions: forget the sessions whose time is over
-DELETE FROM session WHERE expires_at <= :now;
+-- ended_sessions: those whose time is over
+SELECT digest FROM session WHERE expires_at <= :now;
 
 -- delete_invitations: those of a credential that were not used, and all that ended long ago
 DELETE FROM invitation WHERE (username = :username AND used_at IS NULL) OR expires_at < :before;
