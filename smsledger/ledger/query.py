@@ -18,8 +18,6 @@ MAX_OFFSET = 1_000_000
 MAX_NUMBERS = 100
 MAX_NETWORKS = 50
 MAX_NETWORKS_CHARACTERS = 1000  # of all of them together
-# Each number is a search of its own, a fraction of a millisecond.
-FEW_NUMBERS = 5
 CURSOR_LIFE = 24 * instant.HOUR
 INCLUDABLE = ("id", "shortCode", "segments", "updatedAt", "errorCode", "gateway")
 
@@ -52,13 +50,6 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
         for values in (self.delivery_statuses, self.numbers, self.networks):
             if len(set(values)) != len(values):
                 raise ValueError("a filter has a value twice")
-
-    @property
-    def answered_from_index(self) -> bool:
-        """Whether every row that an index yields is a hit, so that a page is short work."""
-        scanned = bool(self.message_type or self.networks)
-        few = len(self.numbers) <= FEW_NUMBERS
-        return not scanned and not (self.numbers and self.delivery_statuses) and few
 
 
 class Key(msgspec.Struct, frozen=True, array_like=True):
@@ -156,21 +147,6 @@ class PageQuery(msgspec.Struct, frozen=True, kw_only=True):
         return self.walk.start if self.descending else self.walk.end
 
     @property
-    def is_short(self) -> bool:
-        """Whether it is read in no time, so that nobody waits for who reads it."""
-        is_page = self.separator == ","
-        return is_page and self.walk.filters.answered_from_index and not self.offset
-
-    @property
-    def is_searched(self) -> bool:
-        """Whether `size` is how many messages are looked at, and not how many are found.
-
-        A step of a whole export is short then, however few of them match.
-        """
-        filters = self.walk.filters
-        return self.separator != "," and not filters.answered_from_index and not filters.numbers
-
-    @property
     def pins(self) -> bool:
         """Whether this is the page by which its walk is pinned."""
         return self.walk.pin == NO_PIN
@@ -259,29 +235,6 @@ def is_start(start: int, walk: Walk, retention_days: int) -> bool:
 def is_end(end: int, walk: Walk) -> bool:
     """Whether a walk that is given this end ends where this walk does."""
     return walk.end in (end, resolved_end(end))
-
-
-def differing_parameters(request: PageRequest, cursor: Cursor, retention_days: int) -> list[str]:
-    """Return the parameters of the request that differ from its cursor.
-
-    The dates are compared as the walk resolved them.
-    """
-    walk = cursor.walk
-    start, end = request.start, request.end
-    if start is not None and is_start(start, walk, retention_days):
-        start = walk.start
-    if end is not None and is_end(end, walk):
-        end = walk.end
-    pairs = (
-        ("messageType", request.message_type, walk.filters.message_type),
-        ("startDate", start, walk.start),
-        ("endDate", end, walk.end),
-        ("deliveryStatus", request.delivery_statuses, walk.filters.delivery_statuses),
-        ("number", request.numbers, walk.filters.numbers),
-        ("network", request.networks, walk.filters.networks),
-        ("page", request.page, cursor.page),
-    )
-    return [name for name, given, ours in pairs if given not in (None, ours)]
 
 
 def is_foreign(asked: PageQuery, page: Page) -> bool:

@@ -18,7 +18,7 @@ from smsledger.ledger.export_log import ExportEntry, Progress
 from smsledger.ledger.feed import FeedPage
 from smsledger.ledger.query import Page, PageQuery, Walk
 from smsledger.store.protocol import Store
-from smsledger.web.api.walks import told
+from smsledger.web.api.walks import query_string
 from smsledger.web.stream import Stream
 
 _PAGES, _CHANGES = "pages", "changes"
@@ -200,7 +200,7 @@ def _entry(username: str, asked: PageQuery, kind: str) -> ExportEntry:
         username=username,
         program_id=asked.walk.program_id,
         kind=kind,
-        filters="&".join(told(asked.walk)),
+        filters=query_string(asked.walk),
         skipped=asked.served,
         reached=asked.served,
         updated_at=instant.now(),

@@ -12,6 +12,7 @@ import msgspec
 from smsledger.errors import ProgramNotFound
 from smsledger.ledger.query import Filters, Key, Page, PageQuery
 from smsledger.store import message_checks
+from smsledger.store.page_plan import is_searched
 from smsledger.store.postgres import rendering
 from smsledger.store.postgres.connection import Connection
 from smsledger.store.postgres.queries import SQL
@@ -77,8 +78,8 @@ async def read(connection: Connection, query: PageQuery) -> Page:
         raise ProgramNotFound(walk.program_id)
     if query.checked:
         await _check(connection, query)
-    more = date is not None if query.is_searched else count > query.size
-    is_over = more and not query.is_searched
+    more = date is not None if is_searched(query) else count > query.size
+    is_over = more and not is_searched(query)
     return Page(
         epoch=epoch,
         since=since,
@@ -93,7 +94,7 @@ async def read(connection: Connection, query: PageQuery) -> Page:
 async def _check(connection: Connection, query: PageQuery) -> None:
     """Read the rows of the page as they are now, and check each of them: each has its value."""
     plan = _plan(query)
-    if query.is_searched:
+    if is_searched(query):
         window = f"SELECT * FROM message WHERE {plan.window} {plan.order} LIMIT {query.size:d}"
         terms = " AND ".join(_terms(plan, query.walk.filters))
         statement = f"SELECT {_COLUMNS} FROM ({window}) AS message WHERE {terms}"
@@ -113,7 +114,7 @@ def _statement(plan: _Plan) -> str:
     query = plan.query
     newest = SQL.newest if query.pins else "NULL"
     head = f"{SQL.standing}, ({newest})"
-    if query.is_searched:
+    if is_searched(query):
         return f"{head}, {_searched(plan)}"
     columns = f"date, serial, {rendering.message(query.include)} AS shown"
     last = "min" if query.descending else "max"

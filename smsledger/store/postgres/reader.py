@@ -9,6 +9,7 @@ from smsledger.errors import ProgramNotFound, StoreDamaged, Unavailable
 from smsledger.ledger.counts import Count, CountsQuery, RecentCount, RecentQuery
 from smsledger.ledger.feed import FeedPage, FeedQuery
 from smsledger.ledger.query import Page, PageQuery, is_foreign
+from smsledger.store.page_plan import is_short
 from smsledger.store.postgres import changes, counts, pages
 from smsledger.store.postgres.connection import WAIT_SECONDS, translated
 from smsledger.store.postgres.database import READ_SECONDS, Database
@@ -34,7 +35,7 @@ class Reader:
 
     async def page(self, query: PageQuery) -> Page:
         """One page; those that search more than they show do not take all connections."""
-        if query.is_short:
+        if is_short(query):
             return await self._page(query, REPLICA_SECONDS)
         async with self._turn():
             return await self._page(query, READ_SECONDS)

@@ -32,6 +32,7 @@ from smsledger.ledger.query import Page, PageQuery
 from smsledger.ledger.retention import MAX_AHEAD
 from smsledger.store.damage import Damage
 from smsledger.store.held import Held, HistoryEntry
+from smsledger.store.page_plan import is_short
 from smsledger.store.posting import Batch, Messages, Receipts
 from smsledger.store.protocol import Gauges
 from smsledger.store.reference import campaigns, sessions
@@ -119,7 +120,7 @@ class SqliteStore:
         """A file has none."""
 
     async def page(self, query: PageQuery) -> Page:
-        if query.is_short:
+        if is_short(query):
             return self._read(pages.read, query)
         return await self._read_in(self._long, pages.read, query)
 

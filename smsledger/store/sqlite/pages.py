@@ -14,6 +14,7 @@ import msgspec
 from smsledger.errors import ProgramNotFound
 from smsledger.ledger.query import Filters, Key, Page, PageQuery
 from smsledger.store import message_checks
+from smsledger.store.page_plan import answered_from_index, is_searched
 from smsledger.store.sqlite import rendering
 from smsledger.store.sqlite.copying import alike
 from smsledger.store.sqlite.queries import SQL
@@ -53,11 +54,11 @@ def read(connection: apsw.Connection, query: PageQuery) -> Page:
     """
     values = _bindings(query)
     filters = query.walk.filters
-    if query.is_searched:
+    if is_searched(query):
         source, read_rows = _passed(filters, values), _searched
     else:
         source = f"{_source(query, values)} {_order(query)}"
-        read_rows = _joined if filters.answered_from_index else _listed
+        read_rows = _joined if answered_from_index(filters) else _listed
     with connection:  # one snapshot for the counter and the rows
         head = connection.execute(SQL.standing, {"program_id": query.walk.program_id}).fetchone()
         rows = read_rows(connection, query, source, values)
@@ -123,7 +124,7 @@ def _check(
 ) -> None:
     """Read the rows of the page as they are, and check each of them."""
     columns = ", ".join(MESSAGE.columns)
-    if query.is_searched:
+    if is_searched(query):
         window = f"SELECT * FROM message WHERE {_window(query)} {_order(query)} LIMIT :size"
         statement = f"SELECT {columns} FROM ({window}) WHERE {source}"
     else:

@@ -10,7 +10,7 @@ from smsledger.ledger.query import Cursor, Page, PageQuery
 from smsledger.settings import Settings
 from smsledger.store.protocol import Store
 from smsledger.web.api.request.pages import parse_page_request
-from smsledger.web.api.walks import Walks, told
+from smsledger.web.api.walks import Walks, query_string
 from smsledger.web.auth import authenticate, program_of
 from smsledger.web.call import Answer, Call
 from smsledger.web.export_log import ExportLog
@@ -68,7 +68,7 @@ def next_path(asked: PageQuery, following: Cursor) -> str:
     place = [f"pageSize={asked.size}", f"page={following.page}"]
     include = [f"include={','.join(asked.include)}"] if asked.include else []
     cursor = f"cursor={cursors.encode(following)}"
-    query = "&".join([*told(asked.walk), *place, *include, cursor])
+    query = "&".join([query_string(asked.walk), *place, *include, cursor])
     return f"/api/messages/program/{asked.walk.program_id}?{query}"
 
 

@@ -1,11 +1,9 @@
 """A request -> the page of a walk that it asks for: its first, or the one at a cursor."""
 
-from urllib.parse import quote
-
 import msgspec
 
 from smsledger.errors import InvalidRequest, LedgerRestored, Problem
-from smsledger.ledger import instant, query
+from smsledger.ledger import filters, instant, query
 from smsledger.ledger.query import Cursor, Page, PageQuery, PageRequest, Walk
 from smsledger.settings import Settings
 
@@ -74,7 +72,7 @@ class Walks:
         if cursor.walk.program_id != program_id:
             raise self._refused("invalid_cursor", "The cursor is another program's.")
         self.check_age(cursor, now)
-        differing = query.differing_parameters(request, cursor, self._settings.retention_days)
+        differing = filters.differing_parameters(request, cursor, self._settings.retention_days)
         if differing:
             raise InvalidRequest(*map(_differs, differing))
         return PageQuery(
@@ -90,18 +88,11 @@ class Walks:
         return InvalidRequest(Problem(code, message, self._cursor_name, _BEGIN_ANEW))
 
 
-def told(walk: Walk) -> list[str]:
-    """The filters in force, and the resolved dates, each as in a query."""
-    filters = walk.filters
-    pairs = (
-        ("messageType", filters.message_type),
-        ("startDate", instant.render_micros(walk.start)),
-        ("endDate", instant.render_micros(walk.end)),
-        ("deliveryStatus", ",".join(filters.delivery_statuses)),
-        ("number", ",".join(filters.numbers)),
-    )
-    named = [f"{name}={text}" for name, text in pairs if text]
-    return named + [f"network={quote(network or '', safe='')}" for network in filters.networks]
+def query_string(walk: Walk) -> str:
+    """Return the filters in force and the resolved dates as they are in a nextPageUrl."""
+    dates = {"startDate": walk.start, "endDate": walk.end}
+    rendered = ((name, instant.render_micros(date)) for name, date in dates.items())
+    return filters.query_string(filters.pairs(walk.filters, rendered))
 
 
 def _differs(name: str) -> Problem:

@@ -12,6 +12,7 @@ import msgspec
 
 from smsledger.errors import Problem
 from smsledger.ledger import instant, zones
+from smsledger.ledger.filters import pairs
 from smsledger.ledger.query import NO_PIN, Key, PageQuery, PageRequest, Walk
 from smsledger.web.api.request import filters
 from smsledger.web.api.request.parameter import Parameter
@@ -125,19 +126,13 @@ def typed(query: bytes) -> Texts:
 
 
 def api_pairs(asked: PageRequest) -> Iterator[tuple[str, str]]:
-    """The filters as the API is asked for them."""
-    if asked.message_type:
-        yield "messageType", asked.message_type
+    """Yield the filters and dates of a report as parameters of the API."""
+    dates = []
     if asked.start is not None:
-        yield "startDate", instant.render_first(asked.start)
+        dates.append(("startDate", instant.render_first(asked.start)))
     if asked.end is not None:
-        yield "endDate", instant.render_last(asked.end)
-    if asked.delivery_statuses:
-        yield "deliveryStatus", ",".join(asked.delivery_statuses)
-    if asked.numbers:
-        yield "number", ",".join(asked.numbers)
-    for network in asked.networks or ():
-        yield "network", network or ""
+        dates.append(("endDate", instant.render_last(asked.end)))
+    return pairs(asked, dates)
 
 
 def _filled(given: Texts) -> Texts:

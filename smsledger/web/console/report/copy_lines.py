@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from smsledger.formats import FORMATS
 from smsledger.ledger import instant
+from smsledger.ledger.filters import OPTIONS
 from smsledger.ledger.model import Program
 from smsledger.ledger.query import PageRequest
 from smsledger.web.api.request.report import api_pairs
@@ -18,12 +19,6 @@ _LABELS = {
     "parquet": "Parquet",
 }
 _SUFFIXES = {form.name: form.suffix for form in FORMATS}
-_OPTIONS = {
-    "messageType": "--type",
-    "deliveryStatus": "--status",
-    "number": "--number",
-    "network": "--network",
-}
 
 
 def file_name(program: Program) -> str:
@@ -60,8 +55,8 @@ def command_line(origin: str, user: str, program: Program, asked: PageRequest) -
     if asked.end is not None:
         words += ["--to", instant.render_last(asked.end)]
     for name, text in api_pairs(asked):
-        if name in _OPTIONS:
-            words.append(f"{_OPTIONS[name]}={text}")  # in one word: a name may begin with a dash
+        if name in OPTIONS:
+            words.append(f"{OPTIONS[name]}={text}")  # in one word: a name may begin with a dash
     return " ".join(map(_word, words))
 
 

@@ -7,6 +7,7 @@ import msgspec
 from smsledger.ledger import instant, zones
 from smsledger.ledger.counts import Count, CountsQuery
 from smsledger.ledger.query import Walk
+from smsledger.store.page_plan import answered_from_index
 from smsledger.store.protocol import Store
 from smsledger.web.console.report.chart import BY_HOURS, Chart, Period, Sums, chart_of, sums_of
 from smsledger.web.console.report.days import Hours, days_of
@@ -76,7 +77,7 @@ async def _by_period(store: Store, walk: Walk, end: int, begun: bool) -> _Counte
     counts = await store.counts(CountsQuery.of(walk, by))
     # What no index answers is looked for in the periods that have it. Where it is rare the shorter
     # are the better; else a page is found within a day or two, and a year of hours takes longer.
-    if by == "day" and not walk.filters.answered_from_index and _is_rare(counts):
+    if by == "day" and not answered_from_index(walk.filters) and _is_rare(counts):
         by, counts = "hour", await store.counts(CountsQuery.of(walk, "hour"))
     if period == "day" and not begun and _length(counts, end) <= BY_HOURS:
         period = "hour"

@@ -11,6 +11,7 @@ import msgspec
 from smsledger.ledger import instant
 from smsledger.ledger.counts import Count
 from smsledger.ledger.query import Key, PageQuery
+from smsledger.store.page_plan import answered_from_index
 from smsledger.store.protocol import Store
 
 
@@ -67,7 +68,7 @@ async def read(store: Store, asked: PageQuery, runs: list[Run] | None) -> Rows:
 
     What comes in meanwhile may be missing from it.
     """
-    if runs is None or asked.walk.filters.answered_from_index:
+    if runs is None or answered_from_index(asked.walk.filters):
         return await _whole(store, asked)
     found: list[Row] = []
     parts = [part for run in runs if (part := _part(asked, run))]
