@@ -56,7 +56,6 @@ ONLY_SQLITE = {
     "old_orphans",
     "oldest_before",
     "orphans",
-    "secrets",
 }
 ONLY_POSTGRES = {
     *("readable_blocks", "readable_key"),

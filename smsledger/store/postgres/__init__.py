@@ -31,11 +31,9 @@ from smsledger.store.held import Held, HistoryEntry
 from smsledger.store.postgres import (
     changes,
     consent,
-    credentials,
     erasure,
     export_log,
     gauges,
-    invitations,
     place,
     posting,
     programs,
@@ -55,7 +53,7 @@ from smsledger.store.postgres.session import PostgresSession
 from smsledger.store.postgres.writer import Writer
 from smsledger.store.posting import NO_PROGRAM, Messages, Receipts
 from smsledger.store.protocol import Gauges, TimelineChange, UnconfirmedRestore
-from smsledger.store.reference import campaigns, sessions
+from smsledger.store.reference import campaigns, credentials, invitations, sessions
 
 __all__ = ["PostgresStore", "condition", "require_place", "revision"]
 
@@ -271,28 +269,28 @@ class PostgresStore:
 
     async def credential(self, username: str) -> Credential | None:
         await self._known.verify()
-        return await self._known.read(credentials.find, username)
+        return await self._known.read(_operate, credentials.find, username)
 
     async def credentials(self) -> list[Credential]:
-        return await self._read(credentials.listing)
+        return await self._ask(credentials.listing)
 
     async def create_credential(self, credential: Credential, digest: bytes | None = None) -> None:
-        await self._refer(credentials.create, credential, digest)
+        await self._change_reference(credentials.create, credential, digest)
 
     async def rotate_credential(self, username: str, digest: bytes, until: int) -> None:
-        await self._refer(credentials.rotate, username, digest, until)
+        await self._change_reference(credentials.rotate, username, digest, until)
 
     async def revoke_credential(self, username: str, *, spare_last: bool = False) -> None:
-        await self._refer(credentials.revoke, username, spare_last)
+        await self._change_reference(credentials.revoke, username, spare_last)
 
     async def invite(self, username: str, digest: bytes, expires_at: int, overlap: int) -> None:
-        await self._refer(invitations.add, username, digest, expires_at, overlap)
+        await self._change_reference(invitations.add, username, digest, expires_at, overlap)
 
     async def invitation(self, digest: bytes) -> Invitation | None:
-        return await self._read(invitations.find, digest)
+        return await self._ask(invitations.find, digest)
 
     async def redeem(self, digest: bytes, secret_digest: bytes) -> str:
-        return await self._refer(invitations.redeem, digest, secret_digest)
+        return await self._change_reference(invitations.redeem, digest, secret_digest)
 
     async def session(self, digest: bytes) -> Session | None:
         return await self._ask(sessions.find, digest)
@@ -372,7 +370,13 @@ class PostgresStore:
         return removed
 
     async def _ask(self, work: Callable[..., Awaitable[T]], *arguments: Any) -> T:
-        return await self._read(lambda connection: work(PostgresSession(connection), *arguments))
+        return await self._read(_operate, work, *arguments)
+
+    async def _change(self, work: Callable[..., Awaitable[T]], *arguments: Any) -> T:
+        return await self._transact(_operate, work, *arguments)
+
+    async def _change_reference(self, work: Callable[..., Awaitable[T]], *arguments: Any) -> T:
+        return await self._refer(_operate, work, *arguments)
 
     async def _read(self, work: Callable[..., Awaitable[T]], *arguments: Any) -> T:
         async with self._database.connection() as connection:
@@ -380,14 +384,6 @@ class PostgresStore:
 
     async def _transact(self, work: Callable[..., Awaitable[T]], *arguments: Any) -> T:
         return await self._database.transact(lambda connection: work(connection, *arguments))
-
-    async def _change(self, work: Callable[..., Awaitable[T]], *arguments: Any) -> T:
-        return await self._transact(
-            lambda connection: work(PostgresSession(connection), *arguments)
-        )
-
-    async def _change_reference(self, work: Callable[..., Awaitable[T]], *arguments: Any) -> T:
-        return await self._refer(lambda connection: work(PostgresSession(connection), *arguments))
 
     async def _refer(self, work: Callable[..., Awaitable[T]], *arguments: Any) -> T:
         """Change programs or credentials, so that every process forgets what it knew of them."""
@@ -400,3 +396,8 @@ class PostgresStore:
             return await self._database.transact(counted)
         finally:
             self._known.forget()
+
+
+async def _operate(connection: Connection, work: Callable[..., Awaitable[T]], *arguments: Any) -> T:
+    """Return the result of an operation that is written once for both engines."""
+    return await work(PostgresSession(connection), *arguments)

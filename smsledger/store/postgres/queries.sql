@@ -467,64 +467,11 @@ UPDATE program SET active = $2 WHERE id = $1 RETURNING id;
 -- delete_program: a program, without its messages
 DELETE FROM program WHERE id = $1;
 
--- credential: one credential with its programs and secrets
-SELECT username, scopes, expires_at,
-       ARRAY(SELECT program_id FROM credential_program
-             WHERE credential_program.username = credential.username) AS programs,
-       ARRAY(SELECT digest FROM credential_secret
-             WHERE credential_secret.username = credential.username ORDER BY digest) AS digests,
-       ARRAY(SELECT expires_at FROM credential_secret
-             WHERE credential_secret.username = credential.username ORDER BY digest) AS ends
-FROM credential WHERE username = $1;
-
--- credentials: all credentials with their programs and secrets
-SELECT username, scopes, expires_at,
-       ARRAY(SELECT program_id FROM credential_program
-             WHERE credential_program.username = credential.username) AS programs,
-       ARRAY(SELECT digest FROM credential_secret
-             WHERE credential_secret.username = credential.username ORDER BY digest) AS digests,
-       ARRAY(SELECT expires_at FROM credential_secret
-             WHERE credential_secret.username = credential.username ORDER BY digest) AS ends
-FROM credential ORDER BY username;
-
--- insert_credential: a new credential
-INSERT INTO credential (username, scopes, expires_at, created_at) VALUES ($1, $2, $3, $4);
-
--- insert_credential_program: let a credential see a program
-INSERT INTO credential_program (username, program_id) VALUES ($1, $2);
-
--- insert_secret: a credential's new secret
-INSERT INTO credential_secret (username, digest, expires_at) VALUES ($1, $2, NULL);
-
--- retire_secrets: let the secrets of a credential end, sooner if they would end later
-UPDATE credential_secret SET expires_at = $2
-WHERE username = $1 AND coalesce(expires_at, $2) >= $2;
-
--- delete_ended_secrets: forget the secrets that no longer work
-DELETE FROM credential_secret WHERE username = $1 AND expires_at <= $2;
-
 -- lock_credential: nobody else changes a credential meanwhile
 SELECT username FROM credential WHERE username = :username FOR UPDATE;
 
--- delete_credential: a credential and its secrets
-DELETE FROM credential WHERE username = $1 RETURNING username;
-
 -- ended_sessions: those whose time is over, but for what others have in hand
 SELECT digest FROM session WHERE expires_at <= :now FOR UPDATE SKIP LOCKED;
-
--- delete_invitations: those of a credential that were not used, and all that ended long ago
-DELETE FROM invitation WHERE (username = $1 AND used_at IS NULL) OR expires_at < $2;
-
--- insert_invitation: let the owner of a credential make a secret
-INSERT INTO invitation (digest, username, created_at, expires_at, overlap)
-VALUES ($1, $2, $3, $4, $5);
-
--- invitation: one invitation
-SELECT username, expires_at, overlap, used_at FROM invitation WHERE digest = $1;
-
--- use_invitation: use an invitation up
-UPDATE invitation SET used_at = $2
-WHERE digest = $1 AND used_at IS NULL AND expires_at > $2 RETURNING username, overlap;
 
 -- count_unrouted: how many messages wait for a program
 SELECT count(*) FROM unrouted_message WHERE program_id IS NULL;

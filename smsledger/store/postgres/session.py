@@ -12,6 +12,7 @@ from smsledger.store.session import Dangling, NotUnique, Row
 
 _FIELDS = {
     "campaign_name_key": "name",
+    "credential_pkey": "username",
 }
 
 
@@ -71,4 +72,5 @@ def _translated() -> Iterator[None]:
 
 def _field_of(constraint: str) -> str:
     """Return which field a constraint is about; Citus puts a number behind its name."""
-    return next(field for name, field in _FIELDS.items() if constraint.startswith(name))
+    found = (field for name, field in _FIELDS.items() if constraint.startswith(name))
+    return next(found, "")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import apsw
 
@@ -35,16 +35,14 @@ from smsledger.store.held import Held, HistoryEntry
 from smsledger.store.page_plan import is_short
 from smsledger.store.posting import Batch, Messages, Receipts
 from smsledger.store.protocol import Gauges
-from smsledger.store.reference import campaigns, sessions
+from smsledger.store.reference import campaigns, credentials, invitations, sessions
 from smsledger.store.sqlite import (
     changes,
     consent,
     counts,
-    credentials,
     erasure,
     export_log,
     gauges,
-    invitations,
     pages,
     posting,
     programs,
@@ -68,6 +66,7 @@ from smsledger.store.sqlite.writer import Writer
 __all__ = ["SqliteStore", "condition", "marker_of", "path_of", "revision"]
 
 T = TypeVar("T")
+Operation: TypeAlias = Callable[..., Coroutine[Any, Any, T]]
 LONG_READS = 8
 # Between the steps of long work, for writers of other processes: SQLite's lock has no queue.
 PAUSE = 0.01
@@ -253,30 +252,29 @@ class SqliteStore:
             return await asyncio.to_thread(write_ahead_log.truncate, self._file, seconds)
 
     async def credential(self, username: str) -> Credential | None:
-        return self._read_known(credentials.find, username)
+        found: Credential | None = self._read_known(_operate, credentials.find, username)
+        return found
 
     async def credentials(self) -> list[Credential]:
-        return self._read(credentials.listing)
+        return self._ask(credentials.listing)
 
     async def create_credential(self, credential: Credential, digest: bytes | None = None) -> None:
-        await self._write(credentials.create, credential, digest)
+        await self._change(credentials.create, credential, digest)
 
     async def rotate_credential(self, username: str, digest: bytes, until: int) -> None:
-        await self._write(credentials.rotate, username, digest, until)
+        await self._change(credentials.rotate, username, digest, until)
 
     async def revoke_credential(self, username: str, *, spare_last: bool = False) -> None:
-        await self._write(
-            lambda connection: credentials.revoke(connection, username, spare_last=spare_last)
-        )
+        await self._change(credentials.revoke, username, spare_last)
 
     async def invite(self, username: str, digest: bytes, expires_at: int, overlap: int) -> None:
-        await self._write(invitations.add, username, digest, expires_at, overlap)
+        await self._change(invitations.add, username, digest, expires_at, overlap)
 
     async def invitation(self, digest: bytes) -> Invitation | None:
-        return self._read(invitations.find, digest)
+        return self._ask(invitations.find, digest)
 
     async def redeem(self, digest: bytes, secret_digest: bytes) -> str:
-        return await self._write(invitations.redeem, digest, secret_digest)
+        return await self._change(invitations.redeem, digest, secret_digest)
 
     async def session(self, digest: bytes) -> Session | None:
         return self._ask(sessions.find, digest)
@@ -338,13 +336,12 @@ class SqliteStore:
             await asyncio.sleep(PAUSE)
         return removed
 
-    def _ask(self, work: Callable[..., Coroutine[Any, Any, T]], *arguments: Any) -> T:
-        return self._read(lambda connection: completed(work(SqliteSession(connection), *arguments)))
+    def _ask(self, work: Operation[T], *arguments: Any) -> T:
+        answer: T = self._read(_operate, work, *arguments)
+        return answer
 
-    async def _change(self, work: Callable[..., Coroutine[Any, Any, T]], *arguments: Any) -> T:
-        return await self._write(
-            lambda connection: completed(work(SqliteSession(connection), *arguments))
-        )
+    async def _change(self, work: Operation[T], *arguments: Any) -> T:
+        return await self._write(_operate, work, *arguments)
 
     def _read(self, work: Callable[..., T], *arguments: Any) -> T:
         with self._translated:
@@ -390,3 +387,8 @@ class SqliteStore:
         with translated(), closing(apsw.Connection(str(target))) as copied:
             copied.pragma("journal_mode", "memory")
             copied.execute(SQL.mark_backup, (began,))
+
+
+def _operate(connection: apsw.Connection, work: Operation[T], *arguments: Any) -> T:
+    """Return the result of an operation that is written once for both engines."""
+    return completed(work(SqliteSession(connection), *arguments))

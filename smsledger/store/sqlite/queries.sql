@@ -385,60 +385,11 @@ UPDATE program SET active = :active WHERE id = :program_id;
 -- delete_program: a program, without its messages
 DELETE FROM program WHERE id = :program_id;
 
--- credential: one credential with its programs
-SELECT username, scopes, expires_at,
-       (SELECT group_concat(program_id) FROM credential_program
-        WHERE credential_program.username = credential.username)
-FROM credential WHERE username = :username;
-
--- credentials: all credentials with their programs
-SELECT username, scopes, expires_at,
-       (SELECT group_concat(program_id) FROM credential_program
-        WHERE credential_program.username = credential.username)
-FROM credential ORDER BY username;
-
--- secrets: the digests of a credential's secrets
-SELECT digest, expires_at FROM credential_secret WHERE username = :username;
-
--- insert_credential: a new credential
-INSERT INTO credential (username, scopes, expires_at, created_at)
-VALUES (:username, :scopes, :expires_at, :created_at);
-
--- insert_credential_program: let a credential see a program
-INSERT INTO credential_program (username, program_id) VALUES (:username, :program_id);
-
--- insert_secret: a credential's new secret
-INSERT INTO credential_secret (username, digest, expires_at) VALUES (:username, :digest, NULL);
-
--- retire_secrets: let the secrets of a credential end, sooner if they would end later
-UPDATE credential_secret SET expires_at = :expires_at
-WHERE username = :username AND coalesce(expires_at, :expires_at) >= :expires_at;
-
--- delete_ended_secrets: forget the secrets that no longer work
-DELETE FROM credential_secret WHERE username = :username AND expires_at <= :now;
-
 -- lock_credential: a credential, which no other writer changes anyway
 SELECT username FROM credential WHERE username = :username;
 
--- delete_credential: a credential and its secrets
-DELETE FROM credential WHERE username = :username;
-
 -- ended_sessions: those whose time is over
 SELECT digest FROM session WHERE expires_at <= :now;
-
--- delete_invitations: those of a credential that were not used, and all that ended long ago
-DELETE FROM invitation WHERE (username = :username AND used_at IS NULL) OR expires_at < :before;
-
--- insert_invitation: let the owner of a credential make a secret
-INSERT INTO invitation (digest, username, created_at, expires_at, overlap)
-VALUES (:digest, :username, :created_at, :expires_at, :overlap);
-
--- invitation: one invitation
-SELECT username, expires_at, overlap, used_at FROM invitation WHERE digest = :digest;
-
--- use_invitation: use an invitation up
-UPDATE invitation SET used_at = :now
-WHERE digest = :digest AND used_at IS NULL AND expires_at > :now RETURNING username, overlap;
 
 -- count_unrouted: how many messages wait for a program
 SELECT count(*) FROM unrouted_message WHERE program_id IS NULL;

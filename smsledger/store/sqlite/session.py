@@ -13,6 +13,7 @@ T = TypeVar("T")
 _UNIQUE = (apsw.SQLITE_CONSTRAINT_UNIQUE, apsw.SQLITE_CONSTRAINT_PRIMARYKEY)
 _FIELDS = {
     "campaign.name": "name",
+    "credential.username": "username",
 }
 
 
@@ -86,4 +87,4 @@ def _translated() -> Iterator[None]:
 
 def _field_of(message: str) -> str:
     """Return which field a message `UNIQUE constraint failed: table.column, …` is about."""
-    return _FIELDS[message.rpartition("failed: ")[2].partition(",")[0]]
+    return _FIELDS.get(message.rpartition("failed: ")[2].partition(",")[0], "")
