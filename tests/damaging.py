@@ -28,7 +28,7 @@ def damage(
         zero(url, pages[int(len(pages) * at)])
         return
     assert cluster is not None
-    _damage_block(url, table, cluster)
+    overwrite_block(url, table, cluster, b"\xa5" * 24)  # its header
 
 
 def change_a_byte(url: str) -> None:
@@ -85,14 +85,17 @@ def _pages(url: str, name: str, sql: str) -> list[int]:
         return [page for (page,) in ledger.execute(sql, (name,))]
 
 
-def _damage_block(url: str, table: str, cluster: Cluster) -> None:
-    """Damage the header of a block; the server has to forget what it holds of it in memory."""
+def overwrite_block(url: str, table: str, cluster: Cluster, what: bytes = bytes(8192)) -> None:
+    """Overwrite the middle block of a table; the server has to forget what it holds in memory.
+
+    PostgreSQL takes a block of zeros for an empty one, and reports nothing.
+    """
     sql = f"SELECT pg_relation_filepath('{table}'), pg_relation_size('{table}') / 8192"
     [(path, blocks)] = execute(url, sql)
     cluster.stop()
     with (cluster.folder / path).open("r+b") as file:
         file.seek(blocks // 2 * 8192)
-        file.write(b"\xa5" * 24)
+        file.write(what)
     cluster.start()
 
 

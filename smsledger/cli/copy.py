@@ -8,6 +8,7 @@ from typing import Annotated, TypeVar
 import typer
 
 from smsledger.cli.common import DONE_IN_PART, Failure, JsonOption, explained, say, unopened
+from smsledger.cli.output import counted
 from smsledger.cli.stage_bars import stage_bars
 from smsledger.errors import StoreDamaged, Unavailable
 from smsledger.ledger import instant
@@ -20,6 +21,7 @@ from smsledger.store.protocol import SchemaBehind, UnconfirmedRestore, Unfinishe
 from smsledger.store.sqlite import path_of
 from smsledger.store.stages import StageProgress
 from smsledger.store.tables import Tables, Unfit, Written
+from smsledger.store.verification import sentence
 
 T = TypeVar("T")
 _AGAIN = "run the same command again to continue"
@@ -42,11 +44,13 @@ def copy(
     """Copy a ledger to another store, on either engine. Run it again to copy what is new.
 
     Servers can use the source at the same time. Cursors, user names and secrets work on the copy.
-    Exit status: 0 done, 1 failed, 2 wrong usage, 3 done, but the source was written during the
-    copy, and the newest messages are missing.
+    The command checks the source for damage, and fails if a check fails. Exit status: 0 done,
+    1 failed, 2 wrong usage, 3 done, but the source was written during the copy, and the newest
+    messages are missing.
 
     With --skip-damaged, the copy gets a new epoch. Old cursors stop working, so no client continues
-    past the missing messages. Exit status 3 then means that rows are missing.
+    past the missing messages. Exit status 3 then means that rows are missing, or that a check of
+    the source failed.
     """
     with _at(source), suppress(UnconfirmedRestore):
         _require_ledger(source)
@@ -66,7 +70,7 @@ def _salvage(source: str, target: str, as_json: bool) -> None:
     with _explained():
         salvaged = asyncio.run(_with_tables(source, target, salvage))
     say(as_json, salvaged, _salvage_summary(salvaged))
-    if salvaged.missing:
+    if not salvaged.is_whole:
         raise typer.Exit(DONE_IN_PART)
 
 
@@ -135,10 +139,12 @@ def _explained() -> Iterator[None]:
     except Unfit as error:
         raise Failure(f"the target cannot store a value of the source: {error}") from error
     except SourceDamaged as error:
-        total = error.findings.total
+        found = counted(error.findings.total, "finding")
+        more = counted(error.findings.more, "more finding")
+        rest = f"\n{more} not listed" if error.findings.more else ""
         raise Failure(
-            f"the source is damaged. Run `smsledger verify` on it, or copy what is sound to an "
-            f"empty store with --skip-damaged. First findings of {total}:\n{error}"
+            "the source is damaged. Run `smsledger verify` on it, or copy what is sound to an "
+            f"empty store with --skip-damaged. {found}:\n{error}{rest}"
         ) from error
     except Different as error:
         raise Failure(
@@ -176,12 +182,20 @@ def _salvage_summary(salvaged: Salvaged) -> str:
         for program, messages in salvaged.programs.items()
         if program
     ]
+    lines += [sentence(finding) for finding in salvaged.findings]
     lines += [_missing_line(missing) for missing in salvaged.missing]
+    lines += [_lacking_line(*lacking) for lacking in salvaged.lacking.items()]
     lines.append(
         f"{sum(salvaged.programs.values())} messages copied. Missing rows or blocks: "
         f"{len(salvaged.missing)}. The copy's epoch is {salvaged.epoch}."
     )
     return "\n".join(lines)
+
+
+def _lacking_line(program: int, messages: int | None) -> str:
+    if messages is None:
+        return f"{program}\tlacking\tunknown: the counts cannot be read"
+    return f"{program}\tlacking\t{counted(messages, 'message')} that the counts contain"
 
 
 def _missing_line(missing: MissingRow) -> str:

@@ -38,6 +38,11 @@ def table(rows: Iterable[Iterable[object]]) -> str:
     return "\n".join("\t".join(printable(str(cell)) for cell in row) for row in rows)
 
 
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun, such as "1 message" or "2 messages"."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 def progress(*columns: ProgressColumn) -> Progress:
     """Return progress bars on standard error, shown on a terminal only.
 

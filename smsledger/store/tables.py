@@ -266,6 +266,12 @@ class Tables(Protocol):
         messages with known segments as stored, then the same three as counted now.
         """
 
+    async def counted_days(self, program_id: int) -> dict[int, int]:
+        """Return the messages that the counts of a program contain, by the start of their day.
+
+        If the counts of hours and days differ, it is the higher number.
+        """
+
     async def forget_damage(self) -> None:
         """Remove the marks of damage from a ledger found sound, so that servers use it again."""
 

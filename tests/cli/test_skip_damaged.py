@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from smsledger.store import open_store
-from tests.damaging import damage, leaves, overflows, overwrite, zero
+from tests.damaging import damage, leaves, overflows, overwrite, overwrite_block, zero
 from tests.databases import execute
 from tests.making import PROGRAM, YESTERDAY, make_message, make_receipt
 from tests.outermost.ledgers import add_program
@@ -145,10 +145,51 @@ def test_the_copy_is_sound(run, run_salvage, source, target_url, engine, request
 def test_without_the_option_the_copy_fails_and_names_it(run, source, target_url, engine, request):
     spoil(source, "message", engine, request)
     told = run("copy", source, target_url, status=1)
-    assert "a ledger is damaged" in told
+    assert "the source is damaged" in told
     assert "--skip-damaged" in told
 
 
 def test_a_target_that_is_not_empty_is_refused(run, source, target_url):
     run("copy", source, target_url)
     assert "name an empty one" in run("copy", "--skip-damaged", source, target_url, status=1)
+
+
+@pytest.mark.engines("postgres")
+def test_messages_of_a_block_of_zeros_are_counted_as_lacking(
+    run, run_salvage, source, target_url, databases
+):
+    before = ids(source)
+    overwrite_block(source, "message", databases.cluster)
+    assert "counts: expected" in run("copy", source, target_url, status=1)
+    told = run_salvage(source, target_url, status=3)
+    lost = len(before) - len(ids(target_url))
+    assert lost > 0
+    assert (told["missing"], told["lacking"]) == ([], {str(PROGRAM): lost})
+    assert run("verify", "--store", target_url, "--json")["sound"]
+
+
+def test_lost_messages_are_counted_as_lacking(run, source, target_url):
+    execute(source, "DELETE FROM message WHERE serial IN (3, 4)")
+    told = run("copy", "--skip-damaged", source, target_url, status=3, told_by="out")
+    assert f"{PROGRAM}\tlacking\t2 messages that the counts contain" in told
+    assert f"program {PROGRAM}: counts: expected" in told
+
+
+def test_lost_counts_lack_no_message_but_are_told(run_salvage, source, target_url):
+    execute(source, "DELETE FROM message_count WHERE period = 'day'")
+    told = run_salvage(source, target_url, status=3)
+    assert {each["check"] for each in told["findings"]} == {"counts"}
+    assert (told["lacking"], told["missing"]) == ({}, [])
+    assert ids(target_url) == ids(source)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    ["UPDATE program_counter SET last = 9 WHERE program_id <> 0", "DELETE FROM program_counter"],
+)
+def test_the_copy_s_counter_is_above_all_that_was_copied(run, run_salvage, source, target_url, sql):
+    execute(source, sql)
+    told = run_salvage(source, target_url, status=3)
+    assert {each["check"] for each in told["findings"]} == {"counter"}
+    assert run("verify", "--store", target_url, "--json")["sound"]
+    assert ids(target_url) == ids(source)

@@ -6,6 +6,7 @@ import pytest
 
 from smsledger.store import open_store
 from tests.damaging import change_a_byte
+from tests.databases import execute
 from tests.making import PROGRAM, make_message, make_program, make_receipt
 from tests.store.copying.targets import OTHER, new_target
 
@@ -43,3 +44,23 @@ def test_a_backup_of_a_damaged_ledger_says_so(run, ledger, tmp_path):
     change_a_byte(ledger)
     assert "m-1" in run("backup", tmp_path / "backup", status=3, told_by="out")
     assert (tmp_path / "backup").exists()
+
+
+# What was lost without any row or page that cannot be read, and the check that finds it.
+LOST = {
+    "a message": ("DELETE FROM message WHERE id = 'm-2'", "counts"),
+    "a day of counts": ("DELETE FROM message_count WHERE period = 'day'", "counts"),
+    "a counter gone back": ("UPDATE program_counter SET last = 1 WHERE program_id <> 0", "counter"),
+    "a counter": ("DELETE FROM program_counter WHERE program_id <> 0", "counter"),
+}
+
+
+@pytest.mark.parametrize(("sql", "check"), LOST.values(), ids=LOST)
+def test_a_ledger_with_a_loss_is_not_copied_as_verified(run, ledger, engine, request, sql, check):
+    execute(ledger, sql)
+    with new_target(OTHER[engine], request) as target:
+        told = run("copy", ledger, target, status=1)
+        assert "the source is damaged" in told
+        assert f"program {PROGRAM}" in told
+        assert f": {check}: expected" in told
+        assert execute(target, "SELECT copy_of FROM ledger") == [(None,)]

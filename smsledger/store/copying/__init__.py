@@ -1,6 +1,11 @@
 """Copies a ledger to another store, on either engine: `smsledger copy`.
 
-    admit -> claim -> copy passes, while there are changes -> verify -> reference tables -> seal
+    admit -> check the source -> claim -> copy passes, while there are changes -> verify
+          -> reference tables -> seal
+
+A copy contains only the rows that the source still has, and gets new counts. So the counters,
+tombstones and counts of the source are checked first. Otherwise a lost message would be missing in
+a copy that is called verified.
 
 The source may be in use: each step reads few rows, and a pass copies what has changed since the
 pass before. From the first write to the seal, the target is marked as unfinished, and no server
@@ -36,7 +41,13 @@ from smsledger.store.tables import (
     Tables,
     Written,
 )
-from smsledger.store.verification import Findings, check_settled, sentence
+from smsledger.store.verification import (
+    CHECKING,
+    Findings,
+    check_settled,
+    check_totals,
+    sentence,
+)
 
 __all__ = [
     "STAGES",
@@ -54,12 +65,12 @@ PASSES = 3
 # The stages of a copy.
 BRINGING = "copied"
 VERIFYING = "verified"
-STAGES = (BRINGING, VERIFYING)
+STAGES = (CHECKING, BRINGING, VERIFYING)
 _encode = msgspec.msgpack.encode
 
 
 class SourceDamaged(Exception):
-    """Copied messages are damaged, as they are in the source. `findings` names them."""
+    """The source is damaged. `findings` names what is wrong."""
 
     def __init__(self, findings: Findings) -> None:
         super().__init__("\n".join(map(sentence, findings.listed)))
@@ -113,11 +124,15 @@ async def copy(source: Tables, target: Tables, progress: StageProgress) -> Copie
 
     Raises:
         Refused: the source cannot be copied into the target. The target is unchanged.
-        SourceDamaged: a message is damaged. The target is unfinished.
+        SourceDamaged: a check of the source failed. If it was a check of whole programs, the
+            target is unchanged, else unfinished.
         Different, Unfit, Written: the target is unfinished, if anything was written; see each.
         Unavailable: likewise. The next call continues where this one stopped.
     """
     admitted = await admit(source, target)
+    findings = Findings()
+    await check_totals(source, findings, progress)
+    _require_none(findings)
     await target.claim(admitted.epoch)
     reached, brought = admitted.reached, 0
     for _ in range(PASSES):
@@ -127,10 +142,8 @@ async def copy(source: Tables, target: Tables, progress: StageProgress) -> Copie
         if not some:
             break
     waiting = await _count_outside_programs(source, target)
-    findings = Findings()
     programs = await _verify(source, target, snapshot, reached, progress, findings)
-    if findings.total:
-        raise SourceDamaged(findings)
+    _require_none(findings)
     await _refer(target, snapshot, reached)
     await _seal(target, admitted)
     return Copied(
@@ -140,6 +153,11 @@ async def copy(source: Tables, target: Tables, progress: StageProgress) -> Copie
         programs=programs,
         complete=await source.snapshot() == snapshot,
     )
+
+
+def _require_none(findings: Findings) -> None:
+    if findings.total:
+        raise SourceDamaged(findings)
 
 
 async def _bring(

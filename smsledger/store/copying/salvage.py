@@ -1,6 +1,7 @@
 """Copies what can be read of a damaged ledger to an empty one, and lists what cannot.
 
-    admit -> claim -> messages with their histories -> the other tables -> seal, with a new epoch
+    admit -> check the source -> claim -> messages with their histories -> the other tables
+          -> seal, with a new epoch -> compare with the counts of the source
 
 The copy lacks messages that the source has sent to clients. Its new epoch makes clients load
 everything again, so that none continues past the missing messages.
@@ -17,20 +18,24 @@ from smsledger.ledger.model import DeliveryStatus
 from smsledger.store.check_value import check_value_of
 from smsledger.store.copying.admission import admit_as_new
 from smsledger.store.held import Held, HistoryEntry
+from smsledger.store.posting import NO_PROGRAM
 from smsledger.store.stages import StageProgress
 from smsledger.store.tables import (
     CONSENT,
     EXPORT_LOG,
     HISTORY,
+    LOWEST,
     MESSAGE,
     ORPHAN,
     TOMBSTONE,
     UNROUTED,
     Row,
+    Snapshot,
     Table,
     Tables,
     Writing,
 )
+from smsledger.store.verification import Finding, Findings, check_totals
 
 BRINGING = "copied"
 LOST = "the history was lost with a damaged page"
@@ -47,11 +52,23 @@ class MissingRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Salvaged(msgspec.Struct, frozen=True, kw_only=True):
-    """The outcome: the epoch of the copy, its messages by program, and the missing rows."""
+    """The outcome: the epoch of the copy, its messages by program, and what it lacks.
+
+    `lacking` is the number of messages that the counts of the source contain and the copy lacks, by
+    program. It is None for a program whose counts cannot be read. Programs that lack nothing are
+    left out. `findings` are the failed checks of whole programs in the source.
+    """
 
     epoch: str
     programs: dict[int, int]
     missing: list[MissingRow]
+    lacking: dict[int, int | None]
+    findings: list[Finding]
+
+    @property
+    def is_whole(self) -> bool:
+        """Return whether nothing is known to be missing, and no check failed."""
+        return not (self.missing or self.lacking or self.findings)
 
 
 async def salvage(source: Tables, target: Tables, progress: StageProgress) -> Salvaged:
@@ -65,33 +82,78 @@ async def salvage(source: Tables, target: Tables, progress: StageProgress) -> Sa
     """
     backup_at = await admit_as_new(source, target)
     epoch = secrets.token_hex(8)
-    await target.claim(epoch)
     snapshot = await source.snapshot()
+    findings = Findings()
+    await check_totals(source, findings, progress)
+    await target.claim(epoch)
     salvaging = _Salvaging(source, target)
     programs: dict[int, int] = {}
-    for program_id, last in snapshot.counters.items():
+    counted: dict[int, dict[int, int] | None] = {}
+    for program_id, last in _counters(snapshot).items():
+        counted[program_id] = await _counted(source, program_id)
         programs[program_id] = await salvaging.messages(program_id, progress)
         for table in _OF_PROGRAMS:
             await salvaging.table(table, program_id)
-        await target.write(Writing(program_id=program_id, counter=(0, last)))
+        counter = (0, max(last, salvaging.highest))
+        await target.write(Writing(program_id=program_id, counter=counter))
     for table in _OF_NONE:
         await salvaging.table(table, None)
     await target.refer(snapshot)
     await target.seal(epoch, backup_at)
-    return Salvaged(epoch=epoch, programs=programs, missing=salvaging.missing)
+    return Salvaged(
+        epoch=epoch,
+        programs=programs,
+        missing=salvaging.missing,
+        lacking=await _lacking(target, counted),
+        # What cannot be read is among `missing`, unless it was read without an index.
+        findings=[finding for finding in findings.listed if finding.check != "readable"],
+    )
+
+
+def _counters(snapshot: Snapshot) -> dict[int, int]:
+    """Return the counters of all programs, 0 for one whose counter is lost."""
+    ids = (NO_PROGRAM, *(row[0] for row in snapshot.reference["program"]))
+    return dict.fromkeys(ids, 0) | snapshot.counters
+
+
+async def _counted(tables: Tables, program_id: int) -> dict[int, int] | None:
+    """Return the messages of each day by the counts, or None if the counts cannot be read."""
+    try:
+        return await tables.counted_days(program_id)
+    except StoreDamaged:
+        return None
+
+
+async def _lacking(
+    target: Tables, counted: dict[int, dict[int, int] | None]
+) -> dict[int, int | None]:
+    """Return how many messages the target lacks by the counts of the source; see `Salvaged`."""
+    lacking: dict[int, int | None] = {}
+    for program_id, days in counted.items():
+        if days is None:
+            lacking[program_id] = None
+            continue
+        copied = await target.counted_days(program_id)
+        if number := sum(max(0, days[day] - copied.get(day, 0)) for day in days):
+            lacking[program_id] = number
+    return lacking
 
 
 class _Salvaging:
-    """The two ledgers, and the rows found missing so far."""
+    """The two ledgers, and the rows found missing so far.
+
+    `highest` is the highest number among the copied rows of the latest program.
+    """
 
     def __init__(self, source: Tables, target: Tables) -> None:
         self._source = source
         self._target = target
         self.missing: list[MissingRow] = []
+        self.highest = 0
 
     async def messages(self, program_id: int, progress: StageProgress) -> int:
         """Copy the messages of a program with their histories; return their number."""
-        count = 0
+        count = self.highest = 0
         async for rows in self._rows(MESSAGE, program_id):
             sound: list[Row] = []
             unsound: list[Row] = []
@@ -146,6 +208,8 @@ class _Salvaging:
                 self.missing.append(missing)
 
     async def _write(self, program_id: int | None, *rows: tuple[Table, list[Row]]) -> None:
+        for table, some in rows:
+            self.highest = max(self.highest, *map(table.change_of, some), LOWEST)
         await self._target.write(Writing(program_id=program_id, rows=list(rows)))
 
 

@@ -723,6 +723,13 @@ HAVING sum(messages) <> sum(new_messages) OR sum(segments) <> sum(new_segments)
     OR sum(segmented) <> sum(new_segmented)
 ORDER BY 1, 2, 3, 4, 5;
 
+-- counted_days: the number of messages in the counts of a program, by day
+SELECT day, max(messages) FROM (
+    SELECT start - (start % 86400000000 + 86400000000) % 86400000000 AS day,
+           sum(messages)::bigint AS messages
+    FROM message_count WHERE program_id = $1 AND period IN ('day', 'hour') GROUP BY period, 1
+) AS counts GROUP BY day;
+
 -- has_amcheck: whether amcheck is installed, and whether Citus is
 SELECT EXISTS (SELECT FROM pg_extension WHERE extname = 'amcheck'),
        EXISTS (SELECT FROM pg_extension WHERE extname = 'citus');

@@ -101,6 +101,9 @@ class SqliteTables:
     async def differing_counts(self, program_id: int, start: int, end: int) -> list[Row]:
         return await self._read(SQL.differing_counts, program_id, start, end)
 
+    async def counted_days(self, program_id: int) -> dict[int, int]:
+        return dict(await self._read(SQL.counted_days, program_id))
+
     async def forget_damage(self) -> None:
         self._damage.clear()
 

@@ -609,6 +609,13 @@ HAVING sum(messages) <> sum(new_messages) OR sum(segments) <> sum(new_segments)
     OR sum(segmented) <> sum(new_segmented)
 ORDER BY 1, 2, 3, 4, 5;
 
+-- counted_days: the number of messages in the counts of a program, by day
+SELECT day, max(messages) FROM (
+    SELECT start - (start % 86400000000 + 86400000000) % 86400000000 AS day,
+           sum(messages) AS messages
+    FROM message_count WHERE program_id = ?1 AND period IN ('day', 'hour') GROUP BY period, 1
+) GROUP BY day;
+
 -- integrity: the faults that SQLite finds in the file: indexes, pages, the order of keys
 PRAGMA integrity_check(100);
 

@@ -92,6 +92,27 @@ async def verify_program(
     )
 
 
+async def check_totals(tables: Tables, program_id: int, last: int, findings: Findings) -> None:
+    """Check a program's counter, tombstones and counts, but not each of its messages."""
+    state = _State(
+        tables=tables, program_id=program_id, began_at=last, last=last, findings=findings
+    )
+    with report_unreadable(findings, program_id, "the index of changes"):
+        await _beyond_counter(state)
+    with report_unreadable(findings, program_id, "tombstones"):
+        await _tombstones(state)
+    with report_unreadable(findings, program_id, "counts"):
+        await _counts(state)
+
+
+async def _beyond_counter(state: _State) -> None:
+    """No message has changed after the counter's number."""
+    for row in await state.tables.changed(state.program_id, state.last, 1):
+        held = message_checks.held_of(row)
+        await _refresh_counter(state, held.change)
+        _require_below_counter(state, held.change, held.id, held.serial)
+
+
 async def _messages(state: _State, progress: StageProgress) -> None:
     after = MESSAGE.lowest
     while rows := await state.tables.rows(MESSAGE, state.program_id, after, STEP):

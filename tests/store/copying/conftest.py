@@ -106,14 +106,26 @@ class Killed(BaseException):
 
 
 def killed_at(number):
-    """Ends a copy at a reading of the source."""
+    """Ends a copy at a reading of the source, counted from the moment the target is claimed."""
     readings = iter(range(10_000))
+    claims = []
 
     async def kill():
-        if next(readings) == number:
+        if claims and next(readings) == number:
             raise Killed
 
-    return lambda source, target: (Between(source, kill), target)
+    def wrap(source, target):
+        class Claimed:
+            def __getattr__(self, name):
+                return getattr(target, name)
+
+            async def claim(self, epoch):
+                claims.append(epoch)
+                await target.claim(epoch)
+
+        return Between(source, kill), Claimed()
+
+    return wrap
 
 
 def unsealed(source, target):
