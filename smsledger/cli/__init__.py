@@ -11,6 +11,7 @@ from smsledger.cli import (
     erase,
     export,
     files,
+    follow,
     operate,
     opt_outs,
     program,
@@ -38,6 +39,7 @@ app.add_typer(credential.app, name="credential")
 app.add_typer(opt_outs.app, name="opt-outs")
 app.command("import")(files.import_file)
 app.command()(export.export)
+app.command()(follow.follow)
 app.command()(operate.route)
 app.command()(operate.purge)
 app.command()(erase.erase)

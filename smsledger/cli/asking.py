@@ -1,11 +1,14 @@
-"""Parses the options of `smsledger export`. An error of usage names its option."""
+"""The options of `smsledger export` and `smsledger follow`, and what parses them.
+
+An error of usage names its option.
+"""
 
 import getpass
 import os
 import re
 import sys
 from collections.abc import Callable
-from typing import ParamSpec, TypeVar
+from typing import Annotated, ParamSpec, TypeVar
 
 import typer
 
@@ -15,6 +18,28 @@ from smsledger.ledger.printable import printable
 from smsledger.ledger.query import INCLUDABLE
 
 SECRET = "SMSLEDGER_SECRET"  # noqa: S105 (the variable's name)
+
+URL = typer.Argument(metavar="URL", help="URL of the server: https://HOST or https://HOST/PREFIX.")
+USER = typer.Option(help="User name of the credential.")
+PROGRAM = typer.Option(min=0, help="Program id.")
+LookBack = Annotated[
+    str,
+    typer.Option(
+        metavar="DURATION",
+        help="Period that each round reads again if the server has no change feed.",
+    ),
+]
+TableName = Annotated[
+    str,
+    typer.Option(
+        "--table", metavar="NAME", help="Table in the database; SCHEMA.NAME in PostgreSQL."
+    ),
+]
+Mode = Annotated[
+    str,
+    typer.Option(metavar="OCTAL", help="Permissions of new files. 0640 lets the group read them."),
+]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Print errors only.")]
 
 P = ParamSpec("P")
 T = TypeVar("T")

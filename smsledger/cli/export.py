@@ -1,20 +1,16 @@
 """`smsledger export`: exports a program's messages, and verifies exported files."""
 
-import errno
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from smsledger.accounts.provisioning import duration_of
-from smsledger.cli import asking, follow
+from smsledger.cli import asking, database
 from smsledger.cli.asking import checked, required
+from smsledger.cli.export_failures import failing
 from smsledger.cli.output import print_text
 from smsledger.client.database.targets import TABLE, is_target
-from smsledger.client.errors import ExportError, GaveUp
 from smsledger.client.file import files, verification
 from smsledger.client.file.export import Export
 from smsledger.client.file.report import Report
@@ -24,19 +20,11 @@ from smsledger.client.http.wire import Wire
 from smsledger.ledger.model import MessageType
 from smsledger.ledger.query import INCLUDABLE
 
-GOES_ON = "the same command goes on from where this one stopped"
-_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-
 
 def export(
-    url: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="URL", help="URL of the server: https://HOST or https://HOST/PREFIX."
-        ),
-    ] = None,
-    user: Annotated[str | None, typer.Option(help="User name of the credential.")] = None,
-    program: Annotated[int | None, typer.Option(min=0, help="Program id.")] = None,
+    url: Annotated[str | None, asking.URL] = None,
+    user: Annotated[str | None, asking.USER] = None,
+    program: Annotated[int | None, asking.PROGRAM] = None,
     output: Annotated[
         str | None,
         typer.Option(
@@ -90,26 +78,14 @@ def export(
         typer.Option(min=0, help="Retries before giving up. Unlimited with --follow."),
     ] = DEFAULT_RETRIES,
     restart: Annotated[bool, typer.Option("--restart", help="Discard an unfinished run.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Print errors only.")] = False,
-    follow_: Annotated[
-        bool, typer.Option("--follow", help="Keep a database up to date until stopped.")
+    quiet: asking.Quiet = False,
+    follow: Annotated[
+        bool,
+        typer.Option("--follow", help="Keep a database up to date, as `smsledger follow` does."),
     ] = False,
-    look_back: Annotated[
-        str,
-        typer.Option(
-            metavar="DURATION",
-            help="Period that each round reads again if the server has no change feed.",
-        ),
-    ] = "72h",
-    table: Annotated[
-        str, typer.Option(metavar="NAME", help="Table in the database; SCHEMA.NAME in PostgreSQL.")
-    ] = TABLE,
-    mode: Annotated[
-        str,
-        typer.Option(
-            metavar="OCTAL", help="Permissions of new files. 0640 lets the group read them."
-        ),
-    ] = "0600",
+    look_back: asking.LookBack = "72h",
+    table: asking.TableName = TABLE,
+    mode: asking.Mode = "0600",
     verify: Annotated[
         Path | None,
         typer.Option(
@@ -128,32 +104,26 @@ def export(
         return
     place = required("--output", output)
     os.umask(checked("--mode", asking.umask, mode))
-    if is_target(place):
-        name = checked("--user", asking.user, required("--user", user))
-        follow.refuse_filters(
+    if follow or is_target(place):
+        database.refuse_filters(
             {"--from": start, "--to": end, "--type": message_type, "--status": status}
             | {"--number": number, "--network": network, "--include": include}
             | {"--excel": excel, "--page-size": page_size}
         )
-        with failing():
-            follow.into_database(
-                follow.Databases(
-                    base=checked("URL", base_url, required("URL", url)),
-                    user=name,
-                    program=required("--program", program),
-                    output=place,
-                    table=table,
-                    retries=retries,
-                    look_back=checked("--look-back", duration_of, look_back),
-                    follow=follow_,
-                    restart=restart,
-                    quiet=quiet,
-                ),
-                asking.secret(name),
-            )
+        database.fill(
+            required("URL", url),
+            required("--user", user),
+            required("--program", program),
+            place,
+            table=table,
+            look_back=look_back,
+            retries=None if follow else retries,
+            restart=restart,
+            quiet=quiet,
+        )
         return
-    if follow_ or table != TABLE:
-        raise typer.BadParameter("requires a database as --output", param_hint="--follow/--table")
+    if table != TABLE:
+        raise typer.BadParameter("requires a database as --output", param_hint="--table")
     file = Path(place)
     fields = checked("--include", asking.fields, include)
     layout = checked("--output", files.layout, file, fields, excel=excel)
@@ -186,26 +156,6 @@ def export(
         messages = export.run(restart=restart)
     if not quiet:
         print_text(f"{messages} messages in {file}")
-
-
-@contextmanager
-def failing() -> Iterator[None]:
-    """Turn failures into a message on standard error and exit status 1."""
-    try:
-        yield
-    except KeyboardInterrupt:
-        reason = f"interrupted; {GOES_ON}"
-    except GaveUp as error:
-        reason = f"{error}\n{GOES_ON}"
-    except OSError as error:
-        room = f"\nwhen there is room, {GOES_ON}" if error.errno in _NO_ROOM else ""
-        reason = f"{error}{room}"
-    except ExportError as error:
-        reason = str(error)
-    else:
-        return
-    print_text(f"Error: {reason}", error=True)
-    raise typer.Exit(1)
 
 
 def _verify(file: Path, *, quiet: bool) -> None:

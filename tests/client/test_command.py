@@ -8,6 +8,9 @@ import subprocess
 import time
 
 import pytest
+from typer.testing import CliRunner
+
+from smsledger.cli import app
 
 from .conftest import SECRET, USER
 from .original import make_message
@@ -37,6 +40,29 @@ def test_wrong_usage_names_the_option(original, export, options, named):
     assert result.exit_code == 2
     assert named in result.output
     assert original.asked == []
+
+
+FOLLOW = ("http://127.0.0.1:1", "--user", USER, "--program", "121811")
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        ((), "--output"),
+        (("--output", "out.csv"), "--output"),
+        (("--output", "duckdb:out.duckdb"), "--output"),
+        (("--output", "duckdb:///out.duckdb", "--look-back", "soon"), "--look-back"),
+        (("--output", "duckdb:///out.duckdb", "--mode", "0777"), "--mode"),
+        (("--output", "duckdb:///out.duckdb", "--user", "a:b"), "--user"),
+        (("--output", "duckdb:///out.duckdb", "--type", "MO"), "--type"),
+    ],
+)
+def test_wrong_usage_of_follow_and_of_its_alias_names_the_option(monkeypatch, options, named):
+    monkeypatch.setenv("SMSLEDGER_SECRET", SECRET)
+    for words in (("follow", *FOLLOW), ("export", *FOLLOW, "--follow")):
+        result = CliRunner().invoke(app, [*words, *options])
+        assert result.exit_code == 2
+        assert named in result.output
 
 
 @pytest.mark.parametrize("output", ["out.xls", "out", "missing/out.csv"])

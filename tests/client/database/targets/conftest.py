@@ -48,18 +48,18 @@ def target(request, tmp_path):
 
 
 class Export:
-    """`smsledger export` from a server into a target, as a process."""
+    """`smsledger export` and `follow` from a server into a target, as processes."""
 
     def __init__(self, server, target):
         user, secret = server.auth
-        asked = ("export", server.url, "--user", user, "--program", str(PROGRAM))
-        self.command = [*COMMAND, *asked, "--output", target.url]
+        asked = (server.url, "--user", user, "--program", str(PROGRAM))
+        self.arguments = [*asked, "--output", target.url]
         self.environment = {**os.environ, "SMSLEDGER_SECRET": secret}
         self.running = []
 
-    def start(self, *options):
+    def start(self, *options, command="export"):
         process = subprocess.Popen(
-            [*self.command, *options],
+            [*COMMAND, command, *self.arguments, *options],
             env=self.environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -67,6 +67,9 @@ class Export:
         )
         self.running.append(process)
         return process
+
+    def follow(self, *options):
+        return self.start(*options, command="follow")
 
     def __call__(self, *options, status=0):
         process = self.start(*options)

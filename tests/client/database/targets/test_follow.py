@@ -18,8 +18,9 @@ def ids_of(target):
         return set()
 
 
-def test_it_follows_until_it_is_told_to_end(server, target, export):
-    follower = export.start("--follow")
+@pytest.mark.parametrize(("command", "options"), [("follow", ()), ("export", ("--follow",))])
+def test_it_follows_until_it_is_told_to_end(server, target, export, command, options):
+    follower = export.start(*options, command=command)
     server.post([make_row(id="first")]).raise_for_status()
     eventually(lambda: "first" in ids_of(target))
     server.kill()
@@ -27,14 +28,16 @@ def test_it_follows_until_it_is_told_to_end(server, target, export):
     server.post([make_row(id="second")]).raise_for_status()
     eventually(lambda: "second" in ids_of(target))
     follower.send_signal(signal.SIGTERM)
-    assert follower.wait(20) == 0
+    printed = follower.communicate(timeout=20)[0]
+    assert follower.returncode == 0
+    assert printed.endswith("stopped in messages\n")
 
 
 def test_a_second_follower_takes_over_when_the_first_one_dies(server, target, export):
-    first = export.start("--follow")
+    first = export.follow()
     server.post([make_row(id="one")]).raise_for_status()
     eventually(lambda: "one" in ids_of(target))
-    export.start("--follow")
+    export.follow()
     first.kill()
     server.post([make_row(id="two")]).raise_for_status()
     eventually(lambda: "two" in ids_of(target))
@@ -44,7 +47,7 @@ def test_a_second_follower_takes_over_when_the_first_one_dies(server, target, ex
 async def test_kills_neither_lose_nor_double(server, target, export, store, seed):
     chance = random.Random(seed)  # noqa: S311 (a test that can be repeated)
     for turn in range(6):
-        follower = export.start("--follow")
+        follower = export.follow()
         end = time.monotonic() + 1.0 + chance.random() * 1.5
         while time.monotonic() < end:
             rows = [make_row(id=f"{turn}-{chance.random()}", type="MT") for _ in range(200)]
