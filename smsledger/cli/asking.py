@@ -14,8 +14,8 @@ import typer
 
 from smsledger.client.http import window
 from smsledger.ledger import instant
+from smsledger.ledger.fields import included
 from smsledger.ledger.printable import printable
-from smsledger.ledger.query import INCLUDABLE
 
 SECRET = "SMSLEDGER_SECRET"  # noqa: S105 (the variable's name)
 
@@ -78,10 +78,7 @@ def fields(text: str) -> tuple[str, ...]:
     Raises:
         ValueError: a name is unknown.
     """
-    names = {name.strip() for name in text.split(",")} - {""}
-    if unknown := sorted(names.difference(INCLUDABLE)):
-        raise ValueError(f"{unknown[0]} is not one of {', '.join(INCLUDABLE)}")
-    return tuple(name for name in INCLUDABLE if name in names)
+    return included(name for word in text.split(",") if (name := word.strip()))
 
 
 def umask(mode: str) -> int:

@@ -17,8 +17,8 @@ from smsledger.client.file.report import Report
 from smsledger.client.http.request import MAX_PAGE_SIZE, ExportRequest, base_url
 from smsledger.client.http.retry import DEFAULT_RETRIES
 from smsledger.client.http.wire import Wire
+from smsledger.ledger.fields import INCLUDABLE
 from smsledger.ledger.model import MessageType
-from smsledger.ledger.query import INCLUDABLE
 
 
 def export(

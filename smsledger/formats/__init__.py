@@ -10,7 +10,6 @@ import os
 import msgspec
 
 from smsledger.formats import accept
-from smsledger.formats.columns import fields
 from smsledger.formats.csv import CsvEncoder
 from smsledger.formats.encoder import Encoder, MissingExtra
 from smsledger.formats.excel_csv import ExcelCsvEncoder
@@ -24,7 +23,6 @@ __all__ = [
     "MissingExtra",
     "by_accept",
     "by_name",
-    "fields",
     "open_encoder",
 ]
 

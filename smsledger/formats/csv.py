@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from smsledger.formats.columns import fields
 from smsledger.formats.lines import Lines, text, utf8
+from smsledger.ledger import fields
 
 _needs_quotes = re.compile(r'[",\r\n]').search
 _breaks_out = re.compile(r'["\r\n]').search
@@ -22,7 +22,7 @@ class CsvEncoder:
     def __init__(
         self, include: tuple[str, ...], *, header: bool = True, checkpoints: bool = False
     ) -> None:
-        columns = fields(include)
+        columns = fields.columns(include)
         self._lines = Lines(columns)
         self._checkpoints = checkpoints
         names = (*columns, "resume") if checkpoints else columns

@@ -7,9 +7,9 @@ it. The way back is one rule: remove one leading apostrophe from each cell that 
 import re
 from string import ascii_letters
 
-from smsledger.formats.columns import COUNTS, DATES, fields
 from smsledger.formats.csv import record
 from smsledger.formats.lines import Lines, text, utf8
+from smsledger.ledger import fields
 
 _LETTERS = frozenset(ascii_letters)
 BOM = "\ufeff"
@@ -23,9 +23,9 @@ class ExcelCsvEncoder:
     """Messages as CSV for spreadsheets, a byte order mark and the header first."""
 
     def __init__(self, include: tuple[str, ...]) -> None:
-        columns = fields(include)
+        columns = fields.columns(include)
         self._lines = Lines(columns)
-        self._guarded = [name not in DATES + COUNTS for name in columns]
+        self._guarded = [name not in fields.DATES + fields.COUNTS for name in columns]
         self._pending = BOM + record(columns)
 
     def encode(self, lines: bytes) -> bytes:

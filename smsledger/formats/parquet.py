@@ -9,10 +9,9 @@ import pyarrow as pa
 from pyarrow import json as arrow_json
 from pyarrow import parquet
 
-from smsledger.formats.columns import COUNTS, DATES, fields
 from smsledger.formats.lines import Lines, text, utf8
 from smsledger.formats.sink import Sink
-from smsledger.ledger import instant
+from smsledger.ledger import fields, instant
 
 # A row group ends at whichever comes first: enough for good compression, and no more memory.
 GROUP_MESSAGES = 50_000
@@ -28,8 +27,8 @@ class ParquetEncoder:
     """Messages as one Parquet file; nulls are kept, dates are UTC to the microsecond."""
 
     def __init__(self, include: tuple[str, ...]) -> None:
-        self._schema = pa.schema([(name, _kind(name)) for name in fields(include)])
-        self._lines = Lines(fields(include))
+        self._schema = pa.schema([(name, _kind(name)) for name in fields.columns(include)])
+        self._lines = Lines(fields.columns(include))
         self._sink = Sink()
         self._writer = parquet.ParquetWriter(
             self._sink,
@@ -94,16 +93,16 @@ class ParquetEncoder:
 
 
 def _kind(name: str) -> pa.DataType:
-    if name in DATES:
+    if name in fields.DATES:
         return _INSTANT
-    return pa.int32() if name in COUNTS else pa.string()
+    return pa.int32() if name in fields.COUNTS else pa.string()
 
 
 def _value(name: str, value: Any) -> Any:
-    if value is None or name in COUNTS:
+    if value is None or name in fields.COUNTS:
         return value
     written = utf8(text(value) or "").decode()
-    return instant.parse(written).first if name in DATES else written
+    return instant.parse(written).first if name in fields.DATES else written
 
 
 def _blocks(lines: bytes) -> list[bytes]:

@@ -9,7 +9,6 @@ from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from smsledger.formats import workbook
-from smsledger.formats.columns import COUNTS, DATES, fields
 from smsledger.formats.lines import Lines, utf8
 from smsledger.formats.sheet_xml import (
     HEAD,
@@ -21,6 +20,7 @@ from smsledger.formats.sheet_xml import (
     widths,
 )
 from smsledger.formats.sink import Sink
+from smsledger.ledger import fields
 
 MAX_ROWS = 1_048_576  # that a sheet of Excel holds, the header among them
 # A member of the archive whose size is not known before cannot pass 2 GiB without zip64, which
@@ -33,7 +33,7 @@ class XlsxEncoder:
     """Messages as a workbook; the next sheet begins where one is full, with the header again."""
 
     def __init__(self, include: tuple[str, ...]) -> None:
-        columns = fields(include)
+        columns = fields.columns(include)
         self._lines = Lines(columns)
         self._cells = [_cell_of(name) for name in columns]
         style = f' s="{HEADER_STYLE}"'
@@ -97,6 +97,6 @@ class _Archive(ZipFile):
 
 
 def _cell_of(name: str) -> Callable[[Any], str]:
-    if name in DATES:
+    if name in fields.DATES:
         return date_cell
-    return count_cell if name in COUNTS else text_cell
+    return count_cell if name in fields.COUNTS else text_cell

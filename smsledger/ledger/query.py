@@ -19,7 +19,6 @@ MAX_NUMBERS = 100
 MAX_NETWORKS = 50
 MAX_NETWORKS_CHARACTERS = 1000  # of all of them together
 CURSOR_LIFE = 24 * instant.HOUR
-INCLUDABLE = ("id", "shortCode", "segments", "updatedAt", "errorCode", "gateway")
 
 # A cursor is checked like any other input: whoever can make a checksum can make a cursor.
 Instant = Annotated[int, msgspec.Meta(ge=instant.EARLIEST, le=instant.LATEST)]

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from smsledger.ledger.query import INCLUDABLE
+from smsledger.ledger.fields import INCLUDABLE
 from tests.making import make_row
 
 HOW_TO = Path(__file__).parents[2] / "docs/how-to"

@@ -7,6 +7,7 @@ from pyarrow import parquet
 
 from smsledger import formats
 from smsledger.formats import parquet as made
+from smsledger.ledger import fields
 
 from .reading import HOSTILE, encoded, lines, table
 
@@ -15,7 +16,7 @@ INSTANT = pa.timestamp("us", "UTC")
 
 
 def test_the_schema_is_the_documented_one():
-    kinds = dict.fromkeys(formats.fields(INCLUDE), pa.string())
+    kinds = dict.fromkeys(fields.columns(INCLUDE), pa.string())
     kinds |= {"date": INSTANT, "updatedAt": INSTANT, "segments": pa.int32()}
     assert table(encoded("parquet", include=INCLUDE)).schema.equals(pa.schema(kinds))
 

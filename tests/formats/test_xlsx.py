@@ -8,11 +8,12 @@ import pytest
 
 from smsledger import formats
 from smsledger.formats import xlsx
+from smsledger.ledger import fields
 
 from .reading import HOSTILE, encoded, lines, sheets, unescaped
 
 BODY = 3
-HEADER = formats.fields(())
+HEADER = fields.columns(())
 
 
 def test_a_message_is_a_row_of_texts_a_date_and_a_count():
@@ -20,7 +21,7 @@ def test_a_message_is_a_row_of_texts_a_date_and_a_count():
     rows = sheets(encoded("xlsx", message, include=("segments", "updatedAt")))["Messages"]
     date, updated = datetime(2014, 12, 5, 10), datetime(2014, 12, 5, 10, 0, 1, 500_000)  # noqa: DTZ001
     assert rows == [
-        formats.fields(("segments", "updatedAt")),
+        fields.columns(("segments", "updatedAt")),
         ("MO", "Received", "15556667777", "JOIN", date, "T-Mobile", 2, updated),
     ]
 

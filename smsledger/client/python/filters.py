@@ -6,8 +6,7 @@ from typing import TypedDict
 
 from smsledger.client.http import window
 from smsledger.client.http.request import MAX_PAGE_SIZE, ExportRequest
-from smsledger.ledger import instant
-from smsledger.ledger.query import INCLUDABLE
+from smsledger.ledger import fields, instant
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -67,10 +66,7 @@ def included(include: str | Sequence[str]) -> str:
     Raises:
         ValueError: one of them is none.
     """
-    names = _several(include)
-    if unknown := sorted(set(names).difference(INCLUDABLE)):
-        raise ValueError(f"{unknown[0]} is not one of {', '.join(INCLUDABLE)}")
-    return ",".join(name for name in INCLUDABLE if name in names)
+    return ",".join(fields.included(_several(include)))
 
 
 def _parameters(filters: Filters) -> Iterable[tuple[str, str]]:

@@ -16,8 +16,9 @@ from smsledger.intake.gateways import kannel
 from smsledger.intake.gateways.arrival import GatewayRequest
 from smsledger.ledger import instant
 from smsledger.ledger.cursor import MAX_CURSOR
+from smsledger.ledger.fields import INCLUDABLE
 from smsledger.ledger.model import DeliveryStatus, MessageType
-from smsledger.ledger.query import INCLUDABLE, PageRequest
+from smsledger.ledger.query import PageRequest
 from smsledger.settings import Settings
 from smsledger.web.api.openapi.document import document
 from smsledger.web.api.openapi.fields import FIELDS

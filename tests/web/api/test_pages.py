@@ -6,9 +6,9 @@ import pytest
 
 from smsledger.ledger import cursor as cursors
 from smsledger.ledger import instant
+from smsledger.ledger.fields import INCLUDABLE
 from smsledger.ledger.instant import DAY, HOUR, SECOND
 from smsledger.ledger.model import DeliveryStatus, MessageType
-from smsledger.ledger.query import INCLUDABLE
 from tests.application import PAGES, application, walk
 from tests.making import PROGRAM, YESTERDAY, make_message, make_program, make_receipt
 

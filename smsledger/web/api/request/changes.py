@@ -5,7 +5,7 @@ import msgspec
 from smsledger.errors import PositionOutdated, Problem
 from smsledger.ledger import feed
 from smsledger.ledger.feed import HISTORY, MAX_LIMIT, MAX_WAIT, POSITION, OldPosition, Place
-from smsledger.ledger.query import INCLUDABLE
+from smsledger.ledger.fields import INCLUDABLE
 from smsledger.web.api.request import filters
 from smsledger.web.api.request.parameter import Parameter, integer
 from smsledger.web.api.request.query_string import Values, read, table_of

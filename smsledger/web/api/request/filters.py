@@ -6,9 +6,9 @@ from typing import Any
 from smsledger.errors import Problem
 from smsledger.ledger import cursor as cursors
 from smsledger.ledger import instant
+from smsledger.ledger.fields import INCLUDABLE
 from smsledger.ledger.model import DeliveryStatus, MessageType
 from smsledger.ledger.query import (
-    INCLUDABLE,
     MAX_NETWORKS,
     MAX_NETWORKS_CHARACTERS,
     MAX_NUMBERS,

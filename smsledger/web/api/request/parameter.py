@@ -6,6 +6,8 @@ from typing import Any
 
 import msgspec
 
+from smsledger.ledger.fields import included
+
 _INTEGER = re.compile(r"[0-9]{1,18}")
 
 
@@ -54,11 +56,7 @@ def words(known: tuple[str, ...]) -> Callable[[str], tuple[str, ...]]:
     """Reads a comma-separated list of known words, in the order of `known`, each once."""
 
     def parse(text: str) -> tuple[str, ...]:
-        given = text.split(",")
-        unknown = [word for word in given if word not in known]
-        if unknown:
-            raise ValueError(f"'{unknown[0][:40]}' is not one of {', '.join(known)}")
-        return tuple(word for word in known if word in given)
+        return included(text.split(","), known)
 
     return parse
 
