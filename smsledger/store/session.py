@@ -7,10 +7,12 @@ both engines, `queries.sql` of each engine the others. Their values are given by
 PostgreSQL awaits. SQLite answers at once: `postgres/session.py` and `sqlite/session.py`.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Protocol, TypeAlias
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from typing import Any, Protocol, TypeAlias, TypeVar
 
+T = TypeVar("T")
 Row: TypeAlias = Mapping[str, Any]
+Operation: TypeAlias = Callable[..., Coroutine[Any, Any, T]]
 
 
 class NotUnique(Exception):
@@ -48,3 +50,6 @@ class Session(Protocol):
 
         SQLite has nothing to do: its transactions are one after the other.
         """
+
+    async def note_keywords(self, codes: Iterable[str]) -> None:
+        """Make a rebuild of consent due if any of the codes, whose keywords changed, has events."""

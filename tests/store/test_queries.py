@@ -60,7 +60,6 @@ ONLY_SQLITE = {
 ONLY_POSTGRES = {
     *("readable_blocks", "readable_key"),
     "backup_at",
-    "campaign_id",
     "check_index",
     "check_table",
     "checked_indexes",

@@ -36,7 +36,6 @@ from smsledger.store.postgres import (
     gauges,
     place,
     posting,
-    programs,
     purge,
     unrouted,
 )
@@ -53,7 +52,8 @@ from smsledger.store.postgres.session import PostgresSession
 from smsledger.store.postgres.writer import Writer
 from smsledger.store.posting import NO_PROGRAM, Messages, Receipts
 from smsledger.store.protocol import Gauges, TimelineChange, UnconfirmedRestore
-from smsledger.store.reference import campaigns, credentials, invitations, sessions
+from smsledger.store.reference import campaigns, credentials, invitations, programs, sessions
+from smsledger.store.session import Operation
 
 __all__ = ["PostgresStore", "condition", "require_place", "revision"]
 
@@ -161,7 +161,7 @@ class PostgresStore:
         return await self._read(consent.codes, program_ids, limit)
 
     async def codes_of(self, program_id: int) -> set[str]:
-        return await self._read(programs.codes, program_id)
+        return await self._ask(programs.codes, program_id)
 
     async def note_words(self) -> int | None:
         return await self._transact(consent.note_words, self._words)
@@ -217,23 +217,23 @@ class PostgresStore:
         return await self._transact(unrouted.assign, ordinal, program_id, message, self._words)
 
     async def route(self, short_code: str, keyword: str) -> int | None:
-        return await self._known.read(programs.route, short_code, keyword)
+        return await self._known.read(_operate, programs.route, short_code, keyword)
 
     async def program(self, program_id: int) -> Program | None:
         """One program, as of the last `credential`, which every request asks for first."""
-        return await self._known.read(programs.find, program_id)
+        return await self._known.read(_operate, programs.find, program_id)
 
     async def programs(self) -> list[Program]:
-        return await self._read(programs.listing)
+        return await self._ask(programs.listing)
 
     async def create_program(self, program: Program) -> Program:
-        return await self._refer(programs.create, program)
+        return await self._change_reference(programs.create, program)
 
     async def update_program(self, program: Program, *, was: Program) -> None:
-        await self._refer(programs.update, program, was)
+        await self._change_reference(programs.update, program, was)
 
     async def set_active(self, program_id: int, *, active: bool) -> None:
-        await self._refer(programs.set_active, program_id, active)
+        await self._change_reference(programs.set_active, program_id, active)
 
     async def delete_program(self, program_id: int) -> None:
         await self.set_active(program_id, active=False)
@@ -369,13 +369,13 @@ class PostgresStore:
             removed += some
         return removed
 
-    async def _ask(self, work: Callable[..., Awaitable[T]], *arguments: Any) -> T:
+    async def _ask(self, work: Operation[T], *arguments: Any) -> T:
         return await self._read(_operate, work, *arguments)
 
-    async def _change(self, work: Callable[..., Awaitable[T]], *arguments: Any) -> T:
+    async def _change(self, work: Operation[T], *arguments: Any) -> T:
         return await self._transact(_operate, work, *arguments)
 
-    async def _change_reference(self, work: Callable[..., Awaitable[T]], *arguments: Any) -> T:
+    async def _change_reference(self, work: Operation[T], *arguments: Any) -> T:
         return await self._refer(_operate, work, *arguments)
 
     async def _read(self, work: Callable[..., Awaitable[T]], *arguments: Any) -> T:
@@ -398,6 +398,6 @@ class PostgresStore:
             self._known.forget()
 
 
-async def _operate(connection: Connection, work: Callable[..., Awaitable[T]], *arguments: Any) -> T:
+async def _operate(connection: Connection, work: Operation[T], *arguments: Any) -> T:
     """Return the result of an operation that is written once for both engines."""
     return await work(PostgresSession(connection), *arguments)

@@ -7,9 +7,11 @@ waits for more, and none deadlock.
 
 from smsledger.ledger import instant
 from smsledger.ledger.model import codes_with_other_keywords
-from smsledger.store.postgres import consent, counts, programs
+from smsledger.store.postgres import consent, counts
 from smsledger.store.postgres.connection import WAIT_SECONDS, Connection
 from smsledger.store.postgres.queries import SQL
+from smsledger.store.postgres.session import PostgresSession
+from smsledger.store.reference import programs
 from smsledger.store.tally import Tally
 
 CHUNK = 1000
@@ -82,6 +84,6 @@ async def program(connection: Connection, program_id: int) -> None:
     await connection.execute(SQL.delete_tombstones, program_id)
     await connection.execute(SQL.delete_counts, program_id)
     await connection.execute(SQL.delete_assigned, program_id)
-    deleted = await programs.find(connection, program_id)
+    deleted = await programs.find(PostgresSession(connection), program_id)
     await consent.note_keywords(connection, codes_with_other_keywords(deleted, None))
     await connection.execute(SQL.delete_program, program_id)

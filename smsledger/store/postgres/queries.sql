@@ -66,14 +66,8 @@ WHERE program_counter.program_id = $1 ORDER BY orphan.ordinal;
 -- count_on: set the last number drawn in a program
 UPDATE program_counter SET last = $2 WHERE program_id = $1;
 
--- counter: the last number drawn in a program
-SELECT last FROM program_counter WHERE program_id = $1;
-
 -- forgotten: up to which number of a program tombstones may have left
 SELECT max(change) FROM tombstone WHERE program_id = $1 AND erased_at < $4::bigint;
-
--- open_counter: begin a program's counter; one that was begun goes on
-INSERT INTO program_counter (program_id, last) VALUES ($1, 0) ON CONFLICT DO NOTHING;
 
 -- held: the messages under some ids. A program that statistics do not know yet seems to be empty, and
 -- any index as good as any other: only that of the ids has their order
@@ -162,13 +156,6 @@ FROM unnest($2::text[], $3::text[]) AS code_word (short_code, word) JOIN program
     ON program_keyword.short_code = coalesce(
         code_word.short_code, (SELECT short_code FROM program WHERE id = $1)
     ) AND keyword = code_word.word;
-
--- codes_of_program: the short codes that a program has or had
-SELECT short_code FROM program_code WHERE program_id = $1;
-
--- insert_code: record that a program has a short code
-INSERT INTO program_code (program_id, short_code) VALUES ($1, ltrim($2::text, '+'))
-ON CONFLICT DO NOTHING;
 
 -- keep_consent: store events of numbers, unless later ones are stored
 INSERT INTO consent (program_id, number, short_code, kind, date, serial, word)
@@ -413,56 +400,6 @@ UPDATE unrouted_message SET program_id = $1 WHERE ordinal = $2;
 
 -- lock_unrouted: nobody else adds, assigns or removes unrouted messages meanwhile
 LOCK TABLE unrouted_message IN SHARE MODE;
-
--- program_by_keyword: the program of a short code and keyword
-SELECT program_id FROM program_keyword WHERE short_code = $1 AND keyword = $2;
-
--- program_by_code: the default program of a short code
-SELECT id FROM program WHERE short_code = $1 AND is_default;
-
--- program: one program with its campaign's name and its keywords
-SELECT program.id, program.name, program.type, campaign.name AS campaign, program.short_code,
-       ARRAY(SELECT keyword FROM program_keyword WHERE program_id = program.id ORDER BY keyword)
-           AS keywords,
-       program.is_default, program.active
-FROM program JOIN campaign ON campaign.id = program.campaign_id WHERE program.id = $1;
-
--- programs: all programs
-SELECT program.id, program.name, program.type, campaign.name AS campaign, program.short_code,
-       ARRAY(SELECT keyword FROM program_keyword WHERE program_id = program.id ORDER BY keyword)
-           AS keywords,
-       program.is_default, program.active
-FROM program JOIN campaign ON campaign.id = program.campaign_id ORDER BY program.id;
-
--- claim_program_id: the id of a new program: the one asked for, or the next free one
-UPDATE ledger SET last_program_id =
-    CASE WHEN $1::bigint = 0 THEN last_program_id + 1
-    ELSE greatest(last_program_id, $1::bigint) END
-RETURNING last_program_id;
-
--- add_campaign: a campaign, if there is none of that name
-INSERT INTO campaign (name) VALUES ($1) ON CONFLICT (name) DO NOTHING;
-
--- campaign_id: the campaign of a name
-SELECT id FROM campaign WHERE name = $1;
-
--- insert_program: a new program
-INSERT INTO program (id, campaign_id, name, type, short_code, is_default, active, since)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
-
--- update_program: let a program be another
-UPDATE program
-SET campaign_id = $2, name = $3, type = $4, short_code = $5, is_default = $6, active = $7
-WHERE id = $1;
-
--- delete_keywords: let no keyword lead to a program
-DELETE FROM program_keyword WHERE program_id = $1;
-
--- insert_keyword: let a keyword lead to a program
-INSERT INTO program_keyword (short_code, keyword, program_id) VALUES ($1, $2, $3);
-
--- set_active: let a program take new messages, or not
-UPDATE program SET active = $2 WHERE id = $1 RETURNING id;
 
 -- delete_program: a program, without its messages
 DELETE FROM program WHERE id = $1;

@@ -1,17 +1,22 @@
 """A session on PostgreSQL."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import asyncpg
 
+from smsledger.store.postgres import consent
 from smsledger.store.postgres.connection import WAIT_SECONDS, Connection
 from smsledger.store.postgres.queries import NAMES, SQL
 from smsledger.store.session import Dangling, NotUnique, Row
 
 _FIELDS = {
     "campaign_name_key": "name",
+    "program_pkey": "id",
+    "program_name_key": "name",
+    "program_keyword_pkey": "keywords",
+    "program_default": "is_default",
     "credential_pkey": "username",
 }
 
@@ -54,6 +59,10 @@ class PostgresSession:
     async def lock(self, program_id: int) -> None:
         """Lock the program's counter until the transaction is over."""
         await self._connection.execute(SQL.lock, program_id, timeout=WAIT_SECONDS)
+
+    async def note_keywords(self, codes: Iterable[str]) -> None:
+        """Make a rebuild of consent due if any of the codes has events."""
+        await consent.note_keywords(self._connection, codes)
 
 
 def _bound(query: str, values: dict[str, Any]) -> list[Any]:

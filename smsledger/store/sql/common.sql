@@ -69,3 +69,69 @@ SELECT username, expires_at, overlap, used_at FROM invitation WHERE digest = :di
 -- use_invitation: use an invitation up
 UPDATE invitation SET used_at = :now
 WHERE digest = :digest AND used_at IS NULL AND expires_at > :now RETURNING username, overlap;
+
+-- program_by_keyword: the program of a short code and keyword
+SELECT program_id FROM program_keyword WHERE short_code = :short_code AND keyword = :keyword;
+
+-- program_by_code: the default program of a short code
+SELECT id FROM program WHERE short_code = :short_code AND is_default;
+
+-- program: one program with its campaign's name and its keywords
+SELECT program.id, program.name, program.type, campaign.name AS campaign, program.short_code,
+       (SELECT string_agg(keyword, ' ' ORDER BY keyword) FROM program_keyword
+        WHERE program_id = program.id) AS keywords,
+       program.is_default, program.active
+FROM program JOIN campaign ON campaign.id = program.campaign_id WHERE program.id = :program_id;
+
+-- programs: all programs
+SELECT program.id, program.name, program.type, campaign.name AS campaign, program.short_code,
+       (SELECT string_agg(keyword, ' ' ORDER BY keyword) FROM program_keyword
+        WHERE program_id = program.id) AS keywords,
+       program.is_default, program.active
+FROM program JOIN campaign ON campaign.id = program.campaign_id ORDER BY program.id;
+
+-- add_campaign: a campaign, if there is none of that name
+INSERT INTO campaign (name) VALUES (:name) ON CONFLICT (name) DO NOTHING;
+
+-- campaign_id: the campaign of a name
+SELECT id FROM campaign WHERE name = :name;
+
+-- insert_program: a new program
+INSERT INTO program (id, campaign_id, name, type, short_code, is_default, active, since)
+VALUES (:id, :campaign_id, :name, :type, :short_code, :is_default, :active, :since);
+
+-- update_program: let a program be another
+UPDATE program
+SET campaign_id = :campaign_id, name = :name, type = :type, short_code = :short_code,
+    is_default = :is_default, active = :active
+WHERE id = :id;
+
+-- delete_keywords: let no keyword lead to a program
+DELETE FROM program_keyword WHERE program_id = :program_id;
+
+-- insert_keyword: let a keyword lead to a program
+INSERT INTO program_keyword (short_code, keyword, program_id)
+VALUES (:short_code, :keyword, :program_id);
+
+-- set_active: let a program take new messages, or not
+UPDATE program SET active = :active WHERE id = :program_id RETURNING id;
+
+-- insert_code: record that a program has a short code
+INSERT INTO program_code (program_id, short_code)
+VALUES (:program_id, ltrim(CAST(:short_code AS text), '+')) ON CONFLICT DO NOTHING;
+
+-- codes_of_program: the short codes that a program has or had
+SELECT short_code FROM program_code WHERE program_id = :program_id;
+
+-- counter: the last number drawn in a program
+SELECT last FROM program_counter WHERE program_id = :program_id;
+
+-- open_counter: begin a program's counter; one that was begun goes on
+INSERT INTO program_counter (program_id, last) VALUES (:program_id, 0) ON CONFLICT DO NOTHING;
+
+-- claim_program_id: the id of a new program: the one asked for, or the next free one
+UPDATE ledger SET last_program_id = CASE
+    WHEN CAST(:id AS bigint) = 0 THEN last_program_id + 1
+    WHEN :id > last_program_id THEN :id ELSE last_program_id
+END
+RETURNING last_program_id;

@@ -2,11 +2,11 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from pathlib import Path
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeVar
 
 import apsw
 
@@ -35,7 +35,8 @@ from smsledger.store.held import Held, HistoryEntry
 from smsledger.store.page_plan import is_short
 from smsledger.store.posting import Batch, Messages, Receipts
 from smsledger.store.protocol import Gauges
-from smsledger.store.reference import campaigns, credentials, invitations, sessions
+from smsledger.store.reference import campaigns, credentials, invitations, programs, sessions
+from smsledger.store.session import Operation
 from smsledger.store.sqlite import (
     changes,
     consent,
@@ -45,7 +46,6 @@ from smsledger.store.sqlite import (
     gauges,
     pages,
     posting,
-    programs,
     purge,
     unrouted,
     write_ahead_log,
@@ -66,7 +66,6 @@ from smsledger.store.sqlite.writer import Writer
 __all__ = ["SqliteStore", "condition", "marker_of", "path_of", "revision"]
 
 T = TypeVar("T")
-Operation: TypeAlias = Callable[..., Coroutine[Any, Any, T]]
 LONG_READS = 8
 # Between the steps of long work, for writers of other processes: SQLite's lock has no queue.
 PAUSE = 0.01
@@ -139,7 +138,7 @@ class SqliteStore:
         return await self._read_in(self._long, consent.codes, program_ids, limit)
 
     async def codes_of(self, program_id: int) -> set[str]:
-        return self._read(programs.codes, program_id)
+        return self._ask(programs.codes, program_id)
 
     async def note_words(self) -> int | None:
         return await self._write(consent.note_words, self._words)
@@ -198,24 +197,22 @@ class SqliteStore:
         return await self._write(unrouted.assign, ordinal, program_id, message, self._words)
 
     async def route(self, short_code: str, keyword: str) -> int | None:
-        return self._read(programs.route, short_code, keyword)
+        return self._ask(programs.route, short_code, keyword)
 
     async def program(self, program_id: int) -> Program | None:
-        return self._read_known(programs.find, program_id)
+        return self._ask_known(programs.find, program_id)
 
     async def programs(self) -> list[Program]:
-        return self._read(programs.listing)
+        return self._ask(programs.listing)
 
     async def create_program(self, program: Program) -> Program:
-        return await self._write(programs.create, program)
+        return await self._change(programs.create, program)
 
     async def update_program(self, program: Program, *, was: Program) -> None:
-        await self._write(programs.update, program, was)
+        await self._change(programs.update, program, was)
 
     async def set_active(self, program_id: int, *, active: bool) -> None:
-        await self._write(
-            lambda connection: programs.set_active(connection, program_id, active=active)
-        )
+        await self._change(programs.set_active, program_id, active)
 
     async def delete_program(self, program_id: int) -> None:
         await self.set_active(program_id, active=False)
@@ -252,8 +249,7 @@ class SqliteStore:
             return await asyncio.to_thread(write_ahead_log.truncate, self._file, seconds)
 
     async def credential(self, username: str) -> Credential | None:
-        found: Credential | None = self._read_known(_operate, credentials.find, username)
-        return found
+        return self._ask_known(credentials.find, username)
 
     async def credentials(self) -> list[Credential]:
         return self._ask(credentials.listing)
@@ -347,9 +343,10 @@ class SqliteStore:
         with self._translated:
             return work(self._reader, *arguments)
 
-    def _read_known(self, work: Callable[..., T], *arguments: Any) -> T:
+    def _ask_known(self, work: Operation[T], *arguments: Any) -> T:
         with self._translated:
-            return self._known.read(work, *arguments)
+            known: T = self._known.read(_operate, work, *arguments)
+        return known
 
     async def _read_in(
         self, threads: ThreadPoolExecutor, work: Callable[..., T], *arguments: Any

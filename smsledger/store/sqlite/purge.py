@@ -5,8 +5,10 @@ import apsw
 from smsledger.ledger import instant
 from smsledger.ledger.model import codes_with_other_keywords
 from smsledger.store.posting import NO_PROGRAM
-from smsledger.store.sqlite import consent, counts, programs
+from smsledger.store.reference import programs
+from smsledger.store.sqlite import consent, counts
 from smsledger.store.sqlite.queries import SQL
+from smsledger.store.sqlite.session import SqliteSession, completed
 
 CHUNK = 1000
 
@@ -76,7 +78,7 @@ def program(connection: apsw.Connection, program_id: int) -> None:
     connection.execute(SQL.delete_tombstones, {"program_id": program_id})
     connection.execute(SQL.delete_counts, {"program_id": program_id})
     connection.execute(SQL.delete_assigned, {"program_id": program_id})
-    deleted = programs.find(connection, program_id)
+    deleted = completed(programs.find(SqliteSession(connection), program_id))
     consent.note_keywords(connection, codes_with_other_keywords(deleted, None))
     connection.execute(SQL.delete_program, {"program_id": program_id})
 

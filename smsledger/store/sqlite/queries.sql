@@ -26,14 +26,8 @@ WHERE program_counter.program_id = :program_id;
 -- count_on: set the last number drawn in a program
 UPDATE program_counter SET last = :last WHERE program_id = :program_id;
 
--- counter: the last number drawn in a program
-SELECT last FROM program_counter WHERE program_id = :program_id;
-
 -- forgotten: up to which number of a program tombstones may have left
 SELECT max(change) FROM tombstone WHERE program_id = :program_id AND erased_at < :horizon;
-
--- open_counter: begin a program's counter; one that was begun goes on
-INSERT INTO program_counter (program_id, last) VALUES (:program_id, 0) ON CONFLICT DO NOTHING;
 
 -- held: the message under an id
 SELECT date, serial, change, id, type, delivery_status, first_status, number, network,
@@ -104,13 +98,6 @@ FROM json_each(:code_words) AS code_word JOIN program_keyword
     ON program_keyword.short_code = coalesce(
         code_word.value ->> 0, (SELECT short_code FROM program WHERE id = :program_id)
     ) AND keyword = code_word.value ->> 1;
-
--- codes_of_program: the short codes that a program has or had
-SELECT short_code FROM program_code WHERE program_id = :program_id;
-
--- insert_code: record that a program has a short code
-INSERT INTO program_code (program_id, short_code) VALUES (:program_id, ltrim(:short_code, '+'))
-ON CONFLICT DO NOTHING;
 
 -- keep_consent: store events of numbers, unless later ones are stored
 INSERT INTO consent (number, short_code, kind, date, serial, word, program_id)
@@ -333,54 +320,6 @@ FROM unrouted_message WHERE program_id IS NULL AND ordinal = :ordinal;
 
 -- assign_unrouted: a message has found its program
 UPDATE unrouted_message SET program_id = :program_id WHERE ordinal = :ordinal;
-
--- program_by_keyword: the program of a short code and keyword
-SELECT program_id FROM program_keyword WHERE short_code = :short_code AND keyword = :keyword;
-
--- program_by_code: the default program of a short code
-SELECT id FROM program WHERE short_code = :short_code AND is_default;
-
--- program: one program with its campaign's name and its keywords
-SELECT program.id, program.name, program.type, campaign.name, program.short_code,
-       (SELECT group_concat(keyword, ' ') FROM program_keyword WHERE program_id = program.id),
-       program.is_default, program.active
-FROM program JOIN campaign ON campaign.id = program.campaign_id WHERE program.id = :program_id;
-
--- programs: all programs
-SELECT program.id, program.name, program.type, campaign.name, program.short_code,
-       (SELECT group_concat(keyword, ' ') FROM program_keyword WHERE program_id = program.id),
-       program.is_default, program.active
-FROM program JOIN campaign ON campaign.id = program.campaign_id ORDER BY program.id;
-
--- add_campaign: a campaign, if there is none of that name
-INSERT INTO campaign (name) VALUES (:name) ON CONFLICT (name) DO NOTHING;
-
--- insert_program: a new program
-INSERT INTO program (id, campaign_id, name, type, short_code, is_default, active, since)
-VALUES (:id, (SELECT id FROM campaign WHERE name = :campaign), :name, :type, :short_code,
-        :is_default, :active,
-        coalesce((SELECT last FROM program_counter WHERE program_id = :id), 0));
-
--- claim_program_id: the id of a new program: the one asked for, or the next free one
-UPDATE ledger SET last_program_id =
-    CASE WHEN :id = 0 THEN last_program_id + 1 ELSE max(last_program_id, :id) END
-RETURNING last_program_id;
-
--- update_program: let a program be another
-UPDATE program
-SET campaign_id = (SELECT id FROM campaign WHERE name = :campaign), name = :name, type = :type,
-    short_code = :short_code, is_default = :is_default, active = :active
-WHERE id = :id;
-
--- delete_keywords: let no keyword lead to a program
-DELETE FROM program_keyword WHERE program_id = :program_id;
-
--- insert_keyword: let a keyword lead to a program
-INSERT INTO program_keyword (short_code, keyword, program_id)
-VALUES (:short_code, :keyword, :program_id);
-
--- set_active: let a program take new messages, or not
-UPDATE program SET active = :active WHERE id = :program_id;
 
 -- delete_program: a program, without its messages
 DELETE FROM program WHERE id = :program_id;

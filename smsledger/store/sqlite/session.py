@@ -1,18 +1,23 @@
 """A session on SQLite, which never suspends: its operations run by one step of their coroutine."""
 
-from collections.abc import Coroutine, Iterator, Sequence
+from collections.abc import Coroutine, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import apsw
 
 from smsledger.store.session import Dangling, NotUnique, Row
+from smsledger.store.sqlite import consent
 from smsledger.store.sqlite.queries import SQL
 
 T = TypeVar("T")
 _UNIQUE = (apsw.SQLITE_CONSTRAINT_UNIQUE, apsw.SQLITE_CONSTRAINT_PRIMARYKEY)
 _FIELDS = {
     "campaign.name": "name",
+    "program.id": "id",
+    "program.name": "name",
+    "program_keyword.short_code": "keywords",
+    "program.short_code": "is_default",
     "credential.username": "username",
 }
 
@@ -48,6 +53,10 @@ class SqliteSession:
 
     async def lock(self, program_id: int) -> None:
         """Nothing: a transaction that writes has the file's lock from its beginning."""
+
+    async def note_keywords(self, codes: Iterable[str]) -> None:
+        """Make a rebuild of consent due if any of the codes has events."""
+        consent.note_keywords(self._connection, codes)
 
     def _rows(self, query: str, values: dict[str, Any]) -> list[Row]:
         cursor = self._connection.cursor()

@@ -105,10 +105,11 @@ async def test_a_status_that_waits_behind_a_higher_one_does_not_move_it_back(sto
 
 async def test_what_waits_while_its_program_is_deactivated_is_refused(store, beside):
     from smsledger.errors import ProgramInactive
-    from smsledger.store.postgres import programs
+    from smsledger.store.postgres.session import PostgresSession
+    from smsledger.store.reference import programs
 
     async with beside.connection.transaction():
-        await programs.set_active(beside.connection, PROGRAM, False)
+        await programs.set_active(PostgresSession(beside.connection), PROGRAM, False)
         late = asyncio.create_task(store.record_messages(PROGRAM, [make_message()]))
         await beside.until_somebody_waits()
     with pytest.raises(ProgramInactive):
