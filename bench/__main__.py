@@ -1,14 +1,17 @@
-"""`python -m bench`: every comparison in one run, printed and kept in bench/results/."""
+"""`python -m bench`: every comparison in one run, printed and kept in bench/results/.
+
+`python -m bench compare OTHER_CHECKOUT` compares this checkout with another one.
+"""
 
 import argparse
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bench import options, postgres, sqlite
+from bench import checkouts, options, postgres, sqlite
 from bench.comparison import Effort
+from bench.ledger import new_folder
 from bench.report import SUBJECTS, Report
 
 RESULTS = Path(__file__).parent / "results" / "latest.json"
@@ -18,6 +21,8 @@ ENGINES = {"sqlite": sqlite.measure, "postgres": postgres.measure}
 
 def main() -> int:
     """Measure; the exit status is 1 if a target was missed."""
+    if sys.argv[1:2] == ["compare"]:
+        return checkouts.main(sys.argv[2:])
     given = _options()
     effort = Effort(rounds=given.rounds, seconds=given.seconds)
     report = Report(given.messages, effort, tuple(given.only or SUBJECTS))
@@ -35,11 +40,10 @@ def main() -> int:
 def _folder(given: Path | None) -> Iterator[Path]:
     if given is not None:
         given.mkdir(parents=True, exist_ok=True)
-        yield given
+        yield given.resolve()
         return
-    with tempfile.TemporaryDirectory(prefix="smsledger-bench-") as name:
-        Path(name).chmod(0o711)  # a database's server has a user of its own
-        yield Path(name)
+    with new_folder() as folder:
+        yield folder
 
 
 def _options() -> argparse.Namespace:

@@ -1,10 +1,14 @@
 """What is compared with what, and what came of it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from math import comb
 from statistics import median
 
+TAIL = 0.025  # of the pairs, beyond either bound
+
 Figures = tuple[float, ...]  # one a round
+Bounds = tuple[float, float, float]  # lower, median, upper
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,3 +76,34 @@ def alternate(measures: Mapping[str, Callable[[], float]], *, rounds: int) -> di
         for name, measure in measures.items():
             figures[name].append(measure())
     return {name: tuple(taken) for name, taken in figures.items()}
+
+
+def in_pairs(
+    ours: Callable[[], float], other: Callable[[], float], *, pairs: int
+) -> tuple[Figures, Figures]:
+    """What two measures came to, in turn.
+
+    The order changes with each pair, and the first pair is not counted.
+    """
+    figures: tuple[list[float], list[float]] = ([], [])
+    for number in range(pairs + 1):
+        order = (0, 1) if number % 2 else (1, 0)
+        taken = {side: (ours, other)[side]() for side in order}
+        if number:
+            figures[0].append(taken[0])
+            figures[1].append(taken[1])
+    return tuple(figures[0]), tuple(figures[1])
+
+
+def bounds_of(ours: Sequence[float], other: Sequence[float]) -> Bounds:
+    """The median of the pairs' ratios between its 95 % bounds, which are two of the ratios.
+
+    Fewer than six pairs have no such bounds: the least and the greatest ratio stand for them.
+    """
+    ordered = sorted(one / two for one, two in zip(ours, other, strict=True))
+    count = len(ordered)
+    beyond, rank = 0.0, 0
+    while rank < count // 2 and (beyond := beyond + comb(count, rank) / 2**count) <= TAIL:
+        rank += 1
+    place = max(rank - 1, 0)
+    return ordered[place], median(ordered), ordered[count - 1 - place]

@@ -1,14 +1,15 @@
 """The ledger that is measured: made by the commands that an operator uses."""
 
 import subprocess
-import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import msgspec
 
-from bench.server import Server, free_port, serving
+from bench.server import THIS, Checkout, Server, free_port, serving
 from bench.wire import Credential
 
 PROGRAM = 121811
@@ -23,27 +24,39 @@ class Ledger:
     credential: Credential
 
 
-def build(url: str, messages: int) -> Ledger:
-    """A new ledger with a year of messages in one program."""
-    _command("migrate", "--store", url)
+@contextmanager
+def new_folder() -> Iterator[Path]:
+    """A folder for ledgers, which is removed at the end of the block."""
+    with tempfile.TemporaryDirectory(prefix="smsledger-bench-") as name:
+        Path(name).chmod(0o711)  # a database's server has a user of its own
+        yield Path(name)
+
+
+def build(url: str, messages: int, checkout: Checkout = THIS) -> Ledger:
+    """A new ledger with a year of messages in one program, made by a checkout's commands."""
+
+    def run(*arguments: str) -> bytes:
+        command = checkout.command("smsledger", *arguments, "--store", url)
+        ran = subprocess.run(command, cwd=checkout.folder, check=True, stdout=subprocess.PIPE)
+        return ran.stdout
+
+    run("migrate")
     names = ("--name", "Bench", "--type", "Text to Join", "--campaign", "Default Campaign")
-    _command("program", "create", "--store", url, "--id", str(PROGRAM), *names)
-    scope = ("--user", "bench", "--scope", "export,ingest", "--json")
-    made = msgspec.json.decode(_command("credential", "create", "--store", url, *scope))
-    year = ("--program", str(PROGRAM), "--messages", str(messages), "--seed", str(SEED))
-    _command("sample", "--store", url, *year)
+    run("program", "create", "--id", str(PROGRAM), *names)
+    made = msgspec.json.decode(
+        run("credential", "create", "--user", "bench", "--scope", "export,ingest", "--json")
+    )
+    run("sample", "--program", str(PROGRAM), "--messages", str(messages), "--seed", str(SEED))
     return Ledger(url=url, credential=Credential(made["username"], made["secret"]))
 
 
 @contextmanager
-def serving_ledger(ledger: Ledger, *, workers: int = 1) -> Iterator[Server]:
-    """`smsledger serve`, with so many workers."""
+def serving_ledger(
+    ledger: Ledger, *, workers: int = 1, checkout: Checkout = THIS
+) -> Iterator[Server]:
+    """`smsledger serve` of a checkout, with so many workers."""
     port = free_port()
     place = ("--host", "127.0.0.1", "--port", str(port), "--workers", str(workers))
-    with serving("smsledger", "serve", "--store", ledger.url, *place, port=port) as server:
+    arguments = ("smsledger", "serve", "--store", ledger.url, *place)
+    with serving(*arguments, port=port, checkout=checkout) as server:
         yield server
-
-
-def _command(*arguments: str) -> bytes:
-    command = [sys.executable, "-m", "smsledger", *arguments]
-    return subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout

@@ -16,6 +16,21 @@ MEBI = 1 << 20
 
 
 @dataclass(frozen=True, kw_only=True)
+class Checkout:
+    """A working tree, and the Python of the environment that its commands run in."""
+
+    folder: Path
+    python: Path
+
+    def command(self, *arguments: str) -> tuple[str, ...]:
+        """The command line of `python -m` with the arguments, to be run in `folder`."""
+        return (str(self.python), "-m", *arguments)
+
+
+THIS = Checkout(folder=Path(__file__).parents[1], python=Path(sys.executable))
+
+
+@dataclass(frozen=True, kw_only=True)
 class Server:
     """A running server on the loopback address."""
 
@@ -32,14 +47,17 @@ class Server:
 
 
 @contextmanager
-def serving(*arguments: str, port: int, env: Mapping[str, str] | None = None) -> Iterator[Server]:
+def serving(
+    *arguments: str, port: int, env: Mapping[str, str] | None = None, checkout: Checkout = THIS
+) -> Iterator[Server]:
     """Run `python -m` with the arguments, until the end of the block.
 
     Raises:
         RuntimeError: it did not listen on the port in time.
     """
-    command = [sys.executable, "-m", *arguments]
-    with subprocess.Popen(command, env={**os.environ, **(env or {})}) as process:
+    command = checkout.command(*arguments)
+    env = {**os.environ, **(env or {})}
+    with subprocess.Popen(command, cwd=checkout.folder, env=env) as process:
         try:
             _wait_until_listening(process, port)
             yield Server(pid=process.pid, port=port)
