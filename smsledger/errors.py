@@ -354,11 +354,12 @@ class UnroutedFull(LedgerError):
     status = 503
     headers = ((b"retry-after", b"60"),)
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, *, limited_credential: bool = False) -> None:
+        of_whom = " for credentials limited to programs" if limited_credential else ""
         super().__init__(
             Problem(
                 "unrouted_full",
-                f"The limit of {limit} unrouted messages is reached.",
+                f"The limit of {limit} unrouted messages{of_whom} is reached.",
                 hint="Send the message again later. Operators: make room with `smsledger route`.",
             )
         )

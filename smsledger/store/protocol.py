@@ -263,6 +263,9 @@ class Store(Protocol):
     async def keep_unrouted(self, message: Unrouted) -> None:
         """Keep a message that has no program; the same id of the same gateway once only."""
 
+    async def has_unrouted(self, message: Unrouted) -> bool:
+        """Return whether the message is stored: same gateway, id and content, assigned or not."""
+
     async def newest_unrouted(self) -> int:
         """Return the highest ordinal of the unrouted messages; 0 if there are none."""
 

@@ -204,6 +204,9 @@ class PostgresStore:
     async def keep_unrouted(self, message: Unrouted) -> None:
         await self._transact(unrouted.keep, message, self._words)
 
+    async def has_unrouted(self, message: Unrouted) -> bool:
+        return await self._read(unrouted.has, message)
+
     async def newest_unrouted(self) -> int:
         return await self._read(unrouted.newest)
 

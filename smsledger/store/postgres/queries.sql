@@ -379,6 +379,9 @@ ON CONFLICT (gateway, id, content) DO UPDATE
 SET authorised = unrouted_message.authorised OR excluded.authorised
 RETURNING ordinal, received_at;
 
+-- has_unrouted: whether a message without a program is stored, also if it has been assigned since
+SELECT ordinal FROM unrouted_message WHERE gateway = $1 AND id = $2 AND content = $3;
+
 -- unrouted: the messages that wait for a program, oldest first
 SELECT gateway, id, sender, body, reason, received_at, short_code, date, network, segments,
        remark, raw, authorised, ordinal

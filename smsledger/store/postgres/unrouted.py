@@ -24,6 +24,12 @@ async def keep(connection: Connection, message: Unrouted, words: ConsentWords) -
         await consent.keep_texts(connection, NO_PROGRAM, [text], words)
 
 
+async def has(connection: Connection, message: Unrouted) -> bool:
+    """Return whether a message is stored; see `Store.has_unrouted`."""
+    key = (message.gateway, message.id, message.content)
+    return await connection.fetchval(SQL.has_unrouted, *key) is not None
+
+
 async def listing(connection: Connection, after: int, limit: int) -> list[Unrouted]:
     """Return unrouted messages after an ordinal, oldest first."""
     rows = await connection.fetch(SQL.unrouted, after, limit)

@@ -184,6 +184,9 @@ class SqliteStore:
     async def keep_unrouted(self, message: Unrouted) -> None:
         await self._write(unrouted.keep, message, self._words)
 
+    async def has_unrouted(self, message: Unrouted) -> bool:
+        return self._read(unrouted.has, message)
+
     async def newest_unrouted(self) -> int:
         return self._read(unrouted.newest)
 

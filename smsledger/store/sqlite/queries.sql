@@ -302,6 +302,9 @@ INSERT INTO unrouted_message (
 ON CONFLICT (gateway, id, content) DO UPDATE
 SET authorised = max(authorised, excluded.authorised) RETURNING ordinal, received_at;
 
+-- has_unrouted: whether a message without a program is stored, also if it has been assigned since
+SELECT ordinal FROM unrouted_message WHERE gateway = ? AND id = ? AND content = ?;
+
 -- unrouted: the messages that wait for a program, oldest first
 SELECT gateway, id, sender, body, reason, received_at, short_code, date, network, segments,
        remark, raw, authorised, ordinal

@@ -26,6 +26,12 @@ def keep(connection: apsw.Connection, message: Unrouted, words: ConsentWords) ->
         consent.keep_texts(connection, NO_PROGRAM, [text], words)
 
 
+def has(connection: apsw.Connection, message: Unrouted) -> bool:
+    """Return whether a message is stored; see `Store.has_unrouted`."""
+    key = (message.gateway, message.id, message.content)
+    return connection.execute(SQL.has_unrouted, key).get is not None
+
+
 def listing(connection: apsw.Connection, after: int, limit: int) -> list[Unrouted]:
     """Return unrouted messages after an ordinal, oldest first."""
     rows = connection.execute(SQL.unrouted, {"after": after, "limit": limit})

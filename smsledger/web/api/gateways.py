@@ -1,5 +1,7 @@
 """What real gateways call: /api/gateways/{gateway}/…, answered as that gateway expects."""
 
+from functools import partial
+
 from smsledger.errors import UnroutedFull
 from smsledger.intake.gateways import kannel
 from smsledger.intake.gateways.arrival import GatewayAnswer, GatewayRequest
@@ -8,7 +10,7 @@ from smsledger.intake.routing import take_message, take_receipt
 from smsledger.intake.rows import DateBounds
 from smsledger.intake.unrouted_limit import UnroutedLimit
 from smsledger.ledger import instant
-from smsledger.ledger.model import Scope, Unrouted
+from smsledger.ledger.model import Credential, Scope, Unrouted
 from smsledger.settings import Settings
 from smsledger.store.protocol import Store
 from smsledger.web import metrics
@@ -29,7 +31,8 @@ class Kannel:
         credential = await authenticate(call, self._store, Scope.INGEST)
         arrival = kannel.parse_mo(await _request(call))
         bounds = DateBounds.at(instant.now(), self._settings.retention_days)
-        outcome = await take_message(self._store, arrival, bounds, credential, self._keep_unrouted)
+        keep = partial(self._keep_unrouted, credential)
+        outcome = await take_message(self._store, arrival, bounds, credential, keep)
         await self._store.heard_mo(arrival.gateway)
         report = Report()
         if outcome is not None:
@@ -37,9 +40,9 @@ class Kannel:
         metrics.count_messages(report)
         return _answer(kannel.ACKNOWLEDGEMENT)
 
-    async def _keep_unrouted(self, message: Unrouted) -> None:
+    async def _keep_unrouted(self, credential: Credential, message: Unrouted) -> None:
         try:
-            await self._unrouted.keep(message)
+            await self._unrouted.keep(message, credential)
         except UnroutedFull:
             metrics.UNROUTED_REFUSED.labels(message.gateway).inc()
             raise

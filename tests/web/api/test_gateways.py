@@ -76,3 +76,26 @@ async def test_beyond_its_limit_an_unrouted_message_is_asked_for_again(store, st
     assert "smsledger_unrouted 2.0" in figures
     assert "smsledger_unrouted_limit 2.0" in figures
     assert f'smsledger_unrouted_refused_total{{gateway="kannel"}} {refused + 1}' in figures
+
+
+async def test_at_the_limit_a_message_that_is_sent_again_is_acknowledged(store, store_url):
+    async with application(store, store_url, unrouted_limit=2) as api:
+        for _ in range(2):
+            sent = [await api.get(MO, params={**JOIN, "id": n, "to": "1"}) for n in range(3)]
+            assert [answer.status_code for answer in sent] == [200, 200, 503]
+    assert len(await store.unrouted(0, 10)) == 2
+
+
+async def test_a_gateway_limited_to_a_program_leaves_room_for_the_stop_of_another(store, store_url):
+    limited = Credential(
+        username="limited", scopes=frozenset({Scope.INGEST}), programs=frozenset({PROGRAM})
+    )
+    await store.create_credential(limited, digest_of("secret"))
+    async with application(store, store_url, unrouted_limit=4) as api:
+        for number, status in enumerate([200, 200, 503]):
+            flood = {**JOIN, "id": f"flood-{number}", "to": "1"}
+            answer = await api.get(MO, params=flood, auth=("limited", "secret"))
+            assert answer.status_code == status
+        assert_envelope(answer, 503, "unrouted_full")
+        stop = await api.get(MO, params={**JOIN, "text": "STOP", "to": "1"})
+        assert stop.status_code == 200
