@@ -1,6 +1,7 @@
 """A target that is away for a while."""
 
 import time
+from types import SimpleNamespace
 
 import pytest
 
@@ -41,7 +42,7 @@ def test_no_pause_is_longer_than_half_a_minute(pauses):
 
 def test_after_a_run_that_lasted_the_pauses_begin_anew(pauses, monkeypatch):
     clock = iter([0.0, 1.0, 2.0, 3.0, 4.0, 4000.0, 4001.0])
-    monkeypatch.setattr(patience.time, "monotonic", lambda: next(clock))
+    monkeypatch.setattr(patience, "time", SimpleNamespace(monotonic=lambda: next(clock)))
     patiently(Run(*[TargetFailed("down")] * 3), print)
     assert pauses == [0.5, 1.0, 0.5]
 
