@@ -98,7 +98,7 @@ def page(wire: Wire, request: ChangeRequest, after: str | None = None, wait: int
         ExportError: as `Wire.page`.
     """
     try:
-        present = _read(wire.body(request.url(after, wait), wait=wait))
+        present = wire.read(request.url(after, wait), _read, wait=wait)
     except Refused as refused:
         raise _translated(refused) from refused
     if present.problems:
@@ -123,9 +123,15 @@ def pages(
 
 
 def _read(body: bytes) -> ChangePage:
+    """Return the page in the body of a 200.
+
+    Raises:
+        ValueError: the body is not JSON, or not all of it.
+        NotAPage: it is JSON of another form.
+    """
     try:
         envelope = _decode(body)
-    except msgspec.DecodeError as error:
+    except msgspec.ValidationError as error:
         raise NotAPage(f"the answer is not a page of changes: {error}") from error
     meta = envelope.meta
     return ChangePage(

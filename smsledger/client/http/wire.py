@@ -4,10 +4,9 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 import httpx
-import msgspec
 
 from smsledger import __version__
 from smsledger.client.errors import ForeignOrigin, NoWholeExports, Refused, WalkLost
@@ -27,6 +26,8 @@ _PASSING = {429, 502, 503, 504}  # said by proxies while a server is restarted
 _LASTING = {"store_damaged"}  # of the codes with a status of 500 and above
 _WALK_LOST = {"walk_expired", "invalid_cursor", "ledger_restored"}
 _HINTS = {401: "check --user and SMSLEDGER_SECRET", 404: "check --program, and the URL's path"}
+
+T = TypeVar("T")
 
 
 def _silent(_: str) -> None: ...
@@ -79,14 +80,22 @@ class Wire:
             ForeignOrigin: it is, or redirects, elsewhere than the origin asked.
             GaveUp: every try failed.
         """
-        return self.retrying(self._try, url)
+        page = self.read(url, answer.read)
+        if page.problems:
+            raise Refused("200 OK", page.problems)
+        return page
 
-    def body(self, url: str, *, wait: float = 0.0) -> bytes:
-        """The JSON of the 200 at `url`, however many tries it takes; fails as `page` does.
+    def read(self, url: str, read: Callable[[bytes], T], *, wait: float = 0.0) -> T:
+        """Return what `read` makes of the body of the 200 at `url`, however many tries it takes.
 
-        For `wait` seconds the server may have nothing to say.
+        `read` raises ValueError if the body is not JSON, and the request is sent again. The server
+        may take `wait` seconds longer to answer.
+
+        Raises:
+            ExportError: as `page`, and what `read` raises.
         """
-        return self.retrying(self._try_json, url, wait)
+        made: T = self.retrying(self._try, url, read, wait)
+        return made
 
     @contextmanager
     def stream(self, url: str) -> Iterator[Iterator[bytes]]:
@@ -104,29 +113,15 @@ class Wire:
                 raise _no_stream(response)
             yield _pieces(response)
 
-    def _try(self, url: str) -> Answer:
-        try:
-            page = answer.read(self._try_body(url))
-        except ValueError as error:
-            raise Transient(f"the answer is broken off or is no JSON: {error}") from error
-        if page.problems:
-            raise Refused("200 OK", page.problems)
-        return page
-
-    def _try_json(self, url: str, wait: float) -> bytes:
-        body = self._try_body(url, wait)
-        try:
-            msgspec.json.decode(body, type=msgspec.Raw)
-        except msgspec.DecodeError as error:  # a proxy's page, say, while a server is restarted
-            raise Transient(f"the answer is broken off or is no JSON: {error}") from error
-        return body
-
-    def _try_body(self, url: str, wait: float = 0.0) -> bytes:
+    def _try(self, url: str, read: Callable[[bytes], T], wait: float) -> T:
         with _passing():
             response = self._get(httpx.URL(url), wait=wait)
         if response.status_code != httpx.codes.OK:
             raise _failure(response, response.content)
-        return response.content
+        try:
+            return read(response.content)
+        except ValueError as error:  # a proxy's page, say, while a server is restarted
+            raise Transient(f"the answer is broken off or is no JSON: {error}") from error
 
     def _get(self, url: httpx.URL, *, stream: bool = False, wait: float = 0.0) -> httpx.Response:
         """The answer after redirects on the origin. The one place where the secret is sent."""

@@ -25,9 +25,9 @@ class Feed:
         self.answers = 0
         self.after = []  # of each request; None on the first
 
-    def body(self, url, wait=0):  # noqa: ARG002 (nobody waits here)
+    def read(self, url, read, wait=0):  # noqa: ARG002 (nobody waits here)
         self.after.append(parse_qs(urlsplit(url).query).get("after", [None])[0])
-        return self.answer()
+        return read(self.answer())
 
     def answer(self, *ids, more=False):
         self.answers += 1
