@@ -5,9 +5,20 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Annotated, TypeVar
 
+import msgspec
 import typer
 
-from smsledger.cli.common import DONE_IN_PART, Failure, JsonOption, explained, say, unopened
+from smsledger.cli import opt_outs
+from smsledger.cli.common import (
+    DONE_IN_PART,
+    Failure,
+    JsonOption,
+    explained,
+    say,
+    settings_of,
+    unopened,
+    with_store,
+)
 from smsledger.cli.output import counted
 from smsledger.cli.stage_bars import stage_bars
 from smsledger.errors import StoreDamaged, Unavailable
@@ -49,8 +60,9 @@ def copy(
     messages are missing.
 
     With --skip-damaged, the copy gets a new epoch. Old cursors stop working, so no client continues
-    past the missing messages. Exit status 3 then means that rows are missing, or that a check of
-    the source failed.
+    past the missing messages. If opt-outs are missing, the copied messages are judged again, as
+    `smsledger opt-outs rebuild` does. Exit status 3 then means that rows are missing, or that a
+    check of the source failed.
     """
     with _at(source), suppress(UnconfirmedRestore):
         _require_ledger(source)
@@ -66,12 +78,42 @@ def copy(
         raise typer.Exit(DONE_IN_PART)
 
 
+class ConsentJudged(msgspec.Struct, frozen=True, kw_only=True):
+    """What was done for missing rows of consent: stored messages were judged again.
+
+    `missing` are the missing rows or blocks, `numbers` the numbers judged, `changed` those of them
+    whose consent has changed.
+    """
+
+    missing: int
+    numbers: int
+    changed: int
+
+
 def _salvage(source: str, target: str, as_json: bool) -> None:
+    settings_of()  # invalid opt-out words end the command before it copies anything
     with _explained():
         salvaged = asyncio.run(_with_tables(source, target, salvage))
-    say(as_json, salvaged, _salvage_summary(salvaged))
+    judged = _judge_again(target, salvaged) if salvaged.missing_consent else None
+    shown = {**msgspec.structs.asdict(salvaged), "consent": judged}
+    say(as_json, shown, _salvage_summary(salvaged, judged))
     if not salvaged.is_whole:
         raise typer.Exit(DONE_IN_PART)
+
+
+def _judge_again(target: str, salvaged: Salvaged) -> ConsentJudged:
+    """Find the opt-outs and opt-ins of missing rows in the copied messages."""
+    try:
+        with explained():
+            numbers, changed = with_store(target, opt_outs.rebuild_all, unconfirmed=True)
+    except Failure as failure:
+        raise Failure(
+            f"the copy lacks {counted(salvaged.missing_consent, 'row or block', 'rows or blocks')} "
+            f"of consent, and stored messages could not be judged again: {failure}. Numbers that "
+            "have opted out are missing from the list of opt-outs. Run "
+            "`smsledger opt-outs rebuild` on the copy before you use it"
+        ) from failure
+    return ConsentJudged(missing=salvaged.missing_consent, numbers=numbers, changed=changed)
 
 
 async def _with_tables(
@@ -176,7 +218,7 @@ def _summary(copied: Copied) -> str:
     return "\n".join(lines)
 
 
-def _salvage_summary(salvaged: Salvaged) -> str:
+def _salvage_summary(salvaged: Salvaged, judged: ConsentJudged | None) -> str:
     lines = [
         f"{program}\t{messages} messages"
         for program, messages in salvaged.programs.items()
@@ -189,7 +231,19 @@ def _salvage_summary(salvaged: Salvaged) -> str:
         f"{sum(salvaged.programs.values())} messages copied. Missing rows or blocks: "
         f"{len(salvaged.missing)}. The copy's epoch is {salvaged.epoch}."
     )
+    if judged is not None:
+        lines.append(_consent_lines(judged))
     return "\n".join(lines)
+
+
+def _consent_lines(judged: ConsentJudged) -> str:
+    return (
+        f"Opt-outs: {counted(judged.missing, 'row or block', 'rows or blocks')} of consent cannot "
+        f"be read. The copied messages of {counted(judged.numbers, 'number')} were judged again, "
+        f"and the consent of {judged.changed} was found there. Opt-outs whose messages are no "
+        "longer stored cannot be recovered.\nBefore you send messages, import the opt-outs that "
+        "your own systems know. How: docs/how-to/repair.md, under Lost opt-outs."
+    )
 
 
 def _lacking_line(program: int, messages: int | None) -> str:

@@ -25,12 +25,16 @@ def rebuild(store: StoreOption = STORE, as_json: JsonOption = False) -> None:
     Run this after you change opt-out words, opt-in words or keywords. Servers can keep running.
     Opt-outs whose messages are gone stay in force. If the command is interrupted, run it again.
     """
-    numbers, changed = with_store(store, _rebuild)
+    numbers, changed = with_store(store, rebuild_all)
     text = f"{numbers} numbers judged, {changed} changed."
     say(as_json, {"numbers": numbers, "changed": changed}, text)
 
 
-async def _rebuild(store: Store) -> tuple[int, int]:
+async def rebuild_all(store: Store) -> tuple[int, int]:
+    """Judge the stored messages of all numbers again; return how many, and how many have changed.
+
+    A rebuild that was due is not due any more.
+    """
     due = await store.note_words()
     program_ids = [NO_PROGRAM, *(program.id for program in await store.programs())]
     totals = {program_id: await store.count_numbers(program_id) for program_id in program_ids}

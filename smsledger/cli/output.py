@@ -38,9 +38,9 @@ def table(rows: Iterable[Iterable[object]]) -> str:
     return "\n".join("\t".join(printable(str(cell)) for cell in row) for row in rows)
 
 
-def counted(number: int, noun: str) -> str:
+def counted(number: int, noun: str, plural: str = "") -> str:
     """Return a number with its noun, such as "1 message" or "2 messages"."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+    return f"{number} {noun if number == 1 else plural or f'{noun}s'}"
 
 
 def progress(*columns: ProgressColumn) -> Progress:

@@ -4,12 +4,16 @@ import asyncio
 
 import pytest
 
+from smsledger.cli import opt_outs
+from smsledger.errors import Unavailable
+from smsledger.ledger import instant
 from smsledger.store import open_store
 from tests.damaging import damage, leaves, overflows, overwrite, overwrite_block, zero
 from tests.databases import execute
 from tests.making import PROGRAM, YESTERDAY, make_message, make_receipt
 from tests.outermost.ledgers import add_program
 from tests.store.copying.targets import new_target
+from tests.store.test_consent import make_mo
 
 MANY = 300
 IDS = "SELECT id FROM message ORDER BY serial"
@@ -193,3 +197,71 @@ def test_the_copy_s_counter_is_above_all_that_was_copied(run, run_salvage, sourc
     assert {each["check"] for each in told["findings"]} == {"counter"}
     assert run("verify", "--store", target_url, "--json")["sound"]
     assert ids(target_url) == ids(source)
+
+
+NUMBERS = [f"1555{n:07}" for n in range(900)]
+OPTED_OUT = "SELECT number, short_code, word, serial FROM consent WHERE kind = 'opt_out' ORDER BY 1"
+
+
+@pytest.fixture
+def opted_out(empty_store_url):
+    """The URL of a ledger whose handsets have all opted out."""
+
+    async def fill():
+        store = await open_store(empty_store_url)
+        await store.record_messages(PROGRAM, [make_mo("STOP", number=each) for each in NUMBERS])
+        await store.close()
+
+    add_program(empty_store_url)
+    asyncio.run(fill())
+    return empty_store_url
+
+
+def test_opt_outs_of_a_damaged_page_are_found_in_their_messages(
+    run, run_salvage, opted_out, target_url, engine, request
+):
+    before = execute(opted_out, OPTED_OUT)
+    spoil(opted_out, "consent", engine, request)
+    told = run_salvage(opted_out, target_url, status=3)
+    assert {each["table"] for each in told["missing"]} == {"consent"}
+    assert execute(target_url, OPTED_OUT) == before
+    assert told["consent"]["missing"] == len(told["missing"])
+    assert told["consent"]["numbers"] == len(NUMBERS)
+    assert 0 < told["consent"]["changed"] < len(NUMBERS)
+    assert execute(target_url, "SELECT rebuild_due_since FROM consent_words") == [(None,)]
+
+
+def test_opt_outs_that_no_message_shows_are_told(
+    run, opted_out, target_url, engine, request, monkeypatch
+):
+    monkeypatch.setenv("SMSLEDGER_OPT_OUT_WORDS", "ALTO,STOP")
+    write(opted_out, lambda store: store.purge(instant.now()))
+    spoil(opted_out, "consent", engine, request)
+    told = run("copy", "--skip-damaged", opted_out, target_url, status=3, told_by="out")
+    assert " of consent cannot be read" in told
+    assert "cannot be recovered" in told
+    assert 0 < len(execute(target_url, OPTED_OUT)) < len(NUMBERS)
+
+
+def test_a_rebuild_that_fails_stays_due(run, opted_out, target_url, engine, request, monkeypatch):
+    async def fail(store):
+        raise Unavailable.store()
+
+    monkeypatch.setattr(opt_outs, "rebuild_all", fail)
+    spoil(opted_out, "consent", engine, request)
+    told = run("copy", "--skip-damaged", opted_out, target_url, status=1)
+    assert "smsledger opt-outs rebuild" in told
+    assert write(target_url, lambda store: store.note_words()) is not None
+
+
+def write(url, work):
+    """Does something to a ledger that nobody has open; what the work returns."""
+
+    async def run():
+        store = await open_store(url)
+        try:
+            return await work(store)
+        finally:
+            await store.close()
+
+    return asyncio.run(run())

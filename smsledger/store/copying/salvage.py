@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from smsledger.errors import StoreDamaged
+from smsledger.ledger import instant
 from smsledger.ledger.model import DeliveryStatus
 from smsledger.store.check_value import check_value_of
 from smsledger.store.copying.admission import admit_as_new
@@ -22,6 +23,7 @@ from smsledger.store.posting import NO_PROGRAM
 from smsledger.store.stages import StageProgress
 from smsledger.store.tables import (
     CONSENT,
+    CONSENT_WORDS,
     EXPORT_LOG,
     HISTORY,
     LOWEST,
@@ -57,6 +59,9 @@ class Salvaged(msgspec.Struct, frozen=True, kw_only=True):
     `lacking` is the number of messages that the counts of the source contain and the copy lacks, by
     program. It is None for a program whose counts cannot be read. Programs that lack nothing are
     left out. `findings` are the failed checks of whole programs in the source.
+
+    If rows of consent are missing, a rebuild is due in the copy. It finds the opt-outs and opt-ins
+    whose messages are stored.
     """
 
     epoch: str
@@ -64,6 +69,11 @@ class Salvaged(msgspec.Struct, frozen=True, kw_only=True):
     missing: list[MissingRow]
     lacking: dict[int, int | None]
     findings: list[Finding]
+
+    @property
+    def missing_consent(self) -> int:
+        """Return the number of missing rows or blocks of consent."""
+        return sum(row.table == CONSENT.name for row in self.missing)
 
     @property
     def is_whole(self) -> bool:
@@ -98,7 +108,8 @@ async def salvage(source: Tables, target: Tables, progress: StageProgress) -> Sa
         await target.write(Writing(program_id=program_id, counter=counter))
     for table in _OF_NONE:
         await salvaging.table(table, None)
-    await target.refer(snapshot)
+    lacks_consent = any(row.table == CONSENT.name for row in salvaging.missing)
+    await target.refer(_with_rebuild_due(snapshot) if lacks_consent else snapshot)
     await target.seal(epoch, backup_at)
     return Salvaged(
         epoch=epoch,
@@ -114,6 +125,13 @@ def _counters(snapshot: Snapshot) -> dict[int, int]:
     """Return the counters of all programs, 0 for one whose counter is lost."""
     ids = (NO_PROGRAM, *(row[0] for row in snapshot.reference["program"]))
     return dict.fromkeys(ids, 0) | snapshot.counters
+
+
+def _with_rebuild_due(snapshot: Snapshot) -> Snapshot:
+    """Return the snapshot of a ledger in which a rebuild of consent is due, as of now at latest."""
+    name, now = CONSENT_WORDS.name, instant.now()
+    rows: list[Row] = [(words, due or now) for words, due in snapshot.reference[name]]
+    return msgspec.structs.replace(snapshot, reference=snapshot.reference | {name: rows})
 
 
 async def _counted(tables: Tables, program_id: int) -> dict[int, int] | None:
