@@ -5,7 +5,8 @@
 
 import os
 from collections.abc import Callable
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
+from typing import Any
 
 import apsw
 
@@ -21,20 +22,28 @@ SWITCHED_OFF = "BENCH_SWITCHED_OFF"
 class _Overwriting(apsw.Connection):
     """A connection that leaves deleted rows in the file until their space is used again."""
 
-    def pragma(self, name: str, *value: object) -> object:
-        return None if name == "secure_delete" else super().pragma(name, *value)
+    def pragma(self, name: str, *value: Any, **schema: Any) -> Any:
+        return None if name == "secure_delete" else super().pragma(name, *value, **schema)
 
 
 def _no_check_values() -> None:
-    posting.check_value_of = posting.renew_check_value = lambda *_: None  # type: ignore[assignment]
+    _replace(posting, "check_value_of", lambda *_: None)
+    _replace(posting, "renew_check_value", lambda *_: None)
 
 
 def _no_search_for_repeated_keys() -> None:
-    rows.repeated_key = file_rows.repeated_key = lambda _: None
+    _replace(rows, "repeated_key", lambda _: None)
+    _replace(file_rows, "repeated_key", lambda _: None)
 
 
 def _no_secure_delete() -> None:
-    connection.apsw = SimpleNamespace(**{**vars(apsw), "Connection": _Overwriting})  # type: ignore[assignment]
+    without = SimpleNamespace(**{**vars(apsw), "Connection": _Overwriting})
+    _replace(connection, "apsw", without)
+
+
+def _replace(module: ModuleType, name: str, value: object) -> None:
+    assert hasattr(module, name), f"{module.__name__} has no {name}: its part was moved"
+    setattr(module, name, value)
 
 
 SWITCHES: dict[str, Callable[[], None]] = {
