@@ -11,7 +11,7 @@ from smsledger.store.queries import COMMON, load
 from smsledger.store.sqlite.queries import SQL as SQLITE
 
 STORE = Path(__file__).parents[2] / "smsledger/store"
-SHARED = ("reference",)  # the folders of operations that are written once
+SHARED = ("reference", "upkeep")  # the folders of operations that are written once
 QUERIES = [
     *(pytest.param(sql, id=f"sqlite {name}") for name, sql in vars(SQLITE).items()),
     *(pytest.param(sql, id=f"postgres {name}") for name, sql in vars(POSTGRES).items()),
@@ -81,7 +81,6 @@ ONLY_POSTGRES = {
     "reference_version",
     "system_identifier",
     "timeline",
-    "timeline_remembered",
     "unrouted_ids",
 }
 NAMED = (

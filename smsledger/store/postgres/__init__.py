@@ -2,11 +2,10 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
-from smsledger.errors import StoreDamaged, Unavailable
+from smsledger.errors import Unavailable
 from smsledger.ledger import instant
 from smsledger.ledger.consent import ConsentWords
 from smsledger.ledger.counts import Count, CountsQuery, RecentCount, RecentQuery
@@ -33,7 +32,6 @@ from smsledger.store.postgres import (
     consent,
     erasure,
     export_log,
-    gauges,
     place,
     posting,
     purge,
@@ -50,10 +48,11 @@ from smsledger.store.postgres.queries import SQL
 from smsledger.store.postgres.reader import Reader
 from smsledger.store.postgres.session import PostgresSession
 from smsledger.store.postgres.writer import Writer
-from smsledger.store.posting import NO_PROGRAM, Messages, Receipts
+from smsledger.store.posting import Messages, Receipts
 from smsledger.store.protocol import Gauges, TimelineChange, UnconfirmedRestore
 from smsledger.store.reference import campaigns, credentials, invitations, programs, sessions
 from smsledger.store.session import Operation
+from smsledger.store.upkeep import gauges
 
 __all__ = ["PostgresStore", "condition", "require_place", "revision"]
 
@@ -327,7 +326,7 @@ class PostgresStore:
 
     async def purge(self, before: int) -> int:
         removed = 0
-        for program_id in await self._program_ids():
+        for program_id in await self._ask(programs.ids):
             removed += await self._until_nothing(purge.some_messages, program_id, before)
             await self._until_nothing(purge.some_counts, program_id, before)
             await self._until_nothing(purge.some_orphans, program_id, before)
@@ -339,31 +338,11 @@ class PostgresStore:
     async def gauges(self, now: int) -> Gauges:
         """All figures; who asks while they are counted gets the same."""
         if self._counting is None or self._counting.done():
-            self._counting = asyncio.create_task(self._count(now))
+            self._counting = asyncio.create_task(gauges.read(self._ask, now))
         return await asyncio.shield(self._counting)
 
     async def backup(self, target: Path) -> None:
         await asyncio.to_thread(dump, self._url, target)
-
-    async def _count(self, now: int) -> Gauges:
-        return Gauges(
-            unrouted=await self._figure(gauges.unrouted),
-            orphans=await self._figure(gauges.orphans),
-            heard=await self._figure(gauges.heard) or (),
-            unfinished=await self._figure(gauges.unfinished, now) or {},
-            timeline=await self._figure(gauges.timeline),
-        )
-
-    async def _figure(self, work: Callable[..., Awaitable[T]], *arguments: Any) -> T | None:
-        """Return what is read, or None if it is damaged; the damage is noted."""
-        with suppress(StoreDamaged):
-            return await self._read(work, *arguments)
-        return None
-
-    async def _program_ids(self) -> list[int]:
-        """Every program, and the place of receipts that named none."""
-        async with self._database.connection() as connection:
-            return [NO_PROGRAM, *(row["id"] for row in await connection.fetch(SQL.program_ids))]
 
     async def _until_nothing(self, work: Callable[..., Awaitable[int]], *arguments: Any) -> int:
         """Repeat work that removes a few rows until none are left; others write in between."""

@@ -413,21 +413,9 @@ SELECT username FROM credential WHERE username = :username FOR UPDATE;
 -- ended_sessions: those whose time is over, but for what others have in hand
 SELECT digest FROM session WHERE expires_at <= :now FOR UPDATE SKIP LOCKED;
 
--- count_unrouted: how many messages wait for a program
-SELECT count(*) FROM unrouted_message WHERE program_id IS NULL;
-
--- count_orphans: how many receipts of a program wait for their message
-SELECT count(*) FROM orphan_receipt WHERE program_id = $1;
-
--- gateways_seen: when each gateway last delivered a message and a receipt
-SELECT gateway, last_mo, last_receipt FROM gateway_seen ORDER BY gateway;
-
 -- count_unfinished: MTs of a program between two dates that no receipt has ended
 SELECT count(*) FROM message
-WHERE program_id = $1 AND delivery_status = 'Sent' AND date >= $2 AND date < $3;
-
--- program_ids: every program
-SELECT id FROM program ORDER BY id;
+WHERE program_id = :program_id AND delivery_status = 'Sent' AND date >= :start AND date < :end;
 
 -- delete_old_messages: the oldest messages of a program dated before an instant
 DELETE FROM message WHERE program_id = $1 AND (date, serial) IN (

@@ -4,6 +4,7 @@ import msgspec
 
 from smsledger.errors import ProgramNotFound
 from smsledger.ledger.model import Program, codes_with_other_keywords
+from smsledger.store.posting import NO_PROGRAM
 from smsledger.store.protocol import Changed, Taken
 from smsledger.store.session import NotUnique, Row, Session
 
@@ -17,6 +18,11 @@ async def find(db: Session, program_id: int) -> Program | None:
 async def listing(db: Session) -> list[Program]:
     """Return all programs, by id."""
     return [_program(row) for row in await db.rows("programs")]
+
+
+async def ids(db: Session) -> list[int]:
+    """Return the ids of all programs, and the place of receipts that named none."""
+    return [NO_PROGRAM, *(row["id"] for row in await db.rows("program_ids"))]
 
 
 async def create(db: Session, program: Program) -> Program:

@@ -135,3 +135,15 @@ UPDATE ledger SET last_program_id = CASE
     WHEN :id > last_program_id THEN :id ELSE last_program_id
 END
 RETURNING last_program_id;
+
+-- count_unrouted: how many messages wait for a program
+SELECT count(*) FROM unrouted_message WHERE program_id IS NULL;
+
+-- count_orphans: how many receipts of a program wait for their message
+SELECT count(*) FROM orphan_receipt WHERE program_id = :program_id;
+
+-- gateways_seen: when each gateway last delivered a message and a receipt
+SELECT gateway, last_mo, last_receipt FROM gateway_seen ORDER BY gateway;
+
+-- program_ids: every program
+SELECT id FROM program ORDER BY id;

@@ -4,13 +4,13 @@ import asyncio
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, suppress
+from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 import apsw
 
-from smsledger.errors import StoreDamaged
 from smsledger.ledger import instant
 from smsledger.ledger.consent import ConsentWords
 from smsledger.ledger.counts import Count, CountsQuery, RecentCount, RecentQuery
@@ -43,7 +43,6 @@ from smsledger.store.sqlite import (
     counts,
     erasure,
     export_log,
-    gauges,
     pages,
     posting,
     purge,
@@ -62,6 +61,7 @@ from smsledger.store.sqlite.known import Known
 from smsledger.store.sqlite.queries import SQL
 from smsledger.store.sqlite.session import SqliteSession, completed
 from smsledger.store.sqlite.writer import Writer
+from smsledger.store.upkeep import gauges
 
 __all__ = ["SqliteStore", "condition", "marker_of", "path_of", "revision"]
 
@@ -307,7 +307,7 @@ class SqliteStore:
 
     async def purge(self, before: int) -> int:
         removed = 0
-        for program_id in self._read(purge.program_ids):
+        for program_id in self._ask(programs.ids):
             removed += await self._until_nothing(purge.some_messages, program_id, before)
             await self._until_nothing(purge.some_counts, program_id, before)
             await self._until_nothing(purge.some_orphans, program_id, before)
@@ -317,12 +317,7 @@ class SqliteStore:
         return removed
 
     async def gauges(self, now: int) -> Gauges:
-        return Gauges(
-            unrouted=await self._figure(gauges.unrouted),
-            orphans=await self._figure(gauges.orphans),
-            heard=await self._figure(gauges.heard) or (),
-            unfinished=await self._figure(gauges.unfinished, now) or {},
-        )
+        return await gauges.read(partial(self._read_in, self._gauge, _operate), now)
 
     async def backup(self, target: Path) -> None:
         await asyncio.to_thread(self._copy, target)
@@ -362,12 +357,6 @@ class SqliteStore:
             if not hasattr(self._local, "connection"):
                 self._local.connection = connect(self._file)
             return work(self._local.connection, *arguments)
-
-    async def _figure(self, work: Callable[..., T], *arguments: Any) -> T | None:
-        """Return what is read, or None if it is damaged; the damage is noted."""
-        with suppress(StoreDamaged):
-            return await self._read_in(self._gauge, work, *arguments)
-        return None
 
     async def _post(self, program_id: int, batch: Batch) -> list[Outcome]:
         return await self._write(posting.post, program_id, batch, self._words, rows=len(batch))

@@ -4,7 +4,6 @@ import apsw
 
 from smsledger.ledger import instant
 from smsledger.ledger.model import codes_with_other_keywords
-from smsledger.store.posting import NO_PROGRAM
 from smsledger.store.reference import programs
 from smsledger.store.sqlite import consent, counts
 from smsledger.store.sqlite.queries import SQL
@@ -81,8 +80,3 @@ def program(connection: apsw.Connection, program_id: int) -> None:
     deleted = completed(programs.find(SqliteSession(connection), program_id))
     consent.note_keywords(connection, codes_with_other_keywords(deleted, None))
     connection.execute(SQL.delete_program, {"program_id": program_id})
-
-
-def program_ids(connection: apsw.Connection) -> list[int]:
-    """Every program, and the place of receipts that named none."""
-    return [NO_PROGRAM, *(program_id for (program_id,) in connection.execute(SQL.program_ids))]

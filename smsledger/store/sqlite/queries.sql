@@ -333,21 +333,12 @@ SELECT username FROM credential WHERE username = :username;
 -- ended_sessions: those whose time is over
 SELECT digest FROM session WHERE expires_at <= :now;
 
--- count_unrouted: how many messages wait for a program
-SELECT count(*) FROM unrouted_message WHERE program_id IS NULL;
-
--- count_orphans: how many receipts of a program wait for their message
-SELECT count(*) FROM orphan_receipt WHERE program_id = :program_id;
-
--- gateways_seen: when each gateway last delivered a message and a receipt
-SELECT gateway, last_mo, last_receipt FROM gateway_seen ORDER BY gateway;
+-- timeline_remembered: none, because a file has no timeline
+SELECT NULL AS timeline;
 
 -- count_unfinished: MTs of a program between two dates that no receipt has ended
 SELECT count(*) FROM message INDEXED BY message_status
 WHERE program_id = :program_id AND delivery_status = 'Sent' AND date >= :start AND date < :end;
-
--- program_ids: every program
-SELECT id FROM program ORDER BY id;
 
 -- oldest_before: the oldest messages of a program dated before an instant
 SELECT date, serial FROM message WHERE program_id = :program_id AND date < :before

@@ -1,0 +1,1 @@
+"""What keeps a ledger in order and shows its state, written once for both engines."""
