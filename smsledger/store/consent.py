@@ -8,7 +8,7 @@ an opt-out holds longer than retention.
 Events of messages that found no program are kept under `NO_PROGRAM`.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
 
@@ -102,6 +102,17 @@ def keep_latest(events: dict[Key, ConsentEvent], event: ConsentEvent) -> None:
         events[event.key] = event
 
 
+def latest_events(
+    texts: Iterable[Text], words: ConsentWords, is_keyword: Callable[[CodeWord], bool]
+) -> dict[Key, ConsentEvent]:
+    """Return the latest event of each number, code and kind that the texts contain."""
+    latest: dict[Key, ConsentEvent] = {}
+    for text in texts:
+        for event in text.events(words, is_keyword):
+            keep_latest(latest, event)
+    return latest
+
+
 class Rejudged(msgspec.Struct, frozen=True):
     """The events to delete and to insert after messages were judged again."""
 
@@ -131,10 +142,7 @@ def rejudged(
 
     A last word without its text can still be compared with the current opt-out words.
     """
-    latest: dict[Key, ConsentEvent] = {}
-    for text in texts:
-        for event in text.events(words, is_keyword):
-            keep_latest(latest, event)
+    latest = latest_events(texts, words, is_keyword)
     stored = {(text.number, text.short_code, text.serial) for text in texts}
     for event in events:
         if (event.number, event.short_code, event.serial) not in stored:

@@ -19,7 +19,14 @@ from smsledger.ledger.opt_outs import (
     lowest,
     with_messages,
 )
-from smsledger.store.consent import CodeWord, ConsentEvent, Text, code_of_text, rejudged
+from smsledger.store.consent import (
+    CodeWord,
+    ConsentEvent,
+    Text,
+    code_of_text,
+    latest_events,
+    rejudged,
+)
 from smsledger.store.postgres.connection import WAIT_SECONDS, Connection
 from smsledger.store.postgres.queries import SQL
 from smsledger.store.posting import NO_PROGRAM
@@ -46,8 +53,12 @@ async def code_facts(
 
 
 async def keep(connection: Connection, program_id: int, events: Iterable[ConsentEvent]) -> None:
-    """Store events, except those with a later event of the same number, code and kind."""
-    columns = list(zip(*map(msgspec.structs.astuple, events), strict=True))
+    """Store events, except those with a later event of the same number, code and kind.
+
+    No two events have the same key. They are stored in the order of their keys, so that two
+    transactions with the same keys do not deadlock.
+    """
+    columns = list(zip(*sorted(map(msgspec.structs.astuple, events)), strict=True))
     if columns:
         await connection.execute(SQL.keep_consent, program_id, *columns)
 
@@ -58,8 +69,8 @@ async def keep_texts(
     """Store the events of texts, judged by the words and the current keywords."""
     code_words = {(text.short_code, first_word(text.body)) for text in texts}
     _, keywords = await code_facts(connection, program_id, code_words)
-    for text in texts:
-        await keep(connection, program_id, text.events(words, keywords.__contains__))
+    latest = latest_events(texts, words, keywords.__contains__)
+    await keep(connection, program_id, latest.values())
 
 
 async def words_of(

@@ -22,7 +22,14 @@ from smsledger.ledger.opt_outs import (
     lowest,
     with_messages,
 )
-from smsledger.store.consent import CodeWord, ConsentEvent, Text, code_of_text, rejudged
+from smsledger.store.consent import (
+    CodeWord,
+    ConsentEvent,
+    Text,
+    code_of_text,
+    latest_events,
+    rejudged,
+)
 from smsledger.store.posting import NO_PROGRAM
 from smsledger.store.sqlite.queries import SQL
 
@@ -59,8 +66,8 @@ def keep_texts(
     """Store the events of texts, judged by the words and the current keywords."""
     code_words = {(text.short_code, first_word(text.body)) for text in texts}
     _, keywords = code_facts(connection, program_id, code_words)
-    for text in texts:
-        keep(connection, program_id, text.events(words, keywords.__contains__))
+    latest = latest_events(texts, words, keywords.__contains__)
+    keep(connection, program_id, latest.values())
 
 
 def words_of(

@@ -12,7 +12,7 @@ from smsledger.ledger.export_log import LogQuery
 from smsledger.ledger.instant import DAY
 from smsledger.ledger.model import Credential, DeliveryStatus, MessageType, Scope, Session
 from smsledger.ledger.opt_outs import OptOutsQuery
-from smsledger.store.postgres import erasure, purge, unrouted
+from smsledger.store.postgres import consent, erasure, purge, unrouted
 from smsledger.store.posting import NO_PROGRAM
 from tests.making import PROGRAM, YESTERDAY, make_message
 from tests.store.test_export_log import make_entry, make_progress
@@ -144,3 +144,23 @@ async def test_the_erasure_of_a_number_waits_for_its_unrouted_opt_out_under_way(
     await erasing
     query = OptOutsQuery(program_ids=(NO_PROGRAM,), short_code="20880", limit=9)
     assert [each.number for each in (await store.opt_outs(query)).opt_outs] == [word.sender]
+
+
+async def test_the_events_of_the_unrouted_messages_of_a_number_are_taken_in_one_order(
+    store, beside, monkeypatch
+):
+    plausible = {"sender": "15550000001", "body": "END", "authorised": True}
+    for code in ("40", "30", "20", "10"):
+        await store.keep_unrouted(make_unrouted(id=code, short_code=code, **plausible))
+    statements, keep = [], consent.keep
+    monkeypatch.setattr(consent, "keep", lambda *row: statements.append(row) or keep(*row))
+    async with beside.connection.transaction():
+        await take(beside, "consent", "short_code = '20'")
+        assigning = asyncio.create_task(store.assign(1, PROGRAM, make_message(id="40", **STOP)))
+        await beside.until_somebody_waits()
+        await take(beside, "consent", "short_code = '30'")
+        with pytest.raises(asyncpg.LockNotAvailableError):
+            async with beside.connection.transaction():
+                await take(beside, "consent", "short_code = '10'")
+    await assigning
+    assert [program_id for _, program_id, _ in statements].count(NO_PROGRAM) == 1
