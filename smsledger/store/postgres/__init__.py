@@ -47,6 +47,7 @@ from smsledger.store.postgres.place import require as require_place
 from smsledger.store.postgres.queries import SQL
 from smsledger.store.postgres.reader import Reader
 from smsledger.store.postgres.session import PostgresSession
+from smsledger.store.postgres.shared_task import SharedTask
 from smsledger.store.postgres.writer import Writer
 from smsledger.store.posting import Messages, Receipts
 from smsledger.store.protocol import Gauges, TimelineChange, UnconfirmedRestore
@@ -103,7 +104,7 @@ class PostgresStore:
         self._known = Known(self._database)
         self._gateways = GatewaysSeen(self._database)
         self._entering = export_log.Entering(self._database)
-        self._counting: asyncio.Task[Gauges] | None = None
+        self._counting: SharedTask[Gauges] = SharedTask()
 
     async def close(self) -> None:
         """Finish what waits and let go."""
@@ -337,9 +338,7 @@ class PostgresStore:
 
     async def gauges(self, now: int) -> Gauges:
         """All figures; who asks while they are counted gets the same."""
-        if self._counting is None or self._counting.done():
-            self._counting = asyncio.create_task(gauges.read(self._ask, now))
-        return await asyncio.shield(self._counting)
+        return await self._counting.join(lambda: gauges.read(self._ask, now))
 
     async def backup(self, target: Path) -> None:
         await asyncio.to_thread(dump, self._url, target)

@@ -18,6 +18,7 @@ from smsledger.store.postgres.connection import (
     connect_to,
     translated,
 )
+from smsledger.store.postgres.shared_task import SharedTask
 from smsledger.store.postgres.transaction import bounded, transacted
 
 T = TypeVar("T")
@@ -73,7 +74,7 @@ class Database:
         self._check = check
         self._check_connection = check_connection
         self._pool: asyncpg.Pool | None = None
-        self._opening: asyncio.Task[asyncpg.Pool] | None = None
+        self._opening: SharedTask[asyncpg.Pool] = SharedTask()
         # Lent by the pool and not given back: what the pool does for each loan costs more than
         # most of our statements.
         self._idle: list[Connection] = []
@@ -193,10 +194,8 @@ class Database:
 
     async def _opened(self) -> asyncpg.Pool:
         """The pool, made once for all who wait for it; if that fails, they all are told."""
-        if self._opening is None or self._opening.done():
-            self._opening = asyncio.create_task(self._open())
         async with asyncio.timeout(WAIT_SECONDS):
-            return await asyncio.shield(self._opening)
+            return await self._opening.join(self._open)
 
     async def _open(self) -> asyncpg.Pool:
         if self._check is not None:

@@ -1,6 +1,5 @@
 """The log of exports, and when credentials were last used."""
 
-import asyncio
 from collections.abc import Mapping
 
 import msgspec
@@ -10,6 +9,7 @@ from smsledger.ledger.instant import LATEST
 from smsledger.store.postgres.connection import Connection
 from smsledger.store.postgres.database import Database
 from smsledger.store.postgres.queries import SQL
+from smsledger.store.postgres.shared_task import SharedTask
 
 
 class Entering:
@@ -18,20 +18,14 @@ class Entering:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._waiting: list[ExportEntry] = []
-        self._now: asyncio.Task[None] | None = None
-        self._next: asyncio.Task[None] | None = None
+        self._committing: SharedTask[None] = SharedTask()
 
     async def enter(self, entry: ExportEntry) -> None:
         """Return when the export is in the log, durably; one that is there stays as it is."""
         self._waiting.append(entry)
-        if self._next is None:
-            self._next = asyncio.create_task(self._commit_after(self._now))
-        await asyncio.shield(self._next)
+        await self._committing.run_after(self._commit)
 
-    async def _commit_after(self, other: asyncio.Task[None] | None) -> None:
-        if other is not None:
-            await asyncio.wait([other])
-        self._now, self._next = self._next, None
+    async def _commit(self) -> None:
         entries, self._waiting = self._waiting, []
         # In the order of their ids, so that no two processes deadlock.
         rows = sorted(map(msgspec.structs.astuple, entries))

@@ -1,11 +1,11 @@
 """What every request asks again: answers that hold until programs or credentials change."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 from smsledger.store.postgres.database import Database
 from smsledger.store.postgres.queries import SQL
+from smsledger.store.postgres.shared_task import SharedTask
 
 T = TypeVar("T")
 # Callers choose the user names that are looked up; what is remembered of them has an end.
@@ -24,8 +24,7 @@ class Known:
         self._database = database
         self._version: int | None = None
         self._answers: dict[tuple[Any, ...], Any] = {}
-        self._check: asyncio.Task[None] | None = None
-        self._next: asyncio.Task[None] | None = None
+        self._checking: SharedTask[None] = SharedTask()
 
     async def read(self, work: Callable[..., Awaitable[T]], *arguments: Any) -> T:
         """The work's answer, as of the last `verify`, or of now."""
@@ -51,14 +50,9 @@ class Known:
         A check that is under way may have looked before now, so it is not good enough: the one
         after it is, for all who came meanwhile.
         """
-        if self._next is None:
-            self._next = asyncio.create_task(self._check_after(self._check))
-        await asyncio.shield(self._next)
+        await self._checking.run_after(self._check)
 
-    async def _check_after(self, other: asyncio.Task[None] | None) -> None:
-        if other is not None:
-            await asyncio.wait([other])
-        self._check, self._next = self._next, None
+    async def _check(self) -> None:
         version = await self._database.beat(SQL.reference_version)
         if version != self._version or len(self._answers) > _MAX_ANSWERS:
             self._answers.clear()
