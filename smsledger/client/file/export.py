@@ -1,15 +1,19 @@
 """A walk into a file: begun, or gone on with where an earlier run stopped."""
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
+
+import msgspec
 
 from smsledger.client.errors import NoWholeExports, PageLoop, WalkLost
 from smsledger.client.file import manifest
 from smsledger.client.file.checkpoint import Checkpoint
 from smsledger.client.file.files import Layout
-from smsledger.client.file.filling import Filling
 from smsledger.client.file.partial import PartialFile
 from smsledger.client.file.report import Report
+from smsledger.client.http.batches import Batch, paged, streamed
 from smsledger.client.http.request import ExportRequest
+from smsledger.client.http.retry import Transient
 from smsledger.client.http.wire import Wire
 
 
@@ -107,9 +111,36 @@ class Export:
 
     def _fill(self, part: PartialFile, begun: Checkpoint) -> Checkpoint:
         try:
-            return Filling(begun, part, self._layout, self._wire, self._report).fill()
+            return self._download(part, begun)
         except NoWholeExports as none:
             if part.checkpoint and part.checkpoint.messages:
                 self._report.note(f"starting anew, with pages: {none}")
             self._paged = True
             return self._begin(part)
+
+    def _download(self, part: PartialFile, begun: Checkpoint) -> Checkpoint:
+        """Append the rest of the walk to the partial file; return the state at its end."""
+        reached = begun
+
+        def tell(error: Transient) -> None:
+            self._report.note(f"{error}; going on after {reached.messages} messages")
+
+        for batch in self._batches(begun, tell):
+            messages = reached.messages + batch.messages
+            offset = part.append(self._layout.encode(batch.lines))
+            self._report.reached(batch.lines, messages)
+            reached = msgspec.structs.replace(
+                reached,
+                next_url=batch.next_url or "",
+                offset=offset,
+                messages=messages,
+                changes=batch.changes or reached.changes,
+            )
+            if batch.next_url:  # at the end there is nothing to resume
+                part.keep(reached)
+        return reached
+
+    def _batches(self, begun: Checkpoint, broken: Callable[[Transient], None]) -> Iterator[Batch]:
+        if begun.streamed:
+            return streamed(self._wire, begun.request, begun.next_url, broken)
+        return paged(self._wire, begun.request, begun.next_url)

@@ -1,6 +1,5 @@
 """Messages as the bytes of a file, by the file's suffix."""
 
-import json
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -9,9 +8,6 @@ import msgspec
 
 from smsledger import formats
 from smsledger.client.errors import Unwritable
-from smsledger.client.http.answer import Message
-from smsledger.formats.lines import utf8
-from smsledger.ledger.line_ends import escape_line_ends
 
 SUFFIXES = (".ndjson", ".csv", ".parquet", ".xlsx")
 PIECE = 1024 * 1024  # bytes of FILE.part that are converted at a time
@@ -55,12 +51,6 @@ def layout(file: Path, include: tuple[str, ...] = (), *, excel: bool = False) ->
     if name in {"parquet", "xlsx"}:
         return Layout(name, b"", bytes, partial(_convert, name, include))
     return Layout(name, encoder.encode(b""), partial(_encoded, name, encoder))
-
-
-def ndjson_line(message: Message) -> bytes:
-    """The message with all its fields, in the server's order, and a line feed."""
-    line = json.dumps(message, ensure_ascii=False, separators=(",", ":")) + "\n"
-    return escape_line_ends(utf8(line))
 
 
 def _convert(name: str, include: tuple[str, ...], spool: Path, file: Path) -> None:

@@ -10,6 +10,8 @@ from typing import Any
 import msgspec
 
 from smsledger.client.errors import NotAPage
+from smsledger.formats.lines import utf8
+from smsledger.ledger.line_ends import escape_line_ends
 from smsledger.ledger.printable import printable
 
 Message = dict[str, Any]
@@ -73,6 +75,12 @@ def refusal(body: bytes) -> tuple[frozenset[str], tuple[str, ...]]:
         return frozenset(), ()
     codes = (error.get("code") for error in errors if isinstance(error, dict))
     return frozenset(map(str, codes)), tuple(map(problem, errors))
+
+
+def ndjson_line(message: Message) -> bytes:
+    """Return the message with all its fields, in the server's order, and a line feed."""
+    line = json.dumps(message, ensure_ascii=False, separators=(",", ":")) + "\n"
+    return escape_line_ends(utf8(line))
 
 
 def _with_number_as_text(message: Message) -> Message:

@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
 from typing import Any, Self, Unpack
 
+from smsledger.client.http.batches import Batch, batches
 from smsledger.client.http.changes import MAX_LIMIT, ChangeRequest
 from smsledger.client.http.request import base_url
 from smsledger.client.http.retry import DEFAULT_RETRIES
 from smsledger.client.http.wire import Wire
 from smsledger.client.python import feed, filters, message, tables
-from smsledger.client.python.batches import Batch, batches
 from smsledger.client.python.feed import Changes
 from smsledger.client.python.filters import Filters
 from smsledger.client.python.message import Message

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from smsledger.client.errors import MissingPackage
-from smsledger.client.python.batches import Batch
+from smsledger.client.http.batches import Batch
 from smsledger.client.python.feed import Changes
 from smsledger.client.python.message import Message, read
 
