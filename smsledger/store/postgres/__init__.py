@@ -53,7 +53,7 @@ from smsledger.store.posting import Messages, Receipts
 from smsledger.store.protocol import Gauges, TimelineChange, UnconfirmedRestore
 from smsledger.store.reference import campaigns, credentials, invitations, programs, sessions
 from smsledger.store.session import Operation
-from smsledger.store.upkeep import gauges
+from smsledger.store.upkeep import exports, gauges
 
 __all__ = ["PostgresStore", "condition", "require_place", "revision"]
 
@@ -311,19 +311,19 @@ class PostgresStore:
         await self._entering.enter(entry)
 
     async def has_export(self, export_id: bytes) -> bool:
-        return await self._read(export_log.is_there, export_id)
+        return await self._ask(exports.is_there, export_id)
 
     async def follow_exports(self, progress: list[Progress]) -> None:
         await self._transact(export_log.follow, progress)
 
     async def exports(self, query: LogQuery) -> list[ExportEntry]:
-        return await self._read(export_log.listing, query)
+        return await self._ask(exports.listing, query)
 
     async def note_uses(self, uses: Mapping[str, int]) -> None:
         await self._transact(export_log.note_uses, uses)
 
     async def last_uses(self) -> dict[str, int]:
-        return await self._read(export_log.last_uses)
+        return await self._ask(exports.last_uses)
 
     async def purge(self, before: int) -> int:
         removed = 0

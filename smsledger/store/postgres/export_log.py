@@ -1,11 +1,10 @@
-"""The log of exports, and when credentials were last used."""
+"""Writes the log of exports, and when credentials were last used."""
 
 from collections.abc import Mapping
 
 import msgspec
 
-from smsledger.ledger.export_log import ExportEntry, LogQuery, Progress
-from smsledger.ledger.instant import LATEST
+from smsledger.ledger.export_log import ExportEntry, Progress
 from smsledger.store.postgres.connection import Connection
 from smsledger.store.postgres.database import Database
 from smsledger.store.postgres.queries import SQL
@@ -37,11 +36,6 @@ class Entering:
         await self._database.transact(insert)
 
 
-async def is_there(connection: Connection, export_id: bytes) -> bool:
-    """Whether an export is in the log."""
-    return bool(await connection.fetchval(SQL.has_export, export_id))
-
-
 async def follow(connection: Connection, progress: list[Progress]) -> None:
     """Write down how far exports have got."""
     await connection.execute(SQL.lock_exports, [each.export_id for each in progress])
@@ -49,24 +43,6 @@ async def follow(connection: Connection, progress: list[Progress]) -> None:
     await connection.execute(SQL.update_export, *zip(*rows, strict=True))
 
 
-async def listing(connection: Connection, query: LogQuery) -> list[ExportEntry]:
-    """Entries, newest first."""
-    values = (*(query.before or (LATEST, b"")), query.limit)
-    if query.username is not None:
-        by = (query.username, query.program_id)
-        rows = await connection.fetch(SQL.exports_by, *values, *by)
-    elif query.program_id is not None:
-        rows = await connection.fetch(SQL.exports_of, *values, query.program_id)
-    else:
-        rows = await connection.fetch(SQL.exports, *values)
-    return [ExportEntry(**row) for row in rows]
-
-
 async def note_uses(connection: Connection, uses: Mapping[str, int]) -> None:
     """Write down when credentials were used, but for those that are gone."""
     await connection.execute(SQL.note_use, list(uses), list(uses.values()))
-
-
-async def last_uses(connection: Connection) -> dict[str, int]:
-    """When each credential was last used, by user name."""
-    return dict(await connection.fetch(SQL.last_uses))

@@ -492,9 +492,6 @@ SELECT * FROM unnest(
 )
 ON CONFLICT (export_id) DO NOTHING;
 
--- has_export: whether an export is in the log
-SELECT EXISTS (SELECT FROM export_log WHERE export_id = $1);
-
 -- lock_exports: nobody else changes entries of the log meanwhile; in one order, so none deadlocks
 SELECT export_id FROM export_log WHERE export_id = ANY ($1::bytea[])
 ORDER BY export_id FOR NO KEY UPDATE;
@@ -509,32 +506,27 @@ FROM unnest($1::bytea[], $2::bigint[], $3::bigint[], $4::bigint[], $5::boolean[]
      AS given (export_id, skipped, reached, updated_at, complete, added)
 WHERE export_log.export_id = given.export_id;
 
--- exports: what was exported, newest first, from before a place in the log
-SELECT export_id, began_at, username, program_id, kind, filters, skipped, reached, updated_at,
-       complete
-FROM export_log WHERE (began_at, export_id) < ($1, $2)
-ORDER BY began_at DESC, export_id DESC LIMIT $3;
-
 -- exports_by: what a credential exported, of one program and of several at once, or all
 SELECT export_id, began_at, username, program_id, kind, filters, skipped, reached, updated_at,
        complete
 FROM export_log
-WHERE username = $4 AND (began_at, export_id) < ($1, $2)
-      AND program_id IN (coalesce($5::bigint, program_id), 0)
-ORDER BY began_at DESC, export_id DESC LIMIT $3;
+WHERE username = :username AND (began_at, export_id) < (:began_at, :export_id)
+      AND program_id IN (coalesce(:program_id::bigint, program_id), 0)
+ORDER BY began_at DESC, export_id DESC LIMIT :limit;
 
 -- exports_of: what was exported of a program, and of several at once
 SELECT export_id, began_at, username, program_id, kind, filters, skipped, reached, updated_at,
        complete
 FROM (
-    (SELECT * FROM export_log WHERE program_id = $4 AND (began_at, export_id) < ($1, $2)
-     ORDER BY began_at DESC, export_id DESC LIMIT $3)
+    (SELECT * FROM export_log
+     WHERE program_id = :program_id AND (began_at, export_id) < (:began_at, :export_id)
+     ORDER BY began_at DESC, export_id DESC LIMIT :limit)
     UNION ALL
     (SELECT * FROM export_log
-     WHERE program_id = 0 AND $4 <> 0 AND (began_at, export_id) < ($1, $2)
-     ORDER BY began_at DESC, export_id DESC LIMIT $3)
+     WHERE program_id = 0 AND :program_id <> 0 AND (began_at, export_id) < (:began_at, :export_id)
+     ORDER BY began_at DESC, export_id DESC LIMIT :limit)
 ) AS either
-ORDER BY began_at DESC, export_id DESC LIMIT $3;
+ORDER BY began_at DESC, export_id DESC LIMIT :limit;
 
 -- delete_old_exports: what the log says of exports that began before an instant, but for what
 -- others have in hand
@@ -550,9 +542,6 @@ JOIN credential ON credential.username = given.username
 ORDER BY credential.username
 ON CONFLICT (username)
 DO UPDATE SET last_used_at = greatest(credential_use.last_used_at, excluded.last_used_at);
-
--- last_uses: when each credential was last used
-SELECT username, last_used_at FROM credential_use ORDER BY username;
 
 -- copy_standing: which ledger it is, and of which one a copy is being made into it
 SELECT epoch, copy_of, backup_at FROM ledger;

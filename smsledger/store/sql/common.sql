@@ -147,3 +147,15 @@ SELECT gateway, last_mo, last_receipt FROM gateway_seen ORDER BY gateway;
 
 -- program_ids: every program
 SELECT id FROM program ORDER BY id;
+
+-- has_export: whether an export is in the log
+SELECT EXISTS (SELECT 1 FROM export_log WHERE export_id = :export_id);
+
+-- exports: what was exported, newest first, from before a place in the log
+SELECT export_id, began_at, username, program_id, kind, filters, skipped, reached, updated_at,
+       complete
+FROM export_log WHERE (began_at, export_id) < (:began_at, :export_id)
+ORDER BY began_at DESC, export_id DESC LIMIT :limit;
+
+-- last_uses: when each credential was last used
+SELECT username, last_used_at FROM credential_use ORDER BY username;

@@ -61,7 +61,7 @@ from smsledger.store.sqlite.known import Known
 from smsledger.store.sqlite.queries import SQL
 from smsledger.store.sqlite.session import SqliteSession, completed
 from smsledger.store.sqlite.writer import Writer
-from smsledger.store.upkeep import gauges
+from smsledger.store.upkeep import exports, gauges
 
 __all__ = ["SqliteStore", "condition", "marker_of", "path_of", "revision"]
 
@@ -291,19 +291,19 @@ class SqliteStore:
         await self._write(export_log.enter, entry)
 
     async def has_export(self, export_id: bytes) -> bool:
-        return self._read(export_log.is_there, export_id)
+        return self._ask(exports.is_there, export_id)
 
     async def follow_exports(self, progress: list[Progress]) -> None:
         await self._write(export_log.follow, progress, rows=len(progress))
 
     async def exports(self, query: LogQuery) -> list[ExportEntry]:
-        return await self._read_in(self._long, export_log.listing, query)
+        return await self._read_in(self._long, _operate, exports.listing, query)
 
     async def note_uses(self, uses: Mapping[str, int]) -> None:
         await self._write(export_log.note_uses, uses, rows=len(uses))
 
     async def last_uses(self) -> dict[str, int]:
-        return self._read(export_log.last_uses)
+        return self._ask(exports.last_uses)
 
     async def purge(self, before: int) -> int:
         removed = 0

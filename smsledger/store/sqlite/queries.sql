@@ -401,20 +401,11 @@ INSERT INTO export_log (
     complete
 ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (export_id) DO NOTHING;
 
--- has_export: whether an export is in the log
-SELECT EXISTS (SELECT 1 FROM export_log WHERE export_id = ?);
-
 -- update_export: an export has got further
 UPDATE export_log
 SET skipped = min(skipped, :skipped), reached = max(reached, :reached) + :added,
     updated_at = max(updated_at, :updated_at), complete = max(complete, :complete)
 WHERE export_id = :export_id;
-
--- exports: what was exported, newest first, from before a place in the log
-SELECT export_id, began_at, username, program_id, kind, filters, skipped, reached, updated_at,
-       complete
-FROM export_log WHERE (began_at, export_id) < (:began_at, :export_id)
-ORDER BY began_at DESC, export_id DESC LIMIT :limit;
 
 -- exports_by: what a credential exported, of one program and of several at once, or all
 SELECT export_id, began_at, username, program_id, kind, filters, skipped, reached, updated_at,
@@ -452,9 +443,6 @@ DELETE FROM export_log WHERE export_id IN (
 INSERT INTO credential_use (username, last_used_at)
 SELECT username, :used_at FROM credential WHERE username = :username
 ON CONFLICT (username) DO UPDATE SET last_used_at = max(last_used_at, excluded.last_used_at);
-
--- last_uses: when each credential was last used
-SELECT username, last_used_at FROM credential_use ORDER BY username;
 
 -- copy_standing: which ledger it is, and of which one a copy is being made into it
 SELECT epoch, copy_of, backup_at FROM ledger;
