@@ -53,3 +53,9 @@ class Session(Protocol):
 
     async def note_keywords(self, codes: Iterable[str]) -> None:
         """Make a rebuild of consent due if any of the codes, whose keywords changed, has events."""
+
+    async def remove_messages(self, program_id: int, before: int, limit: int) -> int:
+        """Remove the oldest messages dated before the instant, at most `limit`; return how many.
+
+        What was said about them goes too, and they are counted no longer.
+        """

@@ -53,7 +53,6 @@ ONLY_SQLITE = {
     "history_of",
     "integrity",
     "mark_backup",
-    "old_orphans",
     "oldest_before",
     "orphans",
 }
@@ -69,7 +68,6 @@ ONLY_POSTGRES = {
     "copy_unrouted_numbers",
     "count_reference_change",
     "delete_old_messages",
-    "delete_old_orphans",
     "has_amcheck",
     "learn_place",
     "lock",

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -24,7 +25,6 @@ from smsledger.ledger.model import (
 )
 from smsledger.ledger.opt_outs import OptOutsQuery, OptOutsStep, RebuildStep
 from smsledger.ledger.query import Page, PageQuery
-from smsledger.ledger.retention import MAX_AHEAD
 from smsledger.store.damage import Damage
 from smsledger.store.held import Held, HistoryEntry
 from smsledger.store.postgres import (
@@ -34,7 +34,6 @@ from smsledger.store.postgres import (
     export_log,
     place,
     posting,
-    purge,
     unrouted,
 )
 from smsledger.store.postgres.condition import condition, revision
@@ -53,7 +52,7 @@ from smsledger.store.posting import Messages, Receipts
 from smsledger.store.protocol import Gauges, TimelineChange, UnconfirmedRestore
 from smsledger.store.reference import campaigns, credentials, invitations, programs, sessions
 from smsledger.store.session import Operation
-from smsledger.store.upkeep import exports, gauges
+from smsledger.store.upkeep import exports, gauges, purge
 
 __all__ = ["PostgresStore", "condition", "require_place", "revision"]
 
@@ -240,11 +239,8 @@ class PostgresStore:
 
     async def delete_program(self, program_id: int) -> None:
         await self.set_active(program_id, active=False)
-        await self._until_nothing(purge.some_messages, program_id, instant.LATEST)
-        await self._until_nothing(purge.some_orphans, program_id, instant.LATEST)
-        await self._until_nothing(purge.some_tombstones, program_id, instant.LATEST)
-        await self._until_nothing(purge.some_consent, program_id)
-        await self._refer(purge.program, program_id)
+        await purge.all_of(partial(self._until_nothing, _operate), program_id)
+        await self._change_reference(purge.program, program_id)
 
     async def campaigns(self) -> list[Campaign]:
         return await self._ask(campaigns.listing)
@@ -326,15 +322,8 @@ class PostgresStore:
         return await self._ask(exports.last_uses)
 
     async def purge(self, before: int) -> int:
-        removed = 0
-        for program_id in await self._ask(programs.ids):
-            removed += await self._until_nothing(purge.some_messages, program_id, before)
-            await self._until_nothing(purge.some_counts, program_id, before)
-            await self._until_nothing(purge.some_orphans, program_id, before)
-            await self._until_nothing(purge.some_tombstones, program_id, before - MAX_AHEAD)
-        await self._until_nothing(purge.some_unrouted, before)
-        await self._until_nothing(purge.some_exports, before)
-        return removed
+        repeat = partial(self._until_nothing, _operate)
+        return await purge.old(repeat, await self._ask(programs.ids), before)
 
     async def gauges(self, now: int) -> Gauges:
         """All figures; who asks while they are counted gets the same."""

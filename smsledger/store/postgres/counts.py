@@ -15,6 +15,14 @@ async def keep(connection: Connection, program_id: int, tally: Tally) -> None:
         await connection.execute(SQL.keep_count, program_id, *columns)
 
 
+async def remove_old(connection: Connection, program_id: int, before: int, limit: int) -> int:
+    """Remove the oldest messages dated before the instant, and their histories; how many."""
+    gone = await connection.fetch(SQL.delete_old_messages, program_id, before, limit)
+    await connection.execute(SQL.delete_history, program_id, [serial for serial, *_ in gone])
+    await keep(connection, program_id, Tally.of_leaving(counted for _, *counted in gone))
+    return len(gone)
+
+
 async def anew(connection: Connection, program_id: int) -> None:
     """Count all messages of a program, whatever its counts were."""
     await connection.execute(SQL.delete_counts, program_id)

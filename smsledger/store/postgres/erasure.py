@@ -10,10 +10,10 @@ from smsledger.ledger import instant
 from smsledger.ledger.consent import ConsentWords
 from smsledger.store.postgres import consent, counts, unrouted
 from smsledger.store.postgres.connection import WAIT_SECONDS, Connection
-from smsledger.store.postgres.purge import CHUNK
 from smsledger.store.postgres.queries import SQL
 from smsledger.store.posting import NO_PROGRAM
 from smsledger.store.tally import Tally
+from smsledger.store.upkeep.purge import CHUNK
 
 
 async def under_ids(

@@ -201,11 +201,6 @@ DELETE FROM consent WHERE program_id = $1 AND number = $2 AND NOT EXISTS (
     AND message.serial = consent.serial
 );
 
--- delete_consent: remove some of the events of a program that is deleted
-DELETE FROM consent WHERE program_id = $1 AND (number, short_code, kind) IN (
-    SELECT number, short_code, kind FROM consent WHERE program_id = $1 LIMIT $2
-) RETURNING number;
-
 -- has_consent: whether any number of a program has an event on a short code; the order makes
 -- the planner look into the index, also for a program that has nothing
 SELECT number FROM consent WHERE program_id = $1 AND short_code = $2
@@ -296,16 +291,6 @@ SELECT number FROM consent WHERE program_id = $1 LIMIT 1;
 
 -- programs_of_code: the programs that have or had a short code
 SELECT program_id FROM program_code WHERE short_code = $1;
-
--- delete_empty_counts: hours and days of before an instant that no message is left in
-DELETE FROM message_count
-WHERE program_id = $1 AND (period, start, type, delivery_status, network) IN (
-    SELECT period, start, type, delivery_status, network FROM message_count
-    WHERE program_id = $1 AND period IN ('day', 'hour') AND start < $2 AND messages = 0 LIMIT $3
-) RETURNING start;
-
--- delete_counts: all counts of a program
-DELETE FROM message_count WHERE program_id = $1;
 
 -- count_hours: count a program's messages anew, by hour; a date may be of before 1970
 INSERT INTO message_count (
@@ -404,9 +389,6 @@ UPDATE unrouted_message SET program_id = $1 WHERE ordinal = $2;
 -- lock_unrouted: nobody else adds, assigns or removes unrouted messages meanwhile
 LOCK TABLE unrouted_message IN SHARE MODE;
 
--- delete_program: a program, without its messages
-DELETE FROM program WHERE id = $1;
-
 -- lock_credential: nobody else changes a credential meanwhile
 SELECT username FROM credential WHERE username = :username FOR UPDATE;
 
@@ -441,15 +423,12 @@ INSERT INTO tombstone (program_id, change, id, erased_at)
 SELECT $1, change, id, $4 FROM unnest($2::bigint[], $3::text[]) AS erased (change, id);
 
 -- delete_old_tombstones: those of before an instant, but for the newest: it says what is forgotten
-DELETE FROM tombstone WHERE program_id = $1 AND change IN (
+DELETE FROM tombstone WHERE program_id = :program_id AND change IN (
     SELECT change FROM tombstone
-    WHERE program_id = $1 AND erased_at < $2 AND change < (
-        SELECT max(change) FROM tombstone WHERE program_id = $1 AND erased_at < $2
-    ) LIMIT $3
+    WHERE program_id = :program_id AND erased_at < :before AND change < (
+        SELECT max(change) FROM tombstone WHERE program_id = :program_id AND erased_at < :before
+    ) LIMIT :limit
 ) RETURNING change;
-
--- delete_tombstones: and those that are left of a program that is deleted
-DELETE FROM tombstone WHERE program_id = $1;
 
 -- delete_orphans_under: the receipts that wait under some ids
 DELETE FROM orphan_receipt WHERE program_id = $1 AND id = ANY ($2::text[]);
@@ -461,12 +440,10 @@ DELETE FROM orphan_receipt WHERE program_id = $1 AND number = $2;
 DELETE FROM status_history WHERE program_id = $1 AND serial = ANY ($2::bigint[]);
 
 -- delete_old_orphans: receipts of a program whose message did not come within retention
-DELETE FROM orphan_receipt WHERE program_id = $1 AND (id, ordinal) IN (
-    SELECT id, ordinal FROM orphan_receipt WHERE program_id = $1 AND recorded_at < $2 LIMIT $3
+DELETE FROM orphan_receipt WHERE program_id = :program_id AND (id, ordinal) IN (
+    SELECT id, ordinal FROM orphan_receipt
+    WHERE program_id = :program_id AND recorded_at < :before LIMIT :limit
 ) RETURNING ordinal;
-
--- delete_assigned: what was once unrouted and then went to a program that is deleted
-DELETE FROM unrouted_message WHERE program_id = $1;
 
 -- delete_unrouted_of_number: the messages of a handset that wait for a program
 DELETE FROM unrouted_message WHERE program_id IS NULL AND sender = $1 RETURNING ordinal;
@@ -474,7 +451,8 @@ DELETE FROM unrouted_message WHERE program_id IS NULL AND sender = $1 RETURNING 
 -- delete_old_unrouted: messages that nobody gave a program within retention, but for what others
 -- have in hand
 DELETE FROM unrouted_message WHERE ordinal = ANY (ARRAY(
-    SELECT ordinal FROM unrouted_message WHERE received_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED
+    SELECT ordinal FROM unrouted_message WHERE received_at < :before LIMIT :limit
+    FOR UPDATE SKIP LOCKED
 )) RETURNING ordinal;
 
 -- standing: epoch and counter of a program, at its creation and now
@@ -531,7 +509,7 @@ ORDER BY began_at DESC, export_id DESC LIMIT :limit;
 -- delete_old_exports: what the log says of exports that began before an instant, but for what
 -- others have in hand
 DELETE FROM export_log WHERE export_id = ANY (ARRAY(
-    SELECT export_id FROM export_log WHERE began_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED
+    SELECT export_id FROM export_log WHERE began_at < :before LIMIT :limit FOR UPDATE SKIP LOCKED
 )) RETURNING export_id;
 
 -- note_use: credentials were used, but for those that are gone

@@ -6,7 +6,7 @@ from typing import Any
 
 import asyncpg
 
-from smsledger.store.postgres import consent
+from smsledger.store.postgres import consent, counts
 from smsledger.store.postgres.connection import WAIT_SECONDS, Connection
 from smsledger.store.postgres.queries import NAMES, SQL
 from smsledger.store.session import Dangling, NotUnique, Row
@@ -63,6 +63,10 @@ class PostgresSession:
     async def note_keywords(self, codes: Iterable[str]) -> None:
         """Make a rebuild of consent due if any of the codes has events."""
         await consent.note_keywords(self._connection, codes)
+
+    async def remove_messages(self, program_id: int, before: int, limit: int) -> int:
+        """Remove the oldest messages dated before the instant; return how many."""
+        return await counts.remove_old(self._connection, program_id, before, limit)
 
 
 def _bound(query: str, values: dict[str, Any]) -> list[Any]:

@@ -159,3 +159,28 @@ ORDER BY began_at DESC, export_id DESC LIMIT :limit;
 
 -- last_uses: when each credential was last used
 SELECT username, last_used_at FROM credential_use ORDER BY username;
+
+-- delete_empty_counts: hours and days of before an instant that no message is left in
+DELETE FROM message_count
+WHERE program_id = :program_id AND (period, start, type, delivery_status, network) IN (
+    SELECT period, start, type, delivery_status, network FROM message_count
+    WHERE program_id = :program_id AND period IN ('day', 'hour') AND start < :before
+        AND messages = 0 LIMIT :limit
+) RETURNING start;
+
+-- delete_counts: all counts of a program
+DELETE FROM message_count WHERE program_id = :program_id;
+
+-- delete_consent: remove some of the events of a program that is deleted
+DELETE FROM consent WHERE program_id = :program_id AND (number, short_code, kind) IN (
+    SELECT number, short_code, kind FROM consent WHERE program_id = :program_id LIMIT :limit
+) RETURNING number;
+
+-- delete_tombstones: and those that are left of a program that is deleted
+DELETE FROM tombstone WHERE program_id = :program_id;
+
+-- delete_assigned: what was once unrouted and then went to a program that is deleted
+DELETE FROM unrouted_message WHERE program_id = :program_id;
+
+-- delete_program: a program, without its messages
+DELETE FROM program WHERE id = :program_id;

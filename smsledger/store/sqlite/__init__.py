@@ -29,7 +29,6 @@ from smsledger.ledger.model import (
 )
 from smsledger.ledger.opt_outs import OptOutsQuery, OptOutsStep, RebuildStep
 from smsledger.ledger.query import Page, PageQuery
-from smsledger.ledger.retention import MAX_AHEAD
 from smsledger.store.damage import Damage
 from smsledger.store.held import Held, HistoryEntry
 from smsledger.store.page_plan import is_short
@@ -45,7 +44,6 @@ from smsledger.store.sqlite import (
     export_log,
     pages,
     posting,
-    purge,
     unrouted,
     write_ahead_log,
 )
@@ -61,7 +59,7 @@ from smsledger.store.sqlite.known import Known
 from smsledger.store.sqlite.queries import SQL
 from smsledger.store.sqlite.session import SqliteSession, completed
 from smsledger.store.sqlite.writer import Writer
-from smsledger.store.upkeep import exports, gauges
+from smsledger.store.upkeep import exports, gauges, purge
 
 __all__ = ["SqliteStore", "condition", "marker_of", "path_of", "revision"]
 
@@ -219,11 +217,8 @@ class SqliteStore:
 
     async def delete_program(self, program_id: int) -> None:
         await self.set_active(program_id, active=False)
-        await self._until_nothing(purge.some_messages, program_id, instant.LATEST)
-        await self._until_nothing(purge.some_orphans, program_id, instant.LATEST)
-        await self._until_nothing(purge.some_tombstones, program_id, instant.LATEST)
-        await self._until_nothing(purge.some_consent, program_id)
-        await self._write(purge.program, program_id)
+        await purge.all_of(partial(self._until_nothing, _operate), program_id)
+        await self._change(purge.program, program_id)
 
     async def campaigns(self) -> list[Campaign]:
         return self._ask(campaigns.listing)
@@ -306,15 +301,8 @@ class SqliteStore:
         return self._ask(exports.last_uses)
 
     async def purge(self, before: int) -> int:
-        removed = 0
-        for program_id in self._ask(programs.ids):
-            removed += await self._until_nothing(purge.some_messages, program_id, before)
-            await self._until_nothing(purge.some_counts, program_id, before)
-            await self._until_nothing(purge.some_orphans, program_id, before)
-            await self._until_nothing(purge.some_tombstones, program_id, before - MAX_AHEAD)
-        await self._until_nothing(purge.some_unrouted, before)
-        await self._until_nothing(purge.some_exports, before)
-        return removed
+        repeat = partial(self._until_nothing, _operate)
+        return await purge.old(repeat, self._ask(programs.ids), before)
 
     async def gauges(self, now: int) -> Gauges:
         return await gauges.read(partial(self._read_in, self._gauge, _operate), now)

@@ -24,6 +24,15 @@ def delete(connection: apsw.Connection, program_id: int, keys: Iterable[tuple[An
     keep(connection, program_id, Tally.of_leaving(gone.fetchall()))
 
 
+def remove_old(connection: apsw.Connection, program_id: int, before: int, limit: int) -> int:
+    """Remove the oldest messages dated before the instant, and their histories; how many."""
+    values = {"program_id": program_id, "before": before, "limit": limit}
+    keys = connection.execute(SQL.oldest_before, values).fetchall()
+    delete(connection, program_id, keys)
+    connection.executemany(SQL.delete_history, ((program_id, serial) for _, serial in keys))
+    return len(keys)
+
+
 def anew(connection: apsw.Connection, program_id: int) -> None:
     """Count all messages of a program, whatever its counts were."""
     connection.execute(SQL.delete_counts, {"program_id": program_id})

@@ -10,8 +10,8 @@ from smsledger.ledger.consent import ConsentWords
 from smsledger.store.posting import NO_PROGRAM
 from smsledger.store.sqlite import consent, counts, unrouted
 from smsledger.store.sqlite.posting import hash_of
-from smsledger.store.sqlite.purge import CHUNK
 from smsledger.store.sqlite.queries import SQL
+from smsledger.store.upkeep.purge import CHUNK
 
 
 def under_ids(

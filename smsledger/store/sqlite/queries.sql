@@ -133,11 +133,6 @@ DELETE FROM consent WHERE program_id = :program_id AND number = :number AND NOT 
     AND message.serial = consent.serial
 );
 
--- delete_consent: remove some of the events of a program that is deleted
-DELETE FROM consent WHERE program_id = :program_id AND (number, short_code, kind) IN (
-    SELECT number, short_code, kind FROM consent WHERE program_id = :program_id LIMIT :limit
-);
-
 -- has_consent: whether any number of a program has an event on a short code
 SELECT number FROM consent WHERE program_id = ? AND short_code = ? LIMIT 1;
 
@@ -220,17 +215,6 @@ SELECT number FROM consent WHERE program_id = ? LIMIT 1;
 
 -- programs_of_code: the programs that have or had a short code
 SELECT program_id FROM program_code WHERE short_code = ?;
-
--- delete_empty_counts: hours and days of before an instant that no message is left in
-DELETE FROM message_count
-WHERE program_id = :program_id AND (period, start, type, delivery_status, network) IN (
-    SELECT period, start, type, delivery_status, network FROM message_count
-    WHERE program_id = :program_id AND period IN ('day', 'hour') AND start < :before
-        AND messages = 0 LIMIT :limit
-);
-
--- delete_counts: all counts of a program
-DELETE FROM message_count WHERE program_id = :program_id;
 
 -- count_hours: count a program's messages anew, by hour; a date may be of before 1970
 INSERT INTO message_count (
@@ -324,9 +308,6 @@ FROM unrouted_message WHERE program_id IS NULL AND ordinal = :ordinal;
 -- assign_unrouted: a message has found its program
 UPDATE unrouted_message SET program_id = :program_id WHERE ordinal = :ordinal;
 
--- delete_program: a program, without its messages
-DELETE FROM program WHERE id = :program_id;
-
 -- lock_credential: a credential, which no other writer changes anyway
 SELECT username FROM credential WHERE username = :username;
 
@@ -366,10 +347,7 @@ DELETE FROM tombstone WHERE program_id = :program_id AND change IN (
     WHERE program_id = :program_id AND erased_at < :before AND change < (
         SELECT max(change) FROM tombstone WHERE program_id = :program_id AND erased_at < :before
     ) LIMIT :limit
-);
-
--- delete_tombstones: and those that are left of a program that is deleted
-DELETE FROM tombstone WHERE program_id = :program_id;
+) RETURNING change;
 
 -- delete_orphans_under: the receipts that wait under an id
 DELETE FROM orphan_receipt WHERE program_id = ? AND id_hash = ? AND id = ?;
@@ -380,12 +358,11 @@ DELETE FROM orphan_receipt WHERE program_id = :program_id AND number = :number;
 -- delete_history: and all that was said about it
 DELETE FROM status_history WHERE program_id = ? AND serial = ?;
 
--- old_orphans: receipts of a program whose message did not come within retention
-SELECT id_hash, id, ordinal FROM orphan_receipt INDEXED BY orphan_recorded
-WHERE program_id = :program_id AND recorded_at < :before LIMIT :limit;
-
--- delete_assigned: what was once unrouted and then went to a program that is deleted
-DELETE FROM unrouted_message WHERE program_id = :program_id;
+-- delete_old_orphans: receipts of a program whose message did not come within retention
+DELETE FROM orphan_receipt WHERE program_id = :program_id AND (id_hash, id, ordinal) IN (
+    SELECT id_hash, id, ordinal FROM orphan_receipt INDEXED BY orphan_recorded
+    WHERE program_id = :program_id AND recorded_at < :before LIMIT :limit
+) RETURNING ordinal;
 
 -- delete_unrouted_of_number: the messages of a handset that wait for a program
 DELETE FROM unrouted_message WHERE program_id IS NULL AND sender = ?;
@@ -393,7 +370,7 @@ DELETE FROM unrouted_message WHERE program_id IS NULL AND sender = ?;
 -- delete_old_unrouted: messages that nobody gave a program within retention
 DELETE FROM unrouted_message WHERE ordinal IN (
     SELECT ordinal FROM unrouted_message WHERE received_at < :before LIMIT :limit
-);
+) RETURNING ordinal;
 
 -- insert_export: enter an export in the log, unless it is there
 INSERT INTO export_log (
@@ -437,7 +414,7 @@ ORDER BY began_at DESC, export_id DESC LIMIT :limit;
 -- delete_old_exports: what the log says of exports that began before an instant
 DELETE FROM export_log WHERE export_id IN (
     SELECT export_id FROM export_log WHERE began_at < :before LIMIT :limit
-);
+) RETURNING export_id;
 
 -- note_use: a credential was used, unless it is gone
 INSERT INTO credential_use (username, last_used_at)

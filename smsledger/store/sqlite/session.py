@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import apsw
 
 from smsledger.store.session import Dangling, NotUnique, Row
-from smsledger.store.sqlite import consent
+from smsledger.store.sqlite import consent, counts
 from smsledger.store.sqlite.queries import SQL
 
 T = TypeVar("T")
@@ -57,6 +57,10 @@ class SqliteSession:
     async def note_keywords(self, codes: Iterable[str]) -> None:
         """Make a rebuild of consent due if any of the codes has events."""
         consent.note_keywords(self._connection, codes)
+
+    async def remove_messages(self, program_id: int, before: int, limit: int) -> int:
+        """Remove the oldest messages dated before the instant; return how many."""
+        return counts.remove_old(self._connection, program_id, before, limit)
 
     def _rows(self, query: str, values: dict[str, Any]) -> list[Row]:
         cursor = self._connection.cursor()

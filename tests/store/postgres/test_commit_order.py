@@ -8,8 +8,9 @@ import pytest
 from smsledger.ledger.consent import ConsentWords
 from smsledger.ledger.model import Accepted, DeliveryStatus
 from smsledger.ledger.query import PageQuery
-from smsledger.store.postgres import erasure, purge
+from smsledger.store.postgres import erasure
 from smsledger.store.posting import Messages, Receipts
+from smsledger.store.upkeep import purge
 from tests.making import PROGRAM, make_message, make_receipt
 from tests.store.reading import history_of, message_of, position_of
 from tests.store.test_pages import begin, ids
@@ -140,7 +141,7 @@ async def test_a_receipt_that_slips_in_before_the_last_step_of_a_deletion_goes_t
     async with beside.connection.transaction():
         message_id = "m-1" if post == "a receipt" else "to come"
         await beside.post(Receipts([make_receipt(id=message_id)]))
-        deletion = asyncio.create_task(store._refer(purge.program, PROGRAM))
+        deletion = asyncio.create_task(store._change_reference(purge.program, PROGRAM))
         await beside.until_somebody_waits()
     await deletion
     for table in ("message", "status_history", "orphan_receipt", "tombstone"):

@@ -80,7 +80,7 @@ async def test_what_a_program_has_is_removed_by_one_at_a_time(store, beside, tab
     await store.erase(PROGRAM, ["a", "b"])
     async with beside.connection.transaction():
         await beside.hold(PROGRAM)
-        removing = asyncio.create_task(store._database.transact(remove))
+        removing = asyncio.create_task(store._change(remove))
         await beside.until_somebody_waits()
         await take(beside, table, f"program_id = {PROGRAM}")
     assert await removing == count
