@@ -85,7 +85,9 @@ def _pages(url: str, name: str, sql: str) -> list[int]:
         return [page for (page,) in ledger.execute(sql, (name,))]
 
 
-def overwrite_block(url: str, table: str, cluster: Cluster, what: bytes = bytes(8192)) -> None:
+def overwrite_block(
+    url: str, table: str, cluster: Cluster, what: bytes = bytes(8192), offset: int = 0
+) -> None:
     """Overwrite the middle block of a table; the server has to forget what it holds in memory.
 
     PostgreSQL takes a block of zeros for an empty one, and reports nothing.
@@ -94,7 +96,7 @@ def overwrite_block(url: str, table: str, cluster: Cluster, what: bytes = bytes(
     [(path, blocks)] = execute(url, sql)
     cluster.stop()
     with (cluster.folder / path).open("r+b") as file:
-        file.seek(blocks // 2 * 8192)
+        file.seek(blocks // 2 * 8192 + offset)
         file.write(what)
     cluster.start()
 

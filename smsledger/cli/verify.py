@@ -6,6 +6,7 @@ from contextlib import suppress
 import typer
 
 from smsledger.cli.common import FAILED, STORE, JsonOption, StoreOption, say, unopened
+from smsledger.cli.output import counted
 from smsledger.cli.stage_bars import stage_bars
 from smsledger.errors import StoreDamaged
 from smsledger.ledger.printable import printable
@@ -60,7 +61,9 @@ def summary(verified: Verified) -> str:
 def findings(verified: Verified) -> list[str]:
     """Return a line for each listed finding, and one with the number of the others."""
     lines = [printable(verification.sentence(finding)) for finding in verified.findings]
-    return [*lines, f"{verified.more} more findings are not listed"] if verified.more else lines
+    if verified.more:
+        lines.append(f"{counted(verified.more, 'more finding')} not listed")
+    return lines
 
 
 def _engine(verified: Verified) -> list[str]:
@@ -71,7 +74,12 @@ def _engine(verified: Verified) -> list[str]:
 
 
 def _verdict(verified: Verified) -> str:
-    if verified.sound:
+    if not verified.sound:
+        return f"Damaged: {counted(len(verified.findings) + verified.more, 'finding')}."
+    integrity = verified.integrity
+    if integrity.not_run is None:
         return "Sound: no damage was found."
-    total = len(verified.findings) + verified.more
-    return f"Damaged: {total} finding{'s' if total > 1 else ''}."
+    return (
+        f"No damage was found, but the check by {integrity.checked_by} was skipped. Damaged "
+        "indexes, and rows that cannot be found any more, may have been missed."
+    )

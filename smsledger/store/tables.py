@@ -1,7 +1,6 @@
 """A ledger as the rows of its tables: what a copy reads of one engine and writes to another.
 
-Every table and column of the schema is named here, but for what an engine adds for itself, and for
-sessions and invitations, which are of the one ledger.
+Every table and column of the schema is named here, but for what an engine adds for itself.
 Values are alike in all engines: int, bool, str, bytes or None.
 """
 
@@ -98,6 +97,17 @@ EXPORT_LOG = Table(
     ),
     lowest=(b"",),
     flags=frozenset({"complete"}),
+)
+# Of the one ledger: read by a verification, and not copied.
+SESSION = Table(
+    name="session",
+    columns=("digest", "username", "secret_digest", "created_at", "expires_at"),
+    lowest=(b"",),
+)
+INVITATION = Table(
+    name="invitation",
+    columns=("digest", "username", "created_at", "expires_at", "overlap", "used_at"),
+    lowest=(b"",),
 )
 COUNTER = Table(name="program_counter", columns=("program_id", "last"), lowest=(LOWEST,))
 # One row, in every ledger from its beginning.

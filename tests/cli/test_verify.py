@@ -64,3 +64,29 @@ def test_a_ledger_with_a_loss_is_not_copied_as_verified(run, ledger, engine, req
         assert f"program {PROGRAM}" in told
         assert f": {check}: expected" in told
         assert execute(target, "SELECT copy_of FROM ledger") == [(None,)]
+
+
+def test_a_ledger_is_called_sound_only_if_every_check_has_run(run, ledger, engine):
+    last = run("verify").splitlines()[-1]
+    if engine == "sqlite":
+        assert last == "Sound: no damage was found."
+        return
+    assert "the check by amcheck was skipped" in last
+    assert "Sound" not in last
+    execute(ledger, "CREATE EXTENSION amcheck")
+    assert run("verify").splitlines()[-1] == "Sound: no damage was found."
+
+
+@pytest.mark.parametrize(("messages", "line"), [(101, "1 more finding"), (102, "2 more findings")])
+def test_findings_that_are_not_listed_are_counted(run, empty_store_url, ledger, messages, line):
+    batch = [make_message(id=f"x-{n}", date=None) for n in range(messages - 2)]
+
+    async def fill():
+        store = await open_store(ledger)
+        await store.record_messages(PROGRAM, batch)
+        await store.close()
+
+    asyncio.run(fill())
+    execute(ledger, "UPDATE message SET gateway = 'other'")
+    told = run("verify", status=1, told_by="out").splitlines()
+    assert told[-2:] == [f"{line} not listed", f"Damaged: {messages} findings."]

@@ -8,6 +8,7 @@ from typing import Any
 
 import asyncpg
 
+from smsledger.errors import StoreDamaged
 from smsledger.ledger import instant
 from smsledger.store.postgres import amcheck, counts, place, readable_rows
 from smsledger.store.postgres.connection import Connection, connect, translated
@@ -145,7 +146,11 @@ class PostgresTables:
 
     async def _read(self, sql: str, *values: Any) -> list[Row]:
         with translated():
-            return [tuple(row) for row in await self._connection.fetch(sql, *values)]
+            try:
+                return [tuple(row) for row in await self._connection.fetch(sql, *values)]
+            except asyncpg.InternalServerError as error:
+                # Of a plain read: a row with an impossible length, for example.
+                raise StoreDamaged(str(error)) from error
 
     async def _whole(self, table: Table) -> list[Row]:
         return await self._read(_about(SQL.copy_whole, table))

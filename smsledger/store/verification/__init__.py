@@ -1,6 +1,7 @@
 """Checks a ledger for damage while servers write: `smsledger verify`, on both engines.
 
     integrity check of the engine -> for each program: messages -> history -> tombstones -> counts
+        -> the other tables
 
 Everything is read in short steps. If a change between two steps could explain a finding, the rows
 are read again before it is reported.
@@ -17,9 +18,9 @@ from smsledger.store.verification.program import (
     MESSAGES,
     ProgramVerified,
     check_settled,
-    report_unreadable,
     verify_program,
 )
+from smsledger.store.verification.reading import read_others, report_unreadable
 
 __all__ = [
     "CHECKING",
@@ -96,10 +97,12 @@ async def _programs(
     for program_id in snapshot.counters:
         with report_unreadable(findings, program_id, "the index of changes"):
             progress.expect(MESSAGES, await tables.count(program_id, 0))
-    return [
+    verified = [
         await verify_program(tables, program_id, last, findings, progress)
         for program_id, last in snapshot.counters.items()
     ]
+    await read_others(tables, snapshot, findings, program.STEP)
+    return verified
 
 
 def _check_beginnings(snapshot: Snapshot, findings: Findings) -> None:

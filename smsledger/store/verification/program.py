@@ -1,11 +1,7 @@
 """The checks of one program: its messages, their history, tombstones and counts."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import msgspec
 
-from smsledger.errors import StoreDamaged
 from smsledger.ledger.instant import DAY, render_seconds
 from smsledger.store import message_checks
 from smsledger.store.held import Held
@@ -14,6 +10,7 @@ from smsledger.store.stages import StageProgress
 from smsledger.store.tables import COUNTER, HISTORY, LOWEST, MESSAGE, TOMBSTONE, Row, Tables
 from smsledger.store.verification.bitmap import Bitmap
 from smsledger.store.verification.findings import Findings
+from smsledger.store.verification.reading import report_unreadable, steps
 
 STEP = 2000
 MESSAGES = "verified"
@@ -55,17 +52,6 @@ class _State(msgspec.Struct, kw_only=True):
     ) -> None:
         """Report a mismatch of this program."""
         self.findings.add(mismatch, program=self.program_id, message_id=message_id, serial=serial)
-
-
-@contextmanager
-def report_unreadable(findings: Findings, program_id: int | None, what: str) -> Iterator[None]:
-    """Report unreadable data as damage, and continue after the block."""
-    try:
-        yield
-    except StoreDamaged as error:
-        findings.add(Mismatch("readable", what, error.reason), program=program_id)
-    except UnicodeDecodeError:
-        findings.add(Mismatch("readable", what, "text that is not UTF-8"), program=program_id)
 
 
 async def verify_program(
@@ -114,9 +100,7 @@ async def _beyond_counter(state: _State) -> None:
 
 
 async def _messages(state: _State, progress: StageProgress) -> None:
-    after = MESSAGE.lowest
-    while rows := await state.tables.rows(MESSAGE, state.program_id, after, STEP):
-        after = MESSAGE.key_of(rows[-1])
+    async for rows in steps(state.tables, MESSAGE, state.program_id, STEP):
         await _check_messages(state, rows)
         progress.advance(MESSAGES, len(rows))
     state.has_all_serials = True
@@ -179,9 +163,7 @@ async def _entries(tables: Tables, program_id: int, serials: list[int]) -> dict[
 
 async def _history(state: _State) -> None:
     """Every entry has a message: it is read after the messages, and leaves with its own."""
-    after = HISTORY.lowest
-    while rows := await state.tables.rows(HISTORY, state.program_id, after, STEP):
-        after = HISTORY.key_of(rows[-1])
+    async for rows in steps(state.tables, HISTORY, state.program_id, STEP):
         await _refresh_counter(state, max(map(HISTORY.change_of, rows)))
         for row in rows:
             state.history += 1
@@ -196,9 +178,7 @@ async def _history(state: _State) -> None:
 
 async def _tombstones(state: _State) -> None:
     """No message is there that was erased; one that came later under its id may be."""
-    after = TOMBSTONE.lowest
-    while rows := await state.tables.rows(TOMBSTONE, state.program_id, after, STEP):
-        after = TOMBSTONE.key_of(rows[-1])
+    async for rows in steps(state.tables, TOMBSTONE, state.program_id, STEP):
         await _refresh_counter(state, TOMBSTONE.change_of(rows[-1]))
         erased = {message_id: change for change, message_id, _ in rows}
         for change, message_id, _ in rows:

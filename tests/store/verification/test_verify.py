@@ -5,12 +5,14 @@ from functools import partial
 
 import pytest
 
+from smsledger.ledger.model import DeliveryStatus, MessageType
 from smsledger.store import verification
 from smsledger.store.copying import open_tables
 from smsledger.store.sqlite import marker_of, path_of
+from smsledger.store.tables import MESSAGE
 from smsledger.store.verification import program, sentence
 from smsledger.store.verification.bitmap import Bitmap
-from tests.damaging import damage, damage_beside
+from tests.damaging import damage, damage_beside, overwrite_block
 from tests.databases import execute
 from tests.making import PROGRAM, make_message, make_program, make_receipt
 from tests.store.copying.conftest import Untold
@@ -104,6 +106,26 @@ async def test_damage_is_found_and_named(store, verified, spoil, engine, sql, to
     assert not any("15556667777" in line or "Body" in line for line in lines)
 
 
+class Circling:
+    """Tables that give the same rows whatever they are asked for, as a damaged index can."""
+
+    def __init__(self, tables):
+        self._tables = tables
+
+    def __getattr__(self, name):
+        return getattr(self._tables, name)
+
+    async def rows(self, table, program_id, after, limit):
+        after = table.lowest if table is MESSAGE else after
+        return await self._tables.rows(table, program_id, after, limit)
+
+
+async def test_rows_out_of_order_are_damage_and_not_read_without_end(store, verified):
+    await store.record_messages(PROGRAM, [make_message(id=f"m-{n}") for n in range(5)])
+    outcome = await verified(Circling)
+    assert "readable" in {finding.check for finding in outcome.findings}
+
+
 async def test_findings_are_bounded_and_counted(store, verified, spoil):
     await store.record_messages(PROGRAM, [make_message(id=f"m-{n}") for n in range(150)])
     await spoil("UPDATE message SET gateway = 'x'")
@@ -189,3 +211,29 @@ def test_numbers_that_lie_far_apart_cost_little():
     assert [numbers.add(each) for each in (1, 2**62, 1, -5)] == [True, True, False, True]
     assert -5 in numbers
     assert 2 not in numbers
+
+
+GARBAGE = {
+    "a header": (0, b"\xa5" * 24),
+    "rows": (4096, b"\xa5" * 4096),
+    "texts": (8192 - 30, b"\xff" * 30),
+}
+UNVERIFIED = {"consent": "consent", "orphan_receipt": "waiting receipts"}
+
+
+@pytest.mark.engines("postgres")
+@pytest.mark.parametrize(("offset", "garbage"), GARBAGE.values(), ids=GARBAGE)
+@pytest.mark.parametrize(("table", "what"), UNVERIFIED.items())
+async def test_garbage_in_a_table_without_check_values_is_found_without_amcheck(
+    store, store_url, verified, databases, table, what, offset, garbage
+):
+    said = {"type": MessageType.MO, "delivery_status": DeliveryStatus.RECEIVED, "body": "STOP"}
+    everyone = [make_message(id=f"m-{n}", number=f"1555000{n:04}", **said) for n in range(300)]
+    await store.record_messages(PROGRAM, everyone)
+    await store.record_receipts(PROGRAM, [make_receipt(id=f"w-{n}") for n in range(300)])
+    assert (await verified()).sound
+    overwrite = partial(overwrite_block, what=garbage, offset=offset)
+    await asyncio.to_thread(overwrite, store_url, table, databases.cluster)
+    outcome = await verified()
+    assert not outcome.sound
+    assert {(each.check, each.expected) for each in outcome.findings} == {("readable", what)}
