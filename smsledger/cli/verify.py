@@ -5,14 +5,24 @@ from contextlib import suppress
 
 import typer
 
-from smsledger.cli.common import FAILED, STORE, JsonOption, StoreOption, say, unopened
-from smsledger.cli.output import counted
+from smsledger.cli.common import (
+    FAILED,
+    STORE,
+    Failure,
+    JsonOption,
+    StoreOption,
+    explained,
+    say,
+    unopened,
+)
+from smsledger.cli.output import counted, print_json
 from smsledger.cli.stage_bars import stage_bars
 from smsledger.errors import StoreDamaged
 from smsledger.ledger.printable import printable
 from smsledger.store import check, verification
 from smsledger.store.copying import open_tables
 from smsledger.store.protocol import UnconfirmedRestore
+from smsledger.store.tables import Integrity
 from smsledger.store.verification import Verified
 
 
@@ -24,14 +34,30 @@ def verify(store: StoreOption = STORE, as_json: JsonOption = False) -> None:
     amcheck is installed. Exit status: 0 sound, 1 damaged or cannot be opened, 2 wrong usage.
     """
     try:
-        with suppress(UnconfirmedRestore):
-            asyncio.run(check(store))
-    except StoreDamaged as error:
-        raise unopened(error) from error
-    verified = asyncio.run(verified_at(store))
+        with explained():
+            _require_ledger(store)
+            verified = asyncio.run(verified_at(store))
+    except Failure as failure:
+        if as_json:
+            print_json(_unread(str(failure)))
+        raise
     say(as_json, verified, summary(verified))
     if not verified.sound:
         raise typer.Exit(FAILED)
+
+
+def _require_ledger(url: str) -> None:
+    try:
+        with suppress(UnconfirmedRestore):
+            asyncio.run(check(url))
+    except StoreDamaged as error:
+        raise unopened(error) from error
+
+
+def _unread(error: str) -> Verified:
+    """Return the outcome for a ledger that cannot be read, with the same fields as any other."""
+    integrity = Integrity(checked_by="", not_run="The ledger cannot be read")
+    return Verified(sound=False, integrity=integrity, programs=[], findings=[], more=0, error=error)
 
 
 async def verified_at(url: str) -> Verified:

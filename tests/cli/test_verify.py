@@ -90,3 +90,26 @@ def test_findings_that_are_not_listed_are_counted(run, empty_store_url, ledger, 
     execute(ledger, "UPDATE message SET gateway = 'other'")
     told = run("verify", status=1, told_by="out").splitlines()
     assert told[-2:] == [f"{line} not listed", f"Damaged: {messages} findings."]
+
+
+def test_json_of_a_ledger_that_cannot_be_opened_is_an_object_too(run, capsys, ledger, tmp_path):
+    file = tmp_path / "other.db"
+    file.write_bytes(b"some other file\n" * 1000)
+    sound = run("verify", "--json")
+    assert sound["error"] is None
+    for store in (
+        f"sqlite:///{file}",
+        f"sqlite:///{tmp_path}/none.db",
+        "postgresql://127.0.0.1:1/x",
+    ):
+        told = run("verify", "--store", store, "--json", status=1, told_by="out")
+        assert told.keys() == sound.keys()
+        assert (told["sound"], told["programs"], told["findings"], told["more"]) == (
+            False,
+            [],
+            [],
+            0,
+        )
+        assert told["integrity"].keys() == sound["integrity"].keys()
+        assert told["integrity"]["not_run"] == "The ledger cannot be read"
+        assert told["error"]

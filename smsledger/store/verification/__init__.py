@@ -42,13 +42,17 @@ STAGES = (INTEGRITY, MESSAGES)
 
 
 class Verified(msgspec.Struct, frozen=True, kw_only=True):
-    """The outcome. `findings` are the first ones, `more` says how many are not listed."""
+    """The outcome. `findings` are the first ones, `more` says how many are not listed.
+
+    `error` is why the ledger could not be read, else None.
+    """
 
     sound: bool
     integrity: Integrity
     programs: list[ProgramVerified]
     findings: list[Finding]
     more: int
+    error: str | None = None
 
 
 async def verify(tables: Tables, progress: StageProgress) -> Verified:
