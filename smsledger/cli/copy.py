@@ -209,7 +209,9 @@ def _summary(copied: Copied) -> str:
     ]
     if copied.unrouted:
         lines.append(f"unrouted\t{copied.unrouted} messages")
-    lines.append(f"{copied.messages} messages copied. Verified: both have the above, row by row.")
+    lines.append(
+        f"{counted(copied.messages, 'message')} copied. Verified: both have the above, row by row."
+    )
     if not copied.complete:
         lines.append(
             "The source was written during the copy, and its newest changes are missing. Stop the "
@@ -228,7 +230,7 @@ def _salvage_summary(salvaged: Salvaged, judged: ConsentJudged | None) -> str:
     lines += [_missing_line(missing) for missing in salvaged.missing]
     lines += [_lacking_line(*lacking) for lacking in salvaged.lacking.items()]
     lines.append(
-        f"{sum(salvaged.programs.values())} messages copied. Missing rows or blocks: "
+        f"{counted(sum(salvaged.programs.values()), 'message')} copied. Missing rows or blocks: "
         f"{len(salvaged.missing)}. The copy's epoch is {salvaged.epoch}."
     )
     if judged is not None:

@@ -10,7 +10,7 @@ from smsledger.accounts.provisioning import duration_of
 from smsledger.cli import asking
 from smsledger.cli.asking import checked
 from smsledger.cli.export_failures import failing
-from smsledger.cli.output import print_text
+from smsledger.cli.output import counted, print_text
 from smsledger.client.database.ending import Ending, Stopped
 from smsledger.client.database.follow import Follow, own_state
 from smsledger.client.database.patience import BUSY, patiently
@@ -150,10 +150,10 @@ def _fill(
             if state is not None:
                 raise
         else:
-            return f"{following.changes} changes"
+            return counted(following.changes, "change")
     whole = request_of(
         asked.base, asked.program, asked.user, window.resolve(None, None, instant.now())
     )
     windows = Windows(whole, wire, target, look_back=asked.look_back, note=note, ending=ending)
     windows.run(state, follow=asked.follow)
-    return f"{windows.messages} messages"
+    return counted(windows.messages, "message")

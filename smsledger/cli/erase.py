@@ -12,7 +12,7 @@ from smsledger.cli.common import (
     say,
     with_store,
 )
-from smsledger.cli.output import print_text
+from smsledger.cli.output import counted, print_text
 from smsledger.ledger.numbers import is_number
 from smsledger.store.protocol import Store
 
@@ -58,7 +58,7 @@ def erase(
         return erased, await opened.empty_log(LOG_SECONDS)
 
     erased, gone = with_store(store, work)
-    say(as_json, {"messages": erased}, f"{erased} messages erased.")
+    say(as_json, {"messages": erased}, f"{counted(erased, 'message')} erased.")
     if not gone:
         print_text(_IN_THE_LOG, error=True)
         raise typer.Exit(DONE_IN_PART)

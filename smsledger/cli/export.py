@@ -9,7 +9,7 @@ import typer
 from smsledger.cli import asking, database
 from smsledger.cli.asking import checked, required
 from smsledger.cli.export_failures import failing
-from smsledger.cli.output import print_text
+from smsledger.cli.output import counted, print_text
 from smsledger.client.database.targets import TABLE, is_target
 from smsledger.client.file import files, verification
 from smsledger.client.file.export import Export
@@ -155,7 +155,7 @@ def export(
         export = Export(request, file, layout, wire, report, paged=page_size is not None)
         messages = export.run(restart=restart)
     if not quiet:
-        print_text(f"{messages} messages in {file}")
+        print_text(f"{counted(messages, 'message')} in {file}")
 
 
 def _verify(file: Path, *, quiet: bool) -> None:

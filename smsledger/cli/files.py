@@ -16,7 +16,7 @@ from smsledger.cli.common import (
     warn_of_rebuild,
     with_store,
 )
-from smsledger.cli.output import progress
+from smsledger.cli.output import counted, progress
 from smsledger.demo import sample as samples
 from smsledger.intake import file_rows, imports
 from smsledger.intake.rows import DateBounds
@@ -91,4 +91,4 @@ def sample(
                 bars.advance(bar, len(batch.messages))
 
     with_store(store, work)
-    say(as_json, {"messages": messages}, f"{messages} messages in program {program}.")
+    say(as_json, {"messages": messages}, f"{counted(messages, 'message')} in program {program}.")

@@ -22,7 +22,7 @@ from smsledger.cli.common import (
     warn_of_rebuild,
     with_store,
 )
-from smsledger.cli.output import print_text, table
+from smsledger.cli.output import counted, print_text, table
 from smsledger.cli.verify import findings, verified_at
 from smsledger.intake.routing import assign
 from smsledger.intake.rows import DateBounds
@@ -107,7 +107,7 @@ def purge(
     days = settings_of(retention_days=retention_days).retention_days
     limit = retention_limit(instant.now(), days)
     removed = with_store(store, lambda opened: opened.purge(limit - RETENTION_GRACE))
-    say(as_json, {"messages": removed}, f"{removed} messages removed.")
+    say(as_json, {"messages": removed}, f"{counted(removed, 'message')} removed.")
 
 
 def backup(
@@ -206,7 +206,9 @@ def _assign(
 
     with_store(store, work)
     assigned = len(chosen) - len(problems)
-    text = "\n".join([f"{assigned} messages assigned to program {program_id}.", *problems])
+    text = "\n".join(
+        [f"{counted(assigned, 'message')} assigned to program {program_id}.", *problems]
+    )
     say(as_json, {"assigned": assigned, "problems": problems}, text)
     if problems:
         raise typer.Exit(DONE_IN_PART)

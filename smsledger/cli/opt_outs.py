@@ -3,7 +3,7 @@
 import typer
 
 from smsledger.cli.common import STORE, JsonOption, StoreOption, say, with_store
-from smsledger.cli.output import progress
+from smsledger.cli.output import counted, progress
 from smsledger.store.posting import NO_PROGRAM
 from smsledger.store.protocol import Store
 
@@ -26,7 +26,7 @@ def rebuild(store: StoreOption = STORE, as_json: JsonOption = False) -> None:
     Opt-outs whose messages are gone stay in force. If the command is interrupted, run it again.
     """
     numbers, changed = with_store(store, rebuild_all)
-    text = f"{numbers} numbers judged, {changed} changed."
+    text = f"{counted(numbers, 'number')} judged, {changed} changed."
     say(as_json, {"numbers": numbers, "changed": changed}, text)
 
 

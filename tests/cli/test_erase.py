@@ -36,6 +36,10 @@ def test_the_messages_of_a_handset_go(run, messages, left):
     assert left() == ["m-3", "m-4"]
 
 
+def test_one_message_is_told_in_the_singular(run, messages):
+    assert run("erase", "--program", PROGRAM, "--id", "m-1") == "1 message erased.\n"
+
+
 def test_numbers_and_ids_may_be_several_and_what_is_gone_is_no_error(run, messages, left):
     what = ("--number", OTHER, "--number", "155599", "--id", "m-1", "--id", "m-3", "--id", "none")
     assert run("erase", "--program", PROGRAM, *what, "--json") == {"messages": 3}

@@ -23,7 +23,7 @@ def test_the_next_run_brings_what_changed_only(server, target, export):
     post(server, *(make_row(id=f"m-{n}", type="MT") for n in range(3)))
     export()
     server.post([receipt(1)], to="/receipts").raise_for_status()
-    assert export() == "1 changes in messages\n"
+    assert export() == "1 change in messages\n"
     assert target.rows() == ledger_rows(server)
 
 
