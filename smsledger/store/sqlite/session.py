@@ -1,7 +1,6 @@
 """A session on SQLite, which never suspends: its operations run by one step of their coroutine."""
 
-from collections.abc import Coroutine, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Coroutine, Iterable, Sequence
 from typing import Any, TypeVar
 
 import apsw
@@ -43,13 +42,12 @@ class SqliteSession:
 
     async def run(self, query: str, /, **values: Any) -> None:
         """Run a statement that returns nothing."""
-        with _translated():
-            self._connection.execute(getattr(SQL, query), values)
+        self._execute(query, values)
 
     async def many(self, query: str, rows: Sequence[Row], /) -> None:
         """Run a statement once for each row of values."""
-        with _translated():
-            self._connection.executemany(getattr(SQL, query), rows)
+        for row in rows:
+            self._execute(query, row)
 
     async def lock(self, program_id: int) -> None:
         """Nothing: a transaction that writes has the file's lock from its beginning."""
@@ -62,12 +60,24 @@ class SqliteSession:
         """Remove the oldest messages dated before the instant; return how many."""
         return counts.remove_old(self._connection, program_id, before, limit)
 
-    def _rows(self, query: str, values: dict[str, Any]) -> list[Row]:
-        cursor = self._connection.cursor()
-        cursor.row_trace = _named
-        with _translated():
-            found: list[Any] = cursor.execute(getattr(SQL, query), values).fetchall()
-            return found
+    def _rows(self, query: str, values: Row) -> list[Row]:
+        cursor = self._execute(query, values)
+        try:
+            columns = [column[0] for column in cursor.get_description()]
+        except apsw.ExecutionCompleteError:  # there are no rows
+            return []
+        return [dict(zip(columns, row, strict=True)) for row in cursor]
+
+    def _execute(self, query: str, values: Row) -> apsw.Cursor:
+        try:
+            return self._connection.execute(getattr(SQL, query), values)
+        except apsw.ConstraintError as error:
+            code = getattr(error, "extendedresult", 0)
+            if code in _UNIQUE:
+                raise NotUnique(_field_of(str(error))) from error
+            if code == apsw.SQLITE_CONSTRAINT_FOREIGNKEY:
+                raise Dangling from error
+            raise
 
 
 def completed(work: Coroutine[Any, Any, T]) -> T:
@@ -79,23 +89,6 @@ def completed(work: Coroutine[Any, Any, T]) -> T:
         return result
     work.close()
     raise AssertionError("it waited for something other than its session")
-
-
-def _named(cursor: apsw.Cursor, row: tuple[Any, ...]) -> Row:
-    return {column[0]: value for column, value in zip(cursor.description, row, strict=True)}
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    try:
-        yield
-    except apsw.ConstraintError as error:
-        code = getattr(error, "extendedresult", 0)
-        if code in _UNIQUE:
-            raise NotUnique(_field_of(str(error))) from error
-        if code == apsw.SQLITE_CONSTRAINT_FOREIGNKEY:
-            raise Dangling from error
-        raise
 
 
 def _field_of(message: str) -> str:
