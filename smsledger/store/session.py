@@ -10,6 +10,11 @@ PostgreSQL awaits. SQLite answers at once: `postgres/session.py` and `sqlite/ses
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from typing import Any, Protocol, TypeAlias, TypeVar
 
+from smsledger.ledger.consent import ConsentWords
+from smsledger.ledger.model import Outcome, Unrouted
+from smsledger.store.consent import Text
+from smsledger.store.posting import Batch
+
 T = TypeVar("T")
 Row: TypeAlias = Mapping[str, Any]
 Operation: TypeAlias = Callable[..., Coroutine[Any, Any, T]]
@@ -59,3 +64,12 @@ class Session(Protocol):
 
         What was said about them goes too, and they are counted no longer.
         """
+
+    async def post(self, program_id: int, batch: Batch, words: ConsentWords) -> list[Outcome]:
+        """Post a batch into a program; raises `ProgramNotFound` and `ProgramInactive`."""
+
+    async def keep_texts(self, program_id: int, texts: list[Text], words: ConsentWords) -> None:
+        """Store the consent events of texts."""
+
+    async def take_back(self, message: Unrouted, words: ConsentWords) -> None:
+        """Remove the consent events of an unrouted message that has found its program."""

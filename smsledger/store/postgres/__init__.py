@@ -34,7 +34,6 @@ from smsledger.store.postgres import (
     export_log,
     place,
     posting,
-    unrouted,
 )
 from smsledger.store.postgres.condition import condition, revision
 from smsledger.store.postgres.connection import Connection
@@ -52,7 +51,7 @@ from smsledger.store.posting import Messages, Receipts
 from smsledger.store.protocol import Gauges, TimelineChange, UnconfirmedRestore
 from smsledger.store.reference import campaigns, credentials, invitations, programs, sessions
 from smsledger.store.session import Operation
-from smsledger.store.upkeep import exports, gauges, purge
+from smsledger.store.upkeep import exports, gauges, purge, unrouted
 
 __all__ = ["PostgresStore", "condition", "require_place", "revision"]
 
@@ -201,22 +200,22 @@ class PostgresStore:
         await self._gateways.heard(SQL.gateway_receipt, gateway, instant.now())
 
     async def keep_unrouted(self, message: Unrouted) -> None:
-        await self._transact(unrouted.keep, message, self._words)
+        await self._change(unrouted.keep, message, self._words)
 
     async def has_unrouted(self, message: Unrouted) -> bool:
-        return await self._read(unrouted.has, message)
+        return await self._ask(unrouted.has, message)
 
     async def newest_unrouted(self) -> int:
-        return await self._read(unrouted.newest)
+        return await self._ask(unrouted.newest)
 
     async def count_unrouted(self, limit: int) -> int:
-        return await self._read(unrouted.count, limit)
+        return await self._ask(unrouted.count, limit)
 
     async def unrouted(self, after: int, limit: int) -> list[Unrouted]:
-        return await self._read(unrouted.listing, after, limit)
+        return await self._ask(unrouted.listing, after, limit)
 
     async def assign(self, ordinal: int, program_id: int, message: Message) -> Outcome:
-        return await self._transact(unrouted.assign, ordinal, program_id, message, self._words)
+        return await self._change(unrouted.assign, ordinal, program_id, message, self._words)
 
     async def route(self, short_code: str, keyword: str) -> int | None:
         return await self._known.read(_operate, programs.route, short_code, keyword)

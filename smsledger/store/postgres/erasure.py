@@ -8,7 +8,7 @@ import asyncpg
 from smsledger.errors import ProgramNotFound
 from smsledger.ledger import instant
 from smsledger.ledger.consent import ConsentWords
-from smsledger.store.postgres import consent, counts, unrouted
+from smsledger.store.postgres import consent, counts
 from smsledger.store.postgres.connection import WAIT_SECONDS, Connection
 from smsledger.store.postgres.queries import SQL
 from smsledger.store.posting import NO_PROGRAM
@@ -43,7 +43,7 @@ async def some_of_number(
         ProgramNotFound: there is no such program.
     """
     if program_id == NO_PROGRAM:
-        return await unrouted.erase(connection, number)
+        return len(await connection.fetch(SQL.delete_unrouted_of_number, number))
     last = await _locked(connection, program_id)
     rows = await connection.fetch(SQL.keys_of_number, program_id, number, CHUNK)
     await _erase(connection, program_id, last, rows, words)

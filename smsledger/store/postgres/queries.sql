@@ -355,36 +355,10 @@ ON CONFLICT (gateway) DO UPDATE SET last_mo = greatest(gateway_seen.last_mo, exc
 INSERT INTO gateway_seen (gateway, last_receipt) VALUES ($1, $2)
 ON CONFLICT (gateway) DO UPDATE SET last_receipt = greatest(gateway_seen.last_receipt, excluded.last_receipt);
 
--- insert_unrouted: keep a message that has no program
-INSERT INTO unrouted_message (
-    gateway, id, sender, body, reason, received_at, short_code, date, network, segments, remark,
-    raw, authorised, content
-) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
-ON CONFLICT (gateway, id, content) DO UPDATE
-SET authorised = unrouted_message.authorised OR excluded.authorised
-RETURNING ordinal, received_at;
-
--- has_unrouted: whether a message without a program is stored, also if it has been assigned since
-SELECT ordinal FROM unrouted_message WHERE gateway = $1 AND id = $2 AND content = $3;
-
--- unrouted: the messages that wait for a program, oldest first
-SELECT gateway, id, sender, body, reason, received_at, short_code, date, network, segments,
-       remark, raw, authorised, ordinal
-FROM unrouted_message WHERE program_id IS NULL AND ordinal > $1 ORDER BY ordinal LIMIT $2;
-
--- newest_unrouted: the highest ordinal of the unrouted messages
-SELECT ordinal FROM unrouted_message WHERE program_id IS NULL ORDER BY ordinal DESC LIMIT 1;
-
--- count_unrouted_to: the number of unrouted messages, up to a limit
-SELECT count(*) FROM (SELECT 1 FROM unrouted_message WHERE program_id IS NULL LIMIT $1) AS waiting;
-
 -- unrouted_at: one message that waits for a program; nobody else assigns it meanwhile
 SELECT gateway, id, sender, body, reason, received_at, short_code, date, network, segments,
        remark, raw, authorised, ordinal
-FROM unrouted_message WHERE program_id IS NULL AND ordinal = $1 FOR UPDATE;
-
--- assign_unrouted: a message has found its program
-UPDATE unrouted_message SET program_id = $1 WHERE ordinal = $2;
+FROM unrouted_message WHERE program_id IS NULL AND ordinal = :ordinal FOR UPDATE;
 
 -- lock_unrouted: nobody else adds, assigns or removes unrouted messages meanwhile
 LOCK TABLE unrouted_message IN SHARE MODE;

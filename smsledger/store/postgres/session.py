@@ -6,9 +6,13 @@ from typing import Any
 
 import asyncpg
 
-from smsledger.store.postgres import consent, counts
+from smsledger.ledger.consent import ConsentWords
+from smsledger.ledger.model import Outcome, Unrouted
+from smsledger.store.consent import Text
+from smsledger.store.postgres import consent, counts, posting
 from smsledger.store.postgres.connection import WAIT_SECONDS, Connection
 from smsledger.store.postgres.queries import NAMES, SQL
+from smsledger.store.posting import Batch
 from smsledger.store.session import Dangling, NotUnique, Row
 
 _FIELDS = {
@@ -67,6 +71,21 @@ class PostgresSession:
     async def remove_messages(self, program_id: int, before: int, limit: int) -> int:
         """Remove the oldest messages dated before the instant; return how many."""
         return await counts.remove_old(self._connection, program_id, before, limit)
+
+    async def post(self, program_id: int, batch: Batch, words: ConsentWords) -> list[Outcome]:
+        """Post a batch into a program."""
+        begun = await posting.begin(self._connection, program_id, [batch], words)
+        outcomes = batch.post(begun)
+        await posting.write(self._connection, begun)
+        return outcomes
+
+    async def keep_texts(self, program_id: int, texts: list[Text], words: ConsentWords) -> None:
+        """Store the consent events of texts."""
+        await consent.keep_texts(self._connection, program_id, texts, words)
+
+    async def take_back(self, message: Unrouted, words: ConsentWords) -> None:
+        """Remove the consent events of an unrouted message that has found its program."""
+        await consent.take_back(self._connection, message, words)
 
 
 def _bound(query: str, values: dict[str, Any]) -> list[Any]:

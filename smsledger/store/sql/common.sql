@@ -184,3 +184,33 @@ DELETE FROM unrouted_message WHERE program_id = :program_id;
 
 -- delete_program: a program, without its messages
 DELETE FROM program WHERE id = :program_id;
+
+-- insert_unrouted: keep a message that has no program
+INSERT INTO unrouted_message (
+    gateway, id, sender, body, reason, received_at, short_code, date, network, segments, remark,
+    raw, authorised, content
+) VALUES (
+    :gateway, :id, :sender, :body, :reason, :received_at, :short_code, :date, :network, :segments,
+    :remark, :raw, :authorised, :content
+)
+ON CONFLICT (gateway, id, content) DO UPDATE
+SET authorised = unrouted_message.authorised OR excluded.authorised
+RETURNING ordinal, received_at;
+
+-- has_unrouted: whether a message without a program is stored, also if it has been assigned since
+SELECT ordinal FROM unrouted_message WHERE gateway = :gateway AND id = :id AND content = :content;
+
+-- unrouted: the messages that wait for a program, oldest first
+SELECT gateway, id, sender, body, reason, received_at, short_code, date, network, segments,
+       remark, raw, authorised, ordinal
+FROM unrouted_message WHERE program_id IS NULL AND ordinal > :after ORDER BY ordinal LIMIT :limit;
+
+-- newest_unrouted: the highest ordinal of the unrouted messages
+SELECT ordinal FROM unrouted_message WHERE program_id IS NULL ORDER BY ordinal DESC LIMIT 1;
+
+-- count_unrouted_to: the number of unrouted messages, up to a limit
+SELECT count(*)
+FROM (SELECT 1 FROM unrouted_message WHERE program_id IS NULL LIMIT :limit) AS waiting;
+
+-- assign_unrouted: a message has found its program
+UPDATE unrouted_message SET program_id = :program_id WHERE ordinal = :ordinal;

@@ -44,7 +44,6 @@ from smsledger.store.sqlite import (
     export_log,
     pages,
     posting,
-    unrouted,
     write_ahead_log,
 )
 from smsledger.store.sqlite.connection import (
@@ -59,7 +58,7 @@ from smsledger.store.sqlite.known import Known
 from smsledger.store.sqlite.queries import SQL
 from smsledger.store.sqlite.session import SqliteSession, completed
 from smsledger.store.sqlite.writer import Writer
-from smsledger.store.upkeep import exports, gauges, purge
+from smsledger.store.upkeep import exports, gauges, purge, unrouted
 
 __all__ = ["SqliteStore", "condition", "marker_of", "path_of", "revision"]
 
@@ -180,22 +179,22 @@ class SqliteStore:
         await self._write(lambda connection: connection.execute(SQL.gateway_receipt, values))
 
     async def keep_unrouted(self, message: Unrouted) -> None:
-        await self._write(unrouted.keep, message, self._words)
+        await self._change(unrouted.keep, message, self._words)
 
     async def has_unrouted(self, message: Unrouted) -> bool:
-        return self._read(unrouted.has, message)
+        return self._ask(unrouted.has, message)
 
     async def newest_unrouted(self) -> int:
-        return self._read(unrouted.newest)
+        return self._ask(unrouted.newest)
 
     async def count_unrouted(self, limit: int) -> int:
-        return await self._read_in(self._gauge, unrouted.count, limit)
+        return await self._read_in(self._gauge, _operate, unrouted.count, limit)
 
     async def unrouted(self, after: int, limit: int) -> list[Unrouted]:
-        return self._read(unrouted.listing, after, limit)
+        return self._ask(unrouted.listing, after, limit)
 
     async def assign(self, ordinal: int, program_id: int, message: Message) -> Outcome:
-        return await self._write(unrouted.assign, ordinal, program_id, message, self._words)
+        return await self._change(unrouted.assign, ordinal, program_id, message, self._words)
 
     async def route(self, short_code: str, keyword: str) -> int | None:
         return self._ask(programs.route, short_code, keyword)

@@ -8,7 +8,7 @@ from smsledger.errors import ProgramNotFound
 from smsledger.ledger import instant
 from smsledger.ledger.consent import ConsentWords
 from smsledger.store.posting import NO_PROGRAM
-from smsledger.store.sqlite import consent, counts, unrouted
+from smsledger.store.sqlite import consent, counts
 from smsledger.store.sqlite.posting import hash_of
 from smsledger.store.sqlite.queries import SQL
 from smsledger.store.upkeep.purge import CHUNK
@@ -42,7 +42,8 @@ def some_of_number(
         ProgramNotFound: there is no such program.
     """
     if program_id == NO_PROGRAM:
-        return unrouted.erase(connection, number)
+        connection.execute(SQL.delete_unrouted_of_number, (number,))
+        return connection.changes()
     last = _last(connection, program_id)
     values = {"program_id": program_id, "number": number, "limit": CHUNK}
     rows = connection.execute(SQL.keys_of_number, values).fetchall()

@@ -278,35 +278,10 @@ ON CONFLICT (gateway) DO UPDATE SET last_mo = excluded.last_mo;
 INSERT INTO gateway_seen (gateway, last_receipt) VALUES (:gateway, :now)
 ON CONFLICT (gateway) DO UPDATE SET last_receipt = excluded.last_receipt;
 
--- insert_unrouted: keep a message that has no program
-INSERT INTO unrouted_message (
-    gateway, id, sender, body, reason, received_at, short_code, date, network, segments, remark,
-    raw, authorised, content
-) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (gateway, id, content) DO UPDATE
-SET authorised = max(authorised, excluded.authorised) RETURNING ordinal, received_at;
-
--- has_unrouted: whether a message without a program is stored, also if it has been assigned since
-SELECT ordinal FROM unrouted_message WHERE gateway = ? AND id = ? AND content = ?;
-
--- unrouted: the messages that wait for a program, oldest first
-SELECT gateway, id, sender, body, reason, received_at, short_code, date, network, segments,
-       remark, raw, authorised, ordinal
-FROM unrouted_message WHERE program_id IS NULL AND ordinal > :after ORDER BY ordinal LIMIT :limit;
-
--- newest_unrouted: the highest ordinal of the unrouted messages
-SELECT ordinal FROM unrouted_message WHERE program_id IS NULL ORDER BY ordinal DESC LIMIT 1;
-
--- count_unrouted_to: the number of unrouted messages, up to a limit
-SELECT count(*) FROM (SELECT 1 FROM unrouted_message WHERE program_id IS NULL LIMIT :limit) AS waiting;
-
 -- unrouted_at: one message that waits for a program
 SELECT gateway, id, sender, body, reason, received_at, short_code, date, network, segments,
        remark, raw, authorised, ordinal
 FROM unrouted_message WHERE program_id IS NULL AND ordinal = :ordinal;
-
--- assign_unrouted: a message has found its program
-UPDATE unrouted_message SET program_id = :program_id WHERE ordinal = :ordinal;
 
 -- lock_credential: a credential, which no other writer changes anyway
 SELECT username FROM credential WHERE username = :username;

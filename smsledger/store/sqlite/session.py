@@ -5,8 +5,12 @@ from typing import Any, TypeVar
 
 import apsw
 
+from smsledger.ledger.consent import ConsentWords
+from smsledger.ledger.model import Outcome, Unrouted
+from smsledger.store.consent import Text
+from smsledger.store.posting import Batch
 from smsledger.store.session import Dangling, NotUnique, Row
-from smsledger.store.sqlite import consent, counts
+from smsledger.store.sqlite import consent, counts, posting
 from smsledger.store.sqlite.queries import SQL
 
 T = TypeVar("T")
@@ -59,6 +63,18 @@ class SqliteSession:
     async def remove_messages(self, program_id: int, before: int, limit: int) -> int:
         """Remove the oldest messages dated before the instant; return how many."""
         return counts.remove_old(self._connection, program_id, before, limit)
+
+    async def post(self, program_id: int, batch: Batch, words: ConsentWords) -> list[Outcome]:
+        """Post a batch into a program."""
+        return posting.post(self._connection, program_id, batch, words)
+
+    async def keep_texts(self, program_id: int, texts: list[Text], words: ConsentWords) -> None:
+        """Store the consent events of texts."""
+        consent.keep_texts(self._connection, program_id, texts, words)
+
+    async def take_back(self, message: Unrouted, words: ConsentWords) -> None:
+        """Remove the consent events of an unrouted message that has found its program."""
+        consent.take_back(self._connection, message, words)
 
     def _rows(self, query: str, values: Row) -> list[Row]:
         cursor = self._execute(query, values)

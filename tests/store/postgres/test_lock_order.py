@@ -12,8 +12,10 @@ from smsledger.ledger.export_log import LogQuery
 from smsledger.ledger.instant import DAY
 from smsledger.ledger.model import Credential, DeliveryStatus, MessageType, Scope, Session
 from smsledger.ledger.opt_outs import OptOutsQuery
-from smsledger.store.postgres import consent, erasure, purge, unrouted
+from smsledger.store.postgres import consent, erasure
+from smsledger.store.postgres.session import PostgresSession
 from smsledger.store.posting import NO_PROGRAM
+from smsledger.store.upkeep import purge, unrouted
 from tests.making import PROGRAM, YESTERDAY, make_message
 from tests.store.test_export_log import make_entry, make_progress
 from tests.store.test_ledger import make_unrouted
@@ -137,7 +139,7 @@ async def test_the_erasure_of_a_number_waits_for_its_unrouted_opt_out_under_way(
     await store.keep_unrouted(msgspec.structs.replace(word, id="before"))
     await store._until_nothing(erasure.some_of_number, NO_PROGRAM, word.sender, ConsentWords())
     async with beside.connection.transaction():
-        await unrouted.keep(beside.connection, word, ConsentWords())
+        await unrouted.keep(PostgresSession(beside.connection), word, ConsentWords())
         ending = store._transact(erasure.orphans_of_number, NO_PROGRAM, word.sender, ConsentWords())
         erasing = asyncio.create_task(ending)
         await beside.until_somebody_waits()
