@@ -111,7 +111,7 @@ async def _add_codes(db: Session, program: Program) -> None:
 
 
 def _program(row: Row) -> Program:
-    keywords = tuple((row["keywords"] or "").split())
+    keywords = tuple(sorted((row["keywords"] or "").split()))
     return msgspec.convert({**row, "keywords": keywords}, Program, strict=False)
 
 

@@ -78,15 +78,15 @@ SELECT id FROM program WHERE short_code = :short_code AND is_default;
 
 -- program: one program with its campaign's name and its keywords
 SELECT program.id, program.name, program.type, campaign.name AS campaign, program.short_code,
-       (SELECT string_agg(keyword, ' ' ORDER BY keyword) FROM program_keyword
-        WHERE program_id = program.id) AS keywords,
+       (SELECT string_agg(keyword, ' ') FROM program_keyword WHERE program_id = program.id)
+           AS keywords,
        program.is_default, program.active
 FROM program JOIN campaign ON campaign.id = program.campaign_id WHERE program.id = :program_id;
 
 -- programs: all programs
 SELECT program.id, program.name, program.type, campaign.name AS campaign, program.short_code,
-       (SELECT string_agg(keyword, ' ' ORDER BY keyword) FROM program_keyword
-        WHERE program_id = program.id) AS keywords,
+       (SELECT string_agg(keyword, ' ') FROM program_keyword WHERE program_id = program.id)
+           AS keywords,
        program.is_default, program.active
 FROM program JOIN campaign ON campaign.id = program.campaign_id ORDER BY program.id;
 
