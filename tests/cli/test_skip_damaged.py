@@ -231,6 +231,15 @@ def test_opt_outs_of_a_damaged_page_are_found_in_their_messages(
     assert execute(target_url, "SELECT rebuild_due_since FROM consent_words") == [(None,)]
 
 
+@pytest.mark.engines("postgres")
+def test_a_row_of_impossible_length_is_read_around(run_salvage, opted_out, target_url, databases):
+    before = execute(opted_out, OPTED_OUT)
+    overwrite_block(opted_out, "consent", databases.cluster, b"\xff" * 30, 8192 - 30)
+    told = run_salvage(opted_out, target_url, status=3)
+    assert [each["table"] for each in told["missing"]] == ["consent"]
+    assert execute(target_url, OPTED_OUT) == before
+
+
 def test_opt_outs_that_no_message_shows_are_told(
     run, opted_out, target_url, engine, request, monkeypatch
 ):

@@ -12,6 +12,8 @@ from smsledger.store.postgres.connection import DAMAGED, Connection
 from smsledger.store.postgres.queries import SQL
 from smsledger.store.tables import Readable, Row, Table
 
+# An impossible length, for example, or compressed data that is none.
+UNREADABLE = (*DAMAGED, asyncpg.InternalServerError, UnicodeDecodeError)
 BLOCKS = 256  # that are read at once, where nothing is damaged
 MAX_ROWS = 300  # that a block of 8 KiB can hold; 291 by PostgreSQL's own count
 
@@ -42,7 +44,7 @@ async def _span(
     """Yield what can be read of some blocks; where that fails, of each half of them."""
     try:
         rows = await connection.fetch(about(SQL.readable_between), (first, 0), (end, 0))
-    except DAMAGED:
+    except UNREADABLE:
         if end - first == 1:
             yield await _block(connection, table, about, first)
             return
@@ -65,10 +67,13 @@ async def _block(
             key = await connection.fetchrow(about(SQL.readable_key), place)
         except DAMAGED:
             return Readable(rows=[], missing=[{"block": block}])
+        except UNREADABLE:
+            missing.append({"block": block, "row": number})
+            continue
         if key is None:
             continue
         try:
             rows += [tuple(row) for row in await connection.fetch(about(SQL.readable_at), place)]
-        except (*DAMAGED, asyncpg.InternalServerError):  # compressed data that is none, for example
+        except UNREADABLE:
             missing.append(dict(zip(table.key, key, strict=True)))
     return Readable(rows=rows, missing=missing)
