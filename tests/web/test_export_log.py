@@ -32,13 +32,26 @@ def _soon(monkeypatch):
 
 
 @pytest.fixture
-def entries(store):
-    """The log, once all is written down."""
+def entries(store, monkeypatch):
+    """The log, after a write that began when everything was already remembered."""
+    writes = asyncio.Queue()
+    write = export_log.ExportLog.write
+
+    async def counted(log):
+        try:
+            await write(log)
+        finally:
+            writes.put_nowait(log)
 
     async def read():
         await asyncio.sleep(0.3)
+        while not writes.empty():
+            writes.get_nowait()
+        for _ in range(2):  # the first may have begun before
+            await asyncio.wait_for(writes.get(), 30)
         return await store.exports(LogQuery(limit=100))
 
+    monkeypatch.setattr(export_log.ExportLog, "write", counted)
     return read
 
 
