@@ -1,1 +1,1 @@
-"""What comes in: calls of gateways, rows and files, checked, routed and handed to the store."""
+"""Reads, checks and routes messages: from gateways, as rows, and from files."""
