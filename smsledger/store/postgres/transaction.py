@@ -32,7 +32,13 @@ async def bounded(connection: Connection) -> AsyncIterator[None]:
 async def transacted(connection: Connection, work: Callable[[Connection], Awaitable[T]]) -> T:
     """The result of work in a transaction, which is committed then, or undone if it fails."""
     transaction = connection.transaction(isolation="read_committed")
-    await transaction.start()
+    try:
+        await transaction.start()
+    except BaseException:
+        # The server may have begun it. The next transaction on this connection would be a part of
+        # it, and its commit would commit nothing.
+        connection.terminate()
+        raise
     try:
         result = await work(connection)
     except BaseException:
