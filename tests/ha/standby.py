@@ -23,7 +23,12 @@ class Standby(Cluster):
         self.execute("SELECT pg_promote()")
 
     def wait_until_level_with(self, primary: Cluster) -> None:
-        """Show all that the primary has written until now."""
+        """Show all that the primary has done until now.
+
+        The end of a transaction that is undone is written some time later, and its locks hold on
+        the standby until then. A commit after it writes it at once.
+        """
+        primary.execute("SELECT pg_logical_emit_message(true, 'tests', 'level')")
         written = primary.execute("SELECT pg_current_wal_lsn()")
         until(lambda: self.execute(f"SELECT pg_last_wal_replay_lsn() >= '{written}'") == "t")
 
