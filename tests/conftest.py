@@ -45,6 +45,19 @@ def _umask_of_the_process() -> Iterator[None]:
     os.umask(before)
 
 
+@pytest.fixture(autouse=True)
+def _no_file_left_in_the_checkout() -> Iterator[None]:
+    """A command that gets a relative path writes to the working directory: the checkout."""
+    folder = Path.cwd()
+    before = _visible_files(folder)
+    yield
+    assert _visible_files(folder) <= before, f"the test has written to {folder}"
+
+
+def _visible_files(folder: Path) -> set[str]:
+    return {path.name for path in folder.glob("[!.]*") if path.is_file()}
+
+
 @pytest.fixture(scope="session")
 def _template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("template") / "ledger.db"

@@ -57,8 +57,11 @@ FOLLOW = ("http://127.0.0.1:1", "--user", USER, "--program", "121811")
         (("--output", "duckdb:///out.duckdb", "--type", "MO"), "--type"),
     ],
 )
-def test_wrong_usage_of_follow_and_of_its_alias_names_the_option(monkeypatch, options, named):
+def test_wrong_usage_of_follow_and_of_its_alias_names_the_option(
+    monkeypatch, tmp_path, options, named
+):
     monkeypatch.setenv("SMSLEDGER_SECRET", SECRET)
+    monkeypatch.chdir(tmp_path)
     for words in (("follow", *FOLLOW), ("export", *FOLLOW, "--follow")):
         result = CliRunner().invoke(app, [*words, *options])
         assert result.exit_code == 2
