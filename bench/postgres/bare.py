@@ -13,12 +13,12 @@ import msgspec
 
 from bench.ledger import PROGRAM, Ledger
 from bench.stock import new_messages
-from smsledger.ledger import fragment, instant
+from smsledger.ledger import instant, message_json
 from smsledger.ledger.model import Message
 from smsledger.store.check_value import check_value_of
-from smsledger.store.held import Held
+from smsledger.store.stored_message import StoredMessage
 
-COLUMNS = ("program_id", *Held.__struct_fields__)
+COLUMNS = ("program_id", *StoredMessage.__struct_fields__)
 INSERT = f"""
 INSERT INTO message ({", ".join(COLUMNS)})
 VALUES ({", ".join(f"${place}" for place in range(1, len(COLUMNS) + 1))})
@@ -49,7 +49,7 @@ def rows(seed: int, first: int) -> Iterator[Row]:
 def row(message: Message, serial: int) -> Row:
     """A new message as the ledger would store it now."""
     now = instant.now()
-    held = Held(
+    stored = StoredMessage(
         date=now,
         serial=serial,
         change=serial,
@@ -66,7 +66,7 @@ def row(message: Message, serial: int) -> Row:
         date_given=False,
         first_seen=now,
         updated_at=now,
-        fragment=fragment.of_message(message, now),
+        fragment=message_json.of_message(message, now),
     )
-    held.check_value = check_value_of(PROGRAM, held)
-    return (PROGRAM, *msgspec.structs.astuple(held))
+    stored.check_value = check_value_of(PROGRAM, stored)
+    return (PROGRAM, *msgspec.structs.astuple(stored))

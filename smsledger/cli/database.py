@@ -7,13 +7,13 @@ import msgspec
 import typer
 
 from smsledger.accounts.provisioning import duration_of
-from smsledger.cli import asking
-from smsledger.cli.asking import checked
+from smsledger.cli import options
 from smsledger.cli.export_failures import failing
+from smsledger.cli.options import checked
 from smsledger.cli.output import counted, print_text
-from smsledger.client.database.ending import Ending, Stopped
 from smsledger.client.database.follow import Follow, own_state
-from smsledger.client.database.patience import BUSY, patiently
+from smsledger.client.database.graceful_stop import GracefulStop, Stopped
+from smsledger.client.database.target_retry import BUSY, retry_target
 from smsledger.client.database.targets import is_target, target_of
 from smsledger.client.database.targets.layout import INCLUDE
 from smsledger.client.database.targets.table import Table
@@ -55,7 +55,7 @@ def fill(
 
     Failures are printed, and end the command with status 1.
     """
-    name = checked("--user", asking.user, user)
+    name = checked("--user", options.user, user)
     if not is_target(output):
         raise typer.BadParameter(
             f"must be a database, duckdb:///FILE or postgresql://… (got '{output}')",
@@ -74,7 +74,7 @@ def fill(
         quiet=quiet,
     )
     with failing():
-        _into_database(asked, asking.secret(name))
+        _into_database(asked, options.secret(name))
 
 
 class _Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,14 +94,14 @@ class _Asked(msgspec.Struct, frozen=True, kw_only=True):
 
 def _into_database(asked: _Asked, secret: str) -> None:
     target = checked("--output/--table", target_of, asked.output, asked.table, asked.program)
-    ending = Ending()
+    stop = GracefulStop()
     with (
         Report(quiet=asked.quiet) as report,
         Wire(asked.base, asked.user, secret, retries=asked.retries, note=report.note) as wire,
     ):
         try:
-            with ending.heeded(), closing(target):
-                done = _filled(asked, target, wire, report.note, ending)
+            with stop.handling_signals(), closing(target):
+                done = _filled(asked, target, wire, report.note, stop)
         except Stopped:
             if not asked.follow:
                 raise
@@ -111,7 +111,7 @@ def _into_database(asked: _Asked, secret: str) -> None:
 
 
 def _filled(
-    asked: _Asked, target: Table, wire: Wire, note: Callable[[str], None], ending: Ending
+    asked: _Asked, target: Table, wire: Wire, note: Callable[[str], None], stop: GracefulStop
 ) -> str:
     """Fill the table; return what was written as text.
 
@@ -124,17 +124,17 @@ def _filled(
 
     def fill_it() -> str:
         with closing(target):
-            return _fill(asked, target, wire, note, ending)
+            return _fill(asked, target, wire, note, stop)
 
     if not asked.follow:
         open_it()
         return fill_it()
-    patiently(open_it, note, BUSY)
-    return patiently(fill_it, note)
+    retry_target(open_it, note, BUSY)
+    return retry_target(fill_it, note)
 
 
 def _fill(
-    asked: _Asked, target: Table, wire: Wire, note: Callable[[str], None], ending: Ending
+    asked: _Asked, target: Table, wire: Wire, note: Callable[[str], None], stop: GracefulStop
 ) -> str:
     """Fill the table from the server's change feed, or from windows if it has none."""
     target.open()
@@ -143,7 +143,7 @@ def _fill(
         request = ChangeRequest(
             base=asked.base, program_id=asked.program, include=INCLUDE, limit=MAX_LIMIT
         )
-        following = Follow(request, wire, target, ending=ending)
+        following = Follow(request, wire, target, stop=stop)
         try:
             following.run(state, follow=asked.follow)
         except NoFeed:
@@ -154,6 +154,6 @@ def _fill(
     whole = request_of(
         asked.base, asked.program, asked.user, window.resolve(None, None, instant.now())
     )
-    windows = Windows(whole, wire, target, look_back=asked.look_back, note=note, ending=ending)
+    windows = Windows(whole, wire, target, look_back=asked.look_back, note=note, stop=stop)
     windows.run(state, follow=asked.follow)
     return counted(windows.messages, "message")

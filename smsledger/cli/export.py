@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from smsledger.cli import asking, database
-from smsledger.cli.asking import checked, required
+from smsledger.cli import database, options
 from smsledger.cli.export_failures import failing
+from smsledger.cli.options import checked, required
 from smsledger.cli.output import counted, print_text
 from smsledger.client.database.targets import TABLE, is_target
 from smsledger.client.file import files, verification
@@ -22,9 +22,9 @@ from smsledger.ledger.model import MessageType
 
 
 def export(
-    url: Annotated[str | None, asking.URL] = None,
-    user: Annotated[str | None, asking.USER] = None,
-    program: Annotated[int | None, asking.PROGRAM] = None,
+    url: Annotated[str | None, options.URL] = None,
+    user: Annotated[str | None, options.USER] = None,
+    program: Annotated[int | None, options.PROGRAM] = None,
     output: Annotated[
         str | None,
         typer.Option(
@@ -78,14 +78,14 @@ def export(
         typer.Option(min=0, help="Retries before giving up. Unlimited with --follow."),
     ] = DEFAULT_RETRIES,
     restart: Annotated[bool, typer.Option("--restart", help="Discard an unfinished run.")] = False,
-    quiet: asking.Quiet = False,
+    quiet: options.Quiet = False,
     follow: Annotated[
         bool,
         typer.Option("--follow", help="Keep a database up to date, as `smsledger follow` does."),
     ] = False,
-    look_back: asking.LookBack = "72h",
-    table: asking.TableName = TABLE,
-    mode: asking.Mode = "0600",
+    look_back: options.LookBack = "72h",
+    table: options.TableName = TABLE,
+    mode: options.Mode = "0600",
     verify: Annotated[
         Path | None,
         typer.Option(
@@ -103,7 +103,7 @@ def export(
         _verify(verify, quiet=quiet)
         return
     place = required("--output", output)
-    os.umask(checked("--mode", asking.umask, mode))
+    os.umask(checked("--mode", options.umask, mode))
     if follow or is_target(place):
         database.refuse_filters(
             {"--from": start, "--to": end, "--type": message_type, "--status": status}
@@ -125,11 +125,11 @@ def export(
     if table != TABLE:
         raise typer.BadParameter("requires a database as --output", param_hint="--table")
     file = Path(place)
-    fields = checked("--include", asking.fields, include)
+    fields = checked("--include", options.fields, include)
     layout = checked("--output", files.layout, file, fields, excel=excel)
     checked("--output", _require_place, file)
-    period = asking.period(start, end)
-    filters = asking.given(
+    period = options.period(start, end)
+    filters = options.given(
         ("messageType", message_type),
         ("pageSize", str(page_size or MAX_PAGE_SIZE)),
         ("deliveryStatus", status),
@@ -140,13 +140,13 @@ def export(
     request = ExportRequest(
         base=checked("URL", base_url, required("URL", url)),
         program_id=required("--program", program),
-        user=checked("--user", asking.user, required("--user", user)),
+        user=checked("--user", options.user, required("--user", user)),
         start=period.start,
         end=period.end,
         defaulted=period.defaulted,
         filters=filters,
     )
-    secret = asking.secret(request.user)
+    secret = options.secret(request.user)
     with (
         failing(),
         Report(quiet=quiet) as report,

@@ -5,25 +5,25 @@ from typing import Annotated
 
 import typer
 
-from smsledger.cli import asking, database
-from smsledger.cli.asking import checked
+from smsledger.cli import database, options
+from smsledger.cli.options import checked
 from smsledger.client.database.targets import TABLE
 
 
 def follow(
-    url: Annotated[str, asking.URL],
-    user: Annotated[str, asking.USER],
-    program: Annotated[int, asking.PROGRAM],
+    url: Annotated[str, options.URL],
+    user: Annotated[str, options.USER],
+    program: Annotated[int, options.PROGRAM],
     output: Annotated[
         str, typer.Option(metavar="URL", help="A database: duckdb:///FILE, postgresql://….")
     ],
-    table: asking.TableName = TABLE,
-    look_back: asking.LookBack = "72h",
+    table: options.TableName = TABLE,
+    look_back: options.LookBack = "72h",
     restart: Annotated[
         bool, typer.Option("--restart", help="Empty the program's rows and load them again.")
     ] = False,
-    quiet: asking.Quiet = False,
-    mode: asking.Mode = "0600",
+    quiet: options.Quiet = False,
+    mode: options.Mode = "0600",
 ) -> None:
     """Keep a table in a database up to date with a program until stopped. Rerun to resume.
 
@@ -32,7 +32,7 @@ def follow(
     for a server that is away, and for a database that is away after the first success. Exit status:
     0 stopped by SIGINT or SIGTERM, 1 failed, 2 wrong usage.
     """
-    os.umask(checked("--mode", asking.umask, mode))
+    os.umask(checked("--mode", options.umask, mode))
     database.fill(
         url,
         user,

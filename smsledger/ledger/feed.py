@@ -12,9 +12,9 @@ from collections.abc import Sequence
 import msgspec
 
 from smsledger.errors import PositionOverflow
-from smsledger.ledger.opaque import InvalidText, Opaque
 from smsledger.ledger.query import NO_PIN, Counter, Instant, Walk
 from smsledger.ledger.retention import MAX_AHEAD, RETENTION_GRACE, retention_limit
+from smsledger.ledger.token_codec import InvalidText, TokenCodec
 
 MAX_LIMIT = 10_000
 MAX_WAIT = 60  # seconds
@@ -80,7 +80,7 @@ GREATEST_POSITION = 2 * LEAST_POSITION - 1
 _NEVER_OLD = 0b1111
 _OLD_POSITIONS = range(1 << 40, 1 << 62)
 _NUMBER = re.compile(r"[0-9]{1,19}")
-_TOKENS = Opaque(Token, b"\x81", MAX_TOKEN)
+_TOKENS = TokenCodec(Token, b"\x81", MAX_TOKEN)
 encode = _TOKENS.encode
 
 

@@ -12,7 +12,7 @@ from smsledger.ledger.line_ends import escape_line_ends
 from smsledger.ledger.model import DeliveryStatus, Message, MessageType
 
 
-class Fragment(msgspec.Struct, frozen=True):
+class MessageJson(msgspec.Struct, frozen=True):
     """The six fields, named and ordered as on the wire."""
 
     type: MessageType
@@ -24,10 +24,10 @@ class Fragment(msgspec.Struct, frozen=True):
 
 
 _encode = msgspec.json.Encoder().encode
-_read = msgspec.json.Decoder(Fragment).decode
+_read = msgspec.json.Decoder(MessageJson).decode
 
 
-def render(fragment: Fragment) -> bytes:
+def render(fragment: MessageJson) -> bytes:
     """The fragment as one line: pages, exports and the feed send it as it is."""
     return escape_line_ends(_encode(fragment))
 
@@ -35,7 +35,7 @@ def render(fragment: Fragment) -> bytes:
 def of_message(message: Message, date: int) -> bytes:
     """The fragment of a new message, dated `date` (an instant)."""
     return render(
-        Fragment(
+        MessageJson(
             message.type,
             message.delivery_status,
             message.number,
@@ -46,7 +46,7 @@ def of_message(message: Message, date: int) -> bytes:
     )
 
 
-def read(fragment: bytes) -> Fragment:
+def read(fragment: bytes) -> MessageJson:
     """The six fields of a stored fragment."""
     return _read(fragment)
 

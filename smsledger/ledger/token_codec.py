@@ -21,7 +21,7 @@ class InvalidText(ValueError):
     """The text was never handed out, or not in this form."""
 
 
-class Opaque(Generic[T]):
+class TokenCodec(Generic[T]):
     """The texts of one kind of struct, `longest` characters at most.
 
     Each kind, and each version of it, has its own byte.

@@ -1,7 +1,8 @@
 """The check value of a message: 8 bytes over its whole row, which reveal damage.
 
-Only this module computes it, so a row has the same value on both engines. The input is `Held`, in
-which values do not depend on the engine: a flag is a boolean, and a status is its name.
+Only this module computes it, so a row has the same value on both engines. The input is
+`StoredMessage`, in which values do not depend on the engine: a flag is a boolean, and a status is
+its name.
 """
 
 from operator import attrgetter
@@ -9,7 +10,7 @@ from operator import attrgetter
 import msgspec
 import xxhash
 
-from smsledger.store.held import Held
+from smsledger.store.stored_message import StoredMessage
 
 # The order is part of the value. To add a column, old values must be told apart from new ones.
 CHECKED = (
@@ -24,11 +25,11 @@ _encode = msgspec.msgpack.Encoder().encode
 _SIGN, _RANGE = 1 << 63, 1 << 64
 
 
-def check_value_of(program_id: int, held: Held) -> int:
+def check_value_of(program_id: int, stored: StoredMessage) -> int:
     """Return the check value that the row should have, as a signed integer of 8 bytes."""
     # XXH3 takes a tenth of the time of blake2b. It finds damage; it does not stop a forger, who
     # could write a new value anyway.
-    value: int = xxhash.xxh3_64_intdigest(_encode((program_id, *_fields(held))))
+    value: int = xxhash.xxh3_64_intdigest(_encode((program_id, *_fields(stored))))
     return value - _RANGE if value >= _SIGN else value
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
 
-from smsledger.ledger import fragment
+from smsledger.ledger import message_json
 from smsledger.ledger.consent import ConsentWords, Kind
 from smsledger.ledger.model import Unrouted
 from smsledger.ledger.numbers import is_number, plain_code
@@ -54,7 +54,7 @@ class Text(msgspec.Struct, frozen=True, kw_only=True):
     @classmethod
     def of_row(cls, number: str, short_code: str, date: int, serial: int, written: bytes) -> "Text":
         """The text of a stored MO, from its fragment."""
-        body = fragment.read(written).body
+        body = message_json.read(written).body
         return cls(number=number, short_code=short_code, date=date, serial=serial, body=body)
 
     @classmethod

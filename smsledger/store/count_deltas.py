@@ -14,18 +14,18 @@ Figures: TypeAlias = tuple[int, int, int]
 _PERIODS = {"day": instant.DAY, "hour": instant.HOUR}
 
 
-class Tally(msgspec.Struct):
+class CountDeltas(msgspec.Struct):
     """How many messages more or fewer there are in each hour, and segments."""
 
     by_hour: dict[int, dict[What, Figures]] = {}
 
     @classmethod
-    def of_leaving(cls, messages: Iterable[Iterable[Any]]) -> "Tally":
+    def of_leaving(cls, messages: Iterable[Iterable[Any]]) -> "CountDeltas":
         """What it does that messages leave: their date, type, status, network and segments."""
-        tally = cls()
+        deltas = cls()
         for message in messages:
-            tally.change(-1, *message)
-        return tally
+            deltas.change(-1, *message)
+        return deltas
 
     def change(
         self,

@@ -9,11 +9,10 @@ from collections.abc import Iterable, Iterator, Sequence
 import msgspec
 
 from smsledger.errors import StoreDamaged
-from smsledger.ledger import fragment as fragments
-from smsledger.ledger import instant
+from smsledger.ledger import instant, message_json
 from smsledger.ledger.model import DeliveryStatus
 from smsledger.store.check_value import check_value_of
-from smsledger.store.held import Held
+from smsledger.store.stored_message import StoredMessage
 from smsledger.store.tables import HISTORY, MESSAGE, Row
 
 _CHANGE = HISTORY.columns.index("change")
@@ -29,49 +28,49 @@ class Mismatch(msgspec.Struct, frozen=True):
     found: str
 
 
-def held_of(row: Row) -> Held:
+def find_message(row: Row) -> StoredMessage:
     """Return the message of a row as it is, valid or not."""
-    return Held(**dict(zip(MESSAGE.columns, row, strict=True)))
+    return StoredMessage(**dict(zip(MESSAGE.columns, row, strict=True)))
 
 
-def row_mismatches(program_id: int, held: Held) -> Iterator[Mismatch]:
+def row_mismatches(program_id: int, stored: StoredMessage) -> Iterator[Mismatch]:
     """Yield the mismatches of a message's row; a missing check value is not a mismatch."""
-    if held.check_value is not None:
-        expected = check_value_of(program_id, held)
-        if expected != held.check_value:
-            yield Mismatch("check_value", _hexadecimal(expected), _hexadecimal(held.check_value))
+    if stored.check_value is not None:
+        expected = check_value_of(program_id, stored)
+        if expected != stored.check_value:
+            yield Mismatch("check_value", _hexadecimal(expected), _hexadecimal(stored.check_value))
     try:
-        fragment = fragments.read(held.fragment)
+        fragment = message_json.read(stored.fragment)
     except (msgspec.DecodeError, UnicodeDecodeError):
         yield Mismatch("fragment", "a JSON object of six fields", "something else")
         return
-    if fragment.number != held.number:
+    if fragment.number != stored.number:
         yield Mismatch("fragment", "the number of the column", "another number")
     pairs = (
-        ("type", held.type, fragment.type),
-        ("deliveryStatus", held.delivery_status, fragment.deliveryStatus),
-        ("date", _date(held.date), fragment.date),
-        ("network", held.network, fragment.network),
+        ("type", stored.type, fragment.type),
+        ("deliveryStatus", stored.delivery_status, fragment.deliveryStatus),
+        ("date", _date(stored.date), fragment.date),
+        ("network", stored.network, fragment.network),
     )
     for name, column, rendered in pairs:
         if column != rendered:
             yield Mismatch("fragment", f"{name} {_shown(column)}", f"{name} {_shown(rendered)}")
 
 
-def history_mismatches(held: Held, entries: Sequence[Row]) -> Iterator[Mismatch]:
+def history_mismatches(stored: StoredMessage, entries: Sequence[Row]) -> Iterator[Mismatch]:
     """Yield what is wrong between a message and its history, up to the message's latest change."""
-    known = [entry for entry in entries if entry[_CHANGE] <= held.change]
-    latest = max((held.serial, *(entry[_CHANGE] for entry in known)))
-    if latest != held.change:
-        yield Mismatch("history", f"an entry of change {held.change}", f"the last is {latest}")
-    statuses = [held.first_status, *(entry[_STATUS] for entry in known)]
+    known = [entry for entry in entries if entry[_CHANGE] <= stored.change]
+    latest = max((stored.serial, *(entry[_CHANGE] for entry in known)))
+    if latest != stored.change:
+        yield Mismatch("history", f"an entry of change {stored.change}", f"the last is {latest}")
+    statuses = [stored.first_status, *(entry[_STATUS] for entry in known)]
     try:
         status = _highest([DeliveryStatus(status) for status in statuses if status is not None])
     except ValueError:
         yield Mismatch("history", "delivery statuses", "another word")
         return
-    if status != held.delivery_status:
-        yield Mismatch("status", _shown(status.value), _shown(held.delivery_status))
+    if status != stored.delivery_status:
+        yield Mismatch("status", _shown(status.value), _shown(stored.delivery_status))
 
 
 def require_sound(program_id: int, rows: Iterable[Row]) -> None:
@@ -81,9 +80,9 @@ def require_sound(program_id: int, rows: Iterable[Row]) -> None:
         StoreDamaged: a message is damaged.
     """
     for row in rows:
-        held = held_of(row)
-        for mismatch in row_mismatches(program_id, held):
-            raise StoreDamaged(f"program {program_id}, serial {held.serial}: {mismatch.check}")
+        stored = find_message(row)
+        for mismatch in row_mismatches(program_id, stored):
+            raise StoreDamaged(f"program {program_id}, serial {stored.serial}: {mismatch.check}")
 
 
 def _highest(statuses: list[DeliveryStatus]) -> DeliveryStatus:

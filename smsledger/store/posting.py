@@ -8,8 +8,7 @@ else is it decided what a duplicate is or which status wins.
 import msgspec
 
 from smsledger.errors import ProgramInactive, ProgramNotFound
-from smsledger.ledger import fragment as fragments
-from smsledger.ledger import instant
+from smsledger.ledger import instant, message_json
 from smsledger.ledger.consent import ConsentWords
 from smsledger.ledger.first_word import first_word
 from smsledger.ledger.model import (
@@ -24,8 +23,8 @@ from smsledger.ledger.model import (
 from smsledger.ledger.numbers import plain_code
 from smsledger.store.check_value import check_value_of, renew_check_value
 from smsledger.store.consent import CodeWord, ConsentEvent, Key, Text, keep_latest
-from smsledger.store.held import Held, HistoryEntry, Orphan, says_again
-from smsledger.store.tally import Tally
+from smsledger.store.count_deltas import CountDeltas
+from smsledger.store.stored_message import HistoryEntry, Orphan, StoredMessage, says_again
 
 # Where the receipts wait whose gateway named no program that can be theirs, and where the consent
 # of numbers is kept whose messages found no program.
@@ -41,7 +40,7 @@ class Posting(msgspec.Struct, kw_only=True):
     `before` and `last` are the program's counter before and after. `active` tells whether the
     program takes new messages; it is None if there is no such program. `short_code` is its code
     now, `codes` are its present and former codes, without a plus. `words` decide consent, together
-    with `keywords`: the pairs of code and first word in the batches that are keywords. `held`,
+    with `keywords`: the pairs of code and first word in the batches that are keywords. `stored`,
     `history` (by serial) and `orphans` are the ledger's rows under the ids of the batches, kept up
     to date. The rest is new: `changed` has existing messages in their latest state, by serial,
     `consent` the latest event of each kind among the new messages (it counts if the ledger has no
@@ -57,15 +56,15 @@ class Posting(msgspec.Struct, kw_only=True):
     codes: frozenset[str] = frozenset()
     words: ConsentWords = ConsentWords()
     keywords: frozenset[CodeWord] = frozenset()
-    held: dict[str, Held] = {}
+    stored: dict[str, StoredMessage] = {}
     history: dict[int, list[HistoryEntry]] = {}
     orphans: dict[str, list[Orphan]] = {}
-    born: list[Held] = []
-    changed: dict[int, Held] = {}
+    born: list[StoredMessage] = []
+    changed: dict[int, StoredMessage] = {}
     entered: list[HistoryEntry] = []
     orphaned: dict[tuple[str, int], Orphan] = {}
     joined: list[Orphan] = []
-    counted: Tally = msgspec.field(default_factory=Tally)
+    counted: CountDeltas = msgspec.field(default_factory=CountDeltas)
     consent: dict[Key, ConsentEvent] = {}
 
     def draw(self) -> int:
@@ -73,32 +72,34 @@ class Posting(msgspec.Struct, kw_only=True):
         self.last += 1
         return self.last
 
-    def note(self, held: Held, receipt: Receipt) -> None:
+    def note(self, stored: StoredMessage, receipt: Receipt) -> None:
         """Enter what was said into the message's history, and let the higher status win."""
-        receipt = fitting(receipt, held.type)
-        before = held.check_value, check_value_of(self.program_id, held)
-        held.change = self.draw()
-        held.updated_at = self.now
-        entry = HistoryEntry.of(held, receipt, self.now)
+        receipt = fitting(receipt, stored.type)
+        before = stored.check_value, check_value_of(self.program_id, stored)
+        stored.change = self.draw()
+        stored.updated_at = self.now
+        entry = HistoryEntry.of(stored, receipt, self.now)
         self.entered.append(entry)
-        self.history.setdefault(held.serial, []).append(entry)
-        if held.serial <= self.before:
-            self.changed[held.serial] = held
-        self.count(held, -1)
+        self.history.setdefault(stored.serial, []).append(entry)
+        if stored.serial <= self.before:
+            self.changed[stored.serial] = stored
+        self.count(stored, -1)
         status = receipt.delivery_status
-        if status is not None and status.outranks(held.delivery_status):
-            held.delivery_status = status
-            held.error_code = receipt.error_code
-            held.network = receipt.network or held.network
-        held.network = held.network or receipt.network
-        held.fragment = fragments.with_latest(held.fragment, held.delivery_status, held.network)
-        held.check_value = renew_check_value(*before, check_value_of(self.program_id, held))
-        self.count(held, 1)
+        if status is not None and status.outranks(stored.delivery_status):
+            stored.delivery_status = status
+            stored.error_code = receipt.error_code
+            stored.network = receipt.network or stored.network
+        stored.network = stored.network or receipt.network
+        stored.fragment = message_json.with_latest(
+            stored.fragment, stored.delivery_status, stored.network
+        )
+        stored.check_value = renew_check_value(*before, check_value_of(self.program_id, stored))
+        self.count(stored, 1)
 
-    def count(self, held: Held, more: int) -> None:
+    def count(self, stored: StoredMessage, more: int) -> None:
         """Count the message as it stands once more, or once less."""
         self.counted.change(
-            more, held.date, held.type, held.delivery_status, held.network, held.segments
+            more, stored.date, stored.type, stored.delivery_status, stored.network, stored.segments
         )
 
 
@@ -180,7 +181,7 @@ Batch = Messages | Receipts
 
 
 def _post_message(posting: Posting, message: Message, any_code: bool) -> Outcome:
-    known = posting.held.get(message.id)
+    known = posting.stored.get(message.id)
     if known is None:
         born = _birth(posting, message)
         _note_consent(posting, born, message, any_code)
@@ -196,17 +197,17 @@ def _post_message(posting: Posting, message: Message, any_code: bool) -> Outcome
 
 
 def _post_receipt(posting: Posting, receipt: Receipt, lenient: bool) -> Outcome:
-    known = posting.held.get(receipt.id)
+    known = posting.stored.get(receipt.id)
     if known is None or receipt.number not in (None, known.number):
         return _keep(posting, receipt)
     return _hear(posting, known, fitting(receipt, known.type) if lenient else receipt)
 
 
-def _birth(posting: Posting, message: Message) -> Held:
+def _birth(posting: Posting, message: Message) -> StoredMessage:
     first_seen = posting.now if message.first_seen is None else message.first_seen
     date = first_seen if message.date is None else message.date
     serial = posting.draw()
-    held = Held(
+    stored = StoredMessage(
         date=date,
         serial=serial,
         change=serial,
@@ -223,35 +224,37 @@ def _birth(posting: Posting, message: Message) -> Held:
         date_given=message.date is not None,
         first_seen=first_seen,
         updated_at=posting.now,
-        fragment=fragments.of_message(message, date),
+        fragment=message_json.of_message(message, date),
     )
-    held.check_value = check_value_of(posting.program_id, held)
-    posting.held[held.id] = held
-    posting.born.append(held)
-    posting.count(held, 1)
+    stored.check_value = check_value_of(posting.program_id, stored)
+    posting.stored[stored.id] = stored
+    posting.born.append(stored)
+    posting.count(stored, 1)
     if message.remark is not None or message.raw is not None:
-        posting.note(held, _remark(message))
-    return held
+        posting.note(stored, _remark(message))
+    return stored
 
 
-def _note_consent(posting: Posting, held: Held, message: Message, any_code: bool) -> None:
+def _note_consent(
+    posting: Posting, stored: StoredMessage, message: Message, any_code: bool
+) -> None:
     """Keep what an MO says about consent, if it counts on its short code."""
     own = plain_code(posting.short_code)
     code = plain_code(message.short_code) or own
     counts = any_code or code == own or code in posting.codes
-    if held.type is MessageType.MO and counts:
+    if stored.type is MessageType.MO and counts:
         text = Text(
-            number=held.number,
+            number=stored.number,
             short_code=code,
-            date=min(held.date, held.first_seen),
-            serial=held.serial,
+            date=min(stored.date, stored.first_seen),
+            serial=stored.serial,
             body=message.body,
         )
         for event in text.events(posting.words, posting.keywords.__contains__):
             keep_latest(posting.consent, event)
 
 
-def _names_its_code(known: Held, message: Message) -> bool:
+def _names_its_code(known: StoredMessage, message: Message) -> bool:
     """Whether a message that is posted again names the short code that it named the first time.
 
     A message that names none counted when it was posted first, on the code that its program had
@@ -271,7 +274,7 @@ def _remark(message: Message) -> Receipt:
     )
 
 
-def _join(posting: Posting, born: Held) -> None:
+def _join(posting: Posting, born: StoredMessage) -> None:
     waiting = posting.orphans.get(born.id, [])
     for orphan in [each for each in waiting if each.receipt.number in (None, born.number)]:
         posting.note(born, orphan.receipt)
@@ -280,13 +283,13 @@ def _join(posting: Posting, born: Held) -> None:
             posting.joined.append(orphan)
 
 
-def _same_message(known: Held, message: Message) -> bool:
+def _same_message(known: StoredMessage, message: Message) -> bool:
     said = known.date if known.date_given else None
     return (
         _same_date(said, message.date)
         and known.type == message.type
         and known.number == message.number
-        and fragments.read(known.fragment).body == message.body
+        and message_json.read(known.fragment).body == message.body
     )
 
 
@@ -298,7 +301,7 @@ def _same_date(one: int | None, other: int | None) -> bool:
     return is_cut and one // instant.SECOND == other // instant.SECOND
 
 
-def _hear_again(posting: Posting, known: Held, message: Message) -> None:
+def _hear_again(posting: Posting, known: StoredMessage, message: Message) -> None:
     """A message that comes twice may bring a later status the second time."""
     if message.delivery_status.outranks(known.delivery_status):
         said = Receipt(
@@ -311,7 +314,7 @@ def _hear_again(posting: Posting, known: Held, message: Message) -> None:
         posting.note(known, said)
 
 
-def _hear(posting: Posting, known: Held, receipt: Receipt) -> Outcome:
+def _hear(posting: Posting, known: StoredMessage, receipt: Receipt) -> Outcome:
     status = receipt.delivery_status
     if status is not None and not status.fits(known.type):
         reason = f"{status.value} is not a status of {known.type.value} messages"

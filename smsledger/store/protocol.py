@@ -23,7 +23,7 @@ from smsledger.ledger.model import (
 )
 from smsledger.ledger.opt_outs import OptOutsQuery, OptOutsStep, RebuildStep
 from smsledger.ledger.query import Page, PageQuery
-from smsledger.store.held import Held, HistoryEntry
+from smsledger.store.stored_message import HistoryEntry, StoredMessage
 
 _FACTS = {
     "id": "this id",
@@ -228,7 +228,7 @@ class Store(Protocol):
     async def counter(self, program_id: int) -> int:
         """The last number drawn in a program; 0 where there is no such program."""
 
-    async def message(self, program_id: int, message_id: str) -> Held | None:
+    async def message(self, program_id: int, message_id: str) -> StoredMessage | None:
         """One message as it stands."""
 
     async def history(self, program_id: int, message_id: str) -> list[HistoryEntry]:
@@ -254,10 +254,10 @@ class Store(Protocol):
         rejected.
         """
 
-    async def heard_mo(self, gateway: str) -> None:
+    async def record_mo_contact(self, gateway: str) -> None:
         """Remember that the gateway delivered a message just now."""
 
-    async def heard_receipt(self, gateway: str) -> None:
+    async def record_receipt_contact(self, gateway: str) -> None:
         """Remember that the gateway delivered a receipt just now."""
 
     async def keep_unrouted(self, message: Unrouted) -> None:

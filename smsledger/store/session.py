@@ -71,5 +71,5 @@ class Session(Protocol):
     async def keep_texts(self, program_id: int, texts: list[Text], words: ConsentWords) -> None:
         """Store the consent events of texts."""
 
-    async def take_back(self, message: Unrouted, words: ConsentWords) -> None:
+    async def retract(self, message: Unrouted, words: ConsentWords) -> None:
         """Remove the consent events of an unrouted message that has found its program."""

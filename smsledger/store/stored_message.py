@@ -5,7 +5,7 @@ import msgspec
 from smsledger.ledger.model import DeliveryStatus, MessageType, Receipt
 
 
-class Held(msgspec.Struct, kw_only=True):
+class StoredMessage(msgspec.Struct, kw_only=True):
     """A message as the ledger holds it, one row of the table `message`.
 
     `date_given` is true if the caller gave the date; otherwise the date is `first_seen`.
@@ -49,11 +49,11 @@ class HistoryEntry(msgspec.Struct, frozen=True, kw_only=True):
     raw: bytes | None
 
     @classmethod
-    def of(cls, held: Held, receipt: Receipt, now: int) -> "HistoryEntry":
+    def of(cls, stored: StoredMessage, receipt: Receipt, now: int) -> "HistoryEntry":
         """The entry of a receipt under the message's latest change."""
         return cls(
-            serial=held.serial,
-            change=held.change,
+            serial=stored.serial,
+            change=stored.change,
             delivery_status=receipt.delivery_status,
             date=receipt.date,
             recorded_at=now,

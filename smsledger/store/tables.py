@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import msgspec
 
 from smsledger.store.consent import ConsentEvent
-from smsledger.store.held import Held, HistoryEntry
+from smsledger.store.stored_message import HistoryEntry, StoredMessage
 
 Row = tuple[Any, ...]
 Key = tuple[Any, ...]
@@ -47,7 +47,7 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
 
 MESSAGE = Table(
     name="message",
-    columns=Held.__struct_fields__,
+    columns=StoredMessage.__struct_fields__,
     lowest=(LOWEST, LOWEST),
     spread=True,
     flags=frozenset({"date_given"}),

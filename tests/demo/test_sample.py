@@ -6,7 +6,7 @@ import pytest
 
 from smsledger.demo import sample
 from smsledger.demo.texts import segments
-from smsledger.ledger import fragment
+from smsledger.ledger import message_json
 from smsledger.ledger.consent import ConsentWords, Kind
 from smsledger.ledger.instant import DAY, SECOND, parse
 from smsledger.ledger.model import DeliveryStatus, Message, MessageType, Receipt
@@ -70,7 +70,7 @@ def test_messages_come_mostly_in_order_of_date(messages):
 
 
 def test_a_message_takes_about_as_many_bytes_as_in_production(messages):
-    assert 208 < mean(len(fragment.of_message(m, m.date)) for m in messages) < 228
+    assert 208 < mean(len(message_json.of_message(m, m.date)) for m in messages) < 228
 
 
 def test_the_last_statuses_are_those_of_a_real_program(messages, receipts):

@@ -3,7 +3,7 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smsledger.ledger import fragment
+from smsledger.ledger import message_json
 from smsledger.ledger.line_ends import CHARACTERS, escape_line_ends
 from tests.making import make_message
 
@@ -18,7 +18,7 @@ def test_escaped_json_is_one_line_and_the_same_text(text):
 
 
 def test_a_fragment_is_one_line():
-    rendered = fragment.of_message(make_message(body=ODD, network=ODD), 0)
-    rendered = fragment.with_latest(rendered, make_message().delivery_status, ODD)
+    rendered = message_json.of_message(make_message(body=ODD, network=ODD), 0)
+    rendered = message_json.with_latest(rendered, make_message().delivery_status, ODD)
     assert len(rendered.decode().splitlines()) == 1
-    assert (fragment.read(rendered).body, fragment.read(rendered).network) == (ODD, ODD)
+    assert (message_json.read(rendered).body, message_json.read(rendered).network) == (ODD, ODD)

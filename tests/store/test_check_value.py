@@ -5,12 +5,12 @@ import asyncio
 import msgspec
 import pytest
 
-from smsledger.ledger import fragment
+from smsledger.ledger import message_json
 from smsledger.ledger.model import DeliveryStatus, MessageType
 from smsledger.store import check, migrate, open_store
 from smsledger.store.check_value import CHECKED, check_value_of, renew_check_value
-from smsledger.store.held import Held
 from smsledger.store.protocol import SchemaAhead
+from smsledger.store.stored_message import StoredMessage
 from tests.damaging import change_a_byte
 from tests.databases import execute
 from tests.making import PROGRAM, YESTERDAY, make_message, make_receipt
@@ -18,7 +18,7 @@ from tests.store.old_ledger import insert_message, new_old_ledger
 from tests.store.test_ledger import make_unrouted
 
 BEFORE = {"sqlite": "0006", "postgres": "0005"}
-HELD = Held(
+HELD = StoredMessage(
     date=1_418_000_000_123_456,
     serial=7,
     change=9,
@@ -52,14 +52,16 @@ OTHER = {
 def old_url(engine, request):
     """A ledger of the schema before check values, with one message."""
     with new_old_ledger(engine, BEFORE, request) as url:
-        insert_message(url, 1, id="m-1", fragment=fragment.of_message(make_message(), YESTERDAY))
+        insert_message(
+            url, 1, id="m-1", fragment=message_json.of_message(make_message(), YESTERDAY)
+        )
         yield url
 
 
 async def is_sound(store, message_id="m-1"):
     """Whether the row has the value that it should have."""
-    held = await store.message(PROGRAM, message_id)
-    return held.check_value == check_value_of(PROGRAM, held)
+    stored = await store.message(PROGRAM, message_id)
+    return stored.check_value == check_value_of(PROGRAM, stored)
 
 
 def test_a_check_value_is_the_same_in_every_release():
@@ -67,7 +69,7 @@ def test_a_check_value_is_the_same_in_every_release():
 
 
 def test_a_check_value_is_over_the_program_and_every_column():
-    assert {*CHECKED, "check_value"} == set(Held.__struct_fields__)
+    assert {*CHECKED, "check_value"} == set(StoredMessage.__struct_fields__)
     known = check_value_of(PROGRAM, HELD)
     assert check_value_of(PROGRAM + 1, HELD) != known
     for name in CHECKED:

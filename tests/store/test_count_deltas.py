@@ -1,14 +1,14 @@
 """What messages that come and leave do to the rows of the counts."""
 
 from smsledger.ledger.instant import DAY, HOUR
-from smsledger.store.tally import Tally
+from smsledger.store.count_deltas import CountDeltas
 
 
 def tally_of(*changes):
-    tally = Tally()
+    deltas = CountDeltas()
     for change in changes:
-        tally.change(*change)
-    return tally.rows()
+        deltas.change(*change)
+    return deltas.rows()
 
 
 def test_a_message_is_in_its_hour_and_on_its_day():

@@ -167,7 +167,7 @@ async def test_the_gauges_tell_what_waits_and_who_is_silent(store):
     await store.record_messages(PROGRAM, [make_message(date=now - 5 * instant.HOUR)])
     await store.record_receipts(PROGRAM, [make_receipt(id="later")])
     await store.keep_unrouted(make_unrouted())
-    await store.heard_mo("kannel")
+    await store.record_mo_contact("kannel")
     gauges = await store.gauges(now)
     assert (gauges.unrouted, gauges.orphans) == (1, 1)
     assert gauges.unfinished == {1: 0, 6: 1, 24: 0, 72: 0}

@@ -3,7 +3,7 @@
 import math
 import time
 
-from smsledger.client.database.ending import Ending
+from smsledger.client.database.graceful_stop import GracefulStop
 from smsledger.client.database.targets import layout
 from smsledger.client.database.targets.layout import State
 from smsledger.client.database.targets.table import Table
@@ -26,12 +26,12 @@ class Follow:
         wire: Wire,
         table: Table,
         *,
-        ending: Ending,
+        stop: GracefulStop,
     ) -> None:
         self._request = request
         self._wire = wire
         self._table = table
-        self._ending = ending
+        self._stop = stop
         self._state: State | None = None
         self._written = -math.inf  # so a run that finds nothing new keeps a fresh token
         self.changes = 0
@@ -55,7 +55,7 @@ class Follow:
         is_due = time.monotonic() - self._written > _FRESH_SECONDS
         # An empty page that has a next one moves on, or it would be asked for again without end.
         if page.entries or not page.caught_up or is_due:
-            with self._ending.held():
+            with self._stop.delayed():
                 self._write(page)
         if page.caught_up:
             self._table.release()

@@ -10,7 +10,7 @@ class Stopped(KeyboardInterrupt):
     """Somebody asked for the end. A KeyboardInterrupt, because libraries let that one pass."""
 
 
-class Ending:
+class GracefulStop:
     """Raises Stopped where a signal comes, or at the end of the block that it must not break."""
 
     def __init__(self) -> None:
@@ -18,7 +18,7 @@ class Ending:
         self._asked = False
 
     @contextmanager
-    def heeded(self) -> Iterator[None]:
+    def handling_signals(self) -> Iterator[None]:
         """Both signals are for this one, for the block."""
         signals = (signal.SIGINT, signal.SIGTERM)
         before = [signal.signal(each, self._come) for each in signals]
@@ -29,7 +29,7 @@ class Ending:
                 signal.signal(each, handler)
 
     @contextmanager
-    def held(self) -> Iterator[None]:
+    def delayed(self) -> Iterator[None]:
         """The block runs to its end; a second signal breaks it all the same."""
         self._held = True
         try:

@@ -17,7 +17,7 @@ PASSING = (TargetBusy, TargetFailed, TokenMoved)
 _doubling = wait_exponential(multiplier=FIRST_PAUSE, max=MAX_PAUSE)
 
 
-def patiently(
+def retry_target(
     run: Callable[[], T],
     note: Callable[[str], None],
     failures: tuple[type[TargetError], ...] = PASSING,

@@ -8,7 +8,7 @@ messages have no ids; theirs are derived from their content, equal ones being co
 import time
 from collections.abc import Callable
 
-from smsledger.client.database.ending import Ending
+from smsledger.client.database.graceful_stop import GracefulStop
 from smsledger.client.database.targets import layout
 from smsledger.client.database.targets.layout import State
 from smsledger.client.database.targets.table import Table
@@ -36,14 +36,14 @@ class Windows:
         *,
         look_back: int,
         note: Callable[[str], None],
-        ending: Ending,
+        stop: GracefulStop,
     ) -> None:
         self._whole = whole
         self._wire = wire
         self._table = table
         self._look_back = look_back
         self._note = note
-        self._ending = ending
+        self._stop = stop
         self.messages = 0
 
     def run(self, state: State | None, *, follow: bool) -> None:
@@ -69,7 +69,7 @@ class Windows:
             self._table.stage([_row(message, ids) for message in page.messages])
             self.messages += len(page.messages)
         after = State(base=asked.base, kind="windows", token=asked.end)
-        with self._ending.held():
+        with self._stop.delayed():
             self._table.replace(asked.start, asked.end, state, after)
         return after
 

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import msgspec
 
-from smsledger.store.copying.together import together
+from smsledger.store.copying.gather_both import gather_both
 from smsledger.store.tables import Key, Row, Table, Tables, Writing, Written
 
 STEP = 4000
@@ -91,7 +91,7 @@ async def _spans(source: Tables, target: Tables, part: Part) -> AsyncIterator[Sp
     table = part.table
     after: Key | None = table.lowest
     while after is not None:
-        here, there = await together(
+        here, there = await gather_both(
             source.rows(table, part.program_id, after, STEP),
             target.rows(table, part.program_id, after, STEP),
         )

@@ -8,7 +8,7 @@ One = TypeVar("One")
 Other = TypeVar("Other")
 
 
-async def together(
+async def gather_both(
     one: Coroutine[Any, Any, One], other: Coroutine[Any, Any, Other]
 ) -> tuple[One, Other]:
     """What both come to. When one fails, the other has ended too: a connection does one thing."""

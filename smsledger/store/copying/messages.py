@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator
 
 import msgspec
 
-from smsledger.store.copying.together import together
+from smsledger.store.copying.gather_both import gather_both
 from smsledger.store.tables import HISTORY, MESSAGE, TOMBSTONE, Row, Tables, Writing
 
 BATCH = 4000
@@ -51,7 +51,7 @@ async def bring(
     batch: Batch | None = await _read(source, program_id, at, last)
     while batch is not None and batch.reached > at:
         writing = _write(target, program_id, at, batch)
-        _, following = await together(writing, _next(source, program_id, batch, last))
+        _, following = await gather_both(writing, _next(source, program_id, batch, last))
         yield batch
         at, batch = batch.reached, following
 

@@ -18,9 +18,9 @@ from smsledger.ledger import instant
 from smsledger.ledger.model import DeliveryStatus
 from smsledger.store.check_value import check_value_of
 from smsledger.store.copying.admission import admit_as_new
-from smsledger.store.held import Held, HistoryEntry
 from smsledger.store.posting import NO_PROGRAM
 from smsledger.store.stages import StageProgress
+from smsledger.store.stored_message import HistoryEntry, StoredMessage
 from smsledger.store.tables import (
     CONSENT,
     CONSENT_WORDS,
@@ -234,10 +234,10 @@ class _Salvaging:
 def is_sound(program_id: int, row: Row) -> bool:
     """Return whether the check value of a message's row is correct or absent."""
     try:
-        held = msgspec.convert(dict(zip(MESSAGE.columns, row, strict=True)), Held)
+        stored = msgspec.convert(dict(zip(MESSAGE.columns, row, strict=True)), StoredMessage)
     except msgspec.ValidationError:
         return False
-    return held.check_value in (None, check_value_of(program_id, held))
+    return stored.check_value in (None, check_value_of(program_id, stored))
 
 
 def lost_history(message: Row) -> list[Row]:

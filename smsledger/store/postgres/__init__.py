@@ -26,7 +26,6 @@ from smsledger.ledger.model import (
 from smsledger.ledger.opt_outs import OptOutsQuery, OptOutsStep, RebuildStep
 from smsledger.ledger.query import Page, PageQuery
 from smsledger.store.damage import Damage
-from smsledger.store.held import Held, HistoryEntry
 from smsledger.store.postgres import (
     changes,
     consent,
@@ -39,11 +38,11 @@ from smsledger.store.postgres.condition import condition, revision
 from smsledger.store.postgres.connection import Connection
 from smsledger.store.postgres.database import Database
 from smsledger.store.postgres.dump import dump
-from smsledger.store.postgres.gateways_seen import GatewaysSeen
-from smsledger.store.postgres.known import Known
+from smsledger.store.postgres.gateway_contacts import GatewayContacts
 from smsledger.store.postgres.place import require as require_place
 from smsledger.store.postgres.queries import SQL
 from smsledger.store.postgres.reader import Reader
+from smsledger.store.postgres.reference_cache import ReferenceCache
 from smsledger.store.postgres.session import PostgresSession
 from smsledger.store.postgres.shared_task import SharedTask
 from smsledger.store.postgres.writer import Writer
@@ -51,6 +50,7 @@ from smsledger.store.posting import Messages, Receipts
 from smsledger.store.protocol import Gauges, TimelineChange, UnconfirmedRestore
 from smsledger.store.reference import campaigns, credentials, invitations, programs, sessions
 from smsledger.store.session import Operation
+from smsledger.store.stored_message import HistoryEntry, StoredMessage
 from smsledger.store.upkeep import exports, gauges, purge, unrouted
 
 __all__ = ["PostgresStore", "condition", "require_place", "revision"]
@@ -99,8 +99,8 @@ class PostgresStore:
         share = max(1, connections // 3)
         self._reader = Reader(self._database, replica, share)
         self._writer = Writer(self._database, share, words)
-        self._known = Known(self._database)
-        self._gateways = GatewaysSeen(self._database)
+        self._reference_cache = ReferenceCache(self._database)
+        self._gateways = GatewayContacts(self._database)
         self._entering = export_log.Entering(self._database)
         self._counting: SharedTask[Gauges] = SharedTask()
 
@@ -114,7 +114,7 @@ class PostgresStore:
         return self._damage.reason()
 
     async def epoch(self) -> str:
-        return str(await self._database.beat(SQL.epoch))
+        return str(await self._database.ping(SQL.epoch))
 
     async def renew_epoch(self, epoch: str) -> None:
         async def renew(connection: Connection) -> None:
@@ -176,12 +176,12 @@ class PostgresStore:
     async def counter(self, program_id: int) -> int:
         return await self._read(changes.counter, program_id)
 
-    async def message(self, program_id: int, message_id: str) -> Held | None:
-        return await self._read(posting.held_of, program_id, message_id)
+    async def message(self, program_id: int, message_id: str) -> StoredMessage | None:
+        return await self._read(posting.find_message, program_id, message_id)
 
     async def history(self, program_id: int, message_id: str) -> list[HistoryEntry]:
-        held = await self.message(program_id, message_id)
-        return await self._read(posting.history_of, program_id, held.serial) if held else []
+        stored = await self.message(program_id, message_id)
+        return await self._read(posting.history_of, program_id, stored.serial) if stored else []
 
     async def record_messages(
         self, program_id: int, messages: list[Message], *, any_code: bool = False
@@ -193,11 +193,11 @@ class PostgresStore:
     ) -> list[Outcome]:
         return await self._writer.post(program_id, Receipts(receipts, lenient))
 
-    async def heard_mo(self, gateway: str) -> None:
-        await self._gateways.heard(SQL.gateway_mo, gateway, instant.now())
+    async def record_mo_contact(self, gateway: str) -> None:
+        await self._gateways.record(SQL.mo_contact, gateway, instant.now())
 
-    async def heard_receipt(self, gateway: str) -> None:
-        await self._gateways.heard(SQL.gateway_receipt, gateway, instant.now())
+    async def record_receipt_contact(self, gateway: str) -> None:
+        await self._gateways.record(SQL.receipt_contact, gateway, instant.now())
 
     async def keep_unrouted(self, message: Unrouted) -> None:
         await self._change(unrouted.keep, message, self._words)
@@ -218,11 +218,11 @@ class PostgresStore:
         return await self._change(unrouted.assign, ordinal, program_id, message, self._words)
 
     async def route(self, short_code: str, keyword: str) -> int | None:
-        return await self._known.read(_operate, programs.route, short_code, keyword)
+        return await self._reference_cache.read(_operate, programs.route, short_code, keyword)
 
     async def program(self, program_id: int) -> Program | None:
         """One program, as of the last `credential`, which every request asks for first."""
-        return await self._known.read(_operate, programs.find, program_id)
+        return await self._reference_cache.read(_operate, programs.find, program_id)
 
     async def programs(self) -> list[Program]:
         return await self._ask(programs.listing)
@@ -266,8 +266,8 @@ class PostgresStore:
         return True
 
     async def credential(self, username: str) -> Credential | None:
-        await self._known.verify()
-        return await self._known.read(_operate, credentials.find, username)
+        await self._reference_cache.verify()
+        return await self._reference_cache.read(_operate, credentials.find, username)
 
     async def credentials(self) -> list[Credential]:
         return await self._ask(credentials.listing)
@@ -364,7 +364,7 @@ class PostgresStore:
         try:
             return await self._database.transact(counted)
         finally:
-            self._known.forget()
+            self._reference_cache.forget()
 
 
 async def _operate(connection: Connection, work: Operation[T], *arguments: Any) -> T:

@@ -108,7 +108,7 @@ async def renew_words(
             )
 
 
-async def take_back(connection: Connection, message: Unrouted, words: ConsentWords) -> None:
+async def retract(connection: Connection, message: Unrouted, words: ConsentWords) -> None:
     """Remove the events of a message that was assigned to a program.
 
     The number's other unrouted messages are judged again, because an earlier one may now be the

@@ -2,15 +2,15 @@
 
 from smsledger.ledger.counts import Count, CountsQuery, RecentCount, RecentQuery
 from smsledger.ledger.instant import DAY, HOUR
-from smsledger.store import counting
+from smsledger.store import counts_sql
+from smsledger.store.count_deltas import CountDeltas
 from smsledger.store.postgres.connection import Connection
 from smsledger.store.postgres.queries import SQL
-from smsledger.store.tally import Tally
 
 
-async def keep(connection: Connection, program_id: int, tally: Tally) -> None:
-    """Add a tally to the counts, under the lock of the program's counter."""
-    columns = list(zip(*tally.rows(), strict=True))
+async def keep(connection: Connection, program_id: int, deltas: CountDeltas) -> None:
+    """Add deltas to the counts, under the lock of the program's counter."""
+    columns = list(zip(*deltas.rows(), strict=True))
     if columns:
         await connection.execute(SQL.keep_count, program_id, *columns)
 
@@ -19,7 +19,7 @@ async def remove_old(connection: Connection, program_id: int, before: int, limit
     """Remove the oldest messages dated before the instant, and their histories; how many."""
     gone = await connection.fetch(SQL.delete_old_messages, program_id, before, limit)
     await connection.execute(SQL.delete_history, program_id, [serial for serial, *_ in gone])
-    await keep(connection, program_id, Tally.of_leaving(counted for _, *counted in gone))
+    await keep(connection, program_id, CountDeltas.of_leaving(counted for _, *counted in gone))
     return len(gone)
 
 
@@ -34,8 +34,8 @@ async def read(connection: Connection, query: CountsQuery) -> list[Count]:
     """The counts of a window, in order."""
     if not query.spans():
         return []
-    statement, values = counting.statement(query, "$")
-    return [counting.count_of(*row) for row in await connection.fetch(statement, *values)]
+    statement, values = counts_sql.statement(query, "$")
+    return [counts_sql.count_of(*row) for row in await connection.fetch(statement, *values)]
 
 
 async def recent(connection: Connection, query: RecentQuery) -> list[RecentCount]:

@@ -92,7 +92,7 @@ class Database:
         except TimeoutError:
             pool.terminate()
 
-    async def beat(self, sql: str) -> Any:
+    async def ping(self, sql: str) -> Any:
         """The answer to a question that takes no time.
 
         A server that does not answer it is gone, though it may not have closed a connection: all

@@ -8,11 +8,11 @@ import asyncpg
 from smsledger.errors import ProgramNotFound
 from smsledger.ledger import instant
 from smsledger.ledger.consent import ConsentWords
+from smsledger.store.count_deltas import CountDeltas
 from smsledger.store.postgres import consent, counts
 from smsledger.store.postgres.connection import WAIT_SECONDS, Connection
 from smsledger.store.postgres.queries import SQL
 from smsledger.store.posting import NO_PROGRAM
-from smsledger.store.tally import Tally
 from smsledger.store.upkeep.purge import CHUNK
 
 
@@ -94,7 +94,7 @@ async def _erase(
         await connection.execute(SQL.insert_tombstone, program_id, numbers, ids, instant.now())
         said = await consent.words_of(connection, program_id, dates, serials)
         gone = await connection.fetch(SQL.delete_message, program_id, dates, serials)
-        await counts.keep(connection, program_id, Tally.of_leaving(gone))
+        await counts.keep(connection, program_id, CountDeltas.of_leaving(gone))
         await connection.execute(SQL.delete_history, program_id, serials)
         await consent.renew_words(connection, program_id, said, words)
         await connection.execute(SQL.count_on, program_id, end)

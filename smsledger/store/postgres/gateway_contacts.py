@@ -9,14 +9,14 @@ from smsledger.store.postgres.database import Database
 APART = instant.SECOND
 
 
-class GatewaysSeen:
+class GatewayContacts:
     """Writes down that a gateway was heard, once a second at most."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._written: dict[tuple[str, str], int] = {}
 
-    async def heard(self, sql: str, gateway: str, now: int) -> None:
+    async def record(self, sql: str, gateway: str, now: int) -> None:
         """Remember that it was heard now; `sql` says of what."""
         if now - self._written.get((sql, gateway), 0) < APART:
             return

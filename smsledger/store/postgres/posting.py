@@ -14,15 +14,15 @@ import msgspec
 from smsledger.ledger import instant
 from smsledger.ledger.consent import ConsentWords
 from smsledger.ledger.model import Receipt
-from smsledger.store.held import Held, HistoryEntry, Orphan
 from smsledger.store.postgres import consent, counts
 from smsledger.store.postgres.connection import WAIT_SECONDS, Connection
 from smsledger.store.postgres.queries import SQL
 from smsledger.store.posting import Batch, Messages, Posting
+from smsledger.store.stored_message import HistoryEntry, Orphan, StoredMessage
 
 # From here on COPY is faster than arrays.
 MANY = 50
-_MESSAGE_COLUMNS = ("program_id", *Held.__struct_fields__)
+_MESSAGE_COLUMNS = ("program_id", *StoredMessage.__struct_fields__)
 _CHANGEABLE = (
     "date",
     "serial",
@@ -49,7 +49,7 @@ async def begin(
     codes, keywords = await consent.code_facts(connection, program_id, said)
     ids = sorted({each for batch in batches for each in batch.ids})
     taking = await connection.fetch(SQL.taking, program_id, ids)
-    held = await _held(connection, program_id, ids)
+    stored = await _stored_messages(connection, program_id, ids)
     last = taking[0]["last"]
     return Posting(
         program_id=program_id,
@@ -61,8 +61,8 @@ async def begin(
         codes=codes,
         words=words,
         keywords=keywords,
-        held=held,
-        history=await _history(connection, program_id, batches, held),
+        stored=stored,
+        history=await _history(connection, program_id, batches, stored),
         orphans=_orphans(taking),
     )
 
@@ -85,9 +85,11 @@ async def write(connection: Connection, posting: Posting) -> None:
         await connection.execute(SQL.count_on, program_id, posting.last)
 
 
-async def held_of(connection: Connection, program_id: int, message_id: str) -> Held | None:
+async def find_message(
+    connection: Connection, program_id: int, message_id: str
+) -> StoredMessage | None:
     """One message as it stands."""
-    return (await _held(connection, program_id, [message_id])).get(message_id)
+    return (await _stored_messages(connection, program_id, [message_id])).get(message_id)
 
 
 async def history_of(connection: Connection, program_id: int, serial: int) -> list[HistoryEntry]:
@@ -96,18 +98,23 @@ async def history_of(connection: Connection, program_id: int, serial: int) -> li
     return [msgspec.convert(dict(row), HistoryEntry) for row in rows]
 
 
-async def _held(connection: Connection, program_id: int, ids: list[str]) -> dict[str, Held]:
-    rows = await connection.fetch(SQL.held, program_id, ids) if ids else []
-    return {row["id"]: msgspec.convert(dict(row), Held) for row in rows}
+async def _stored_messages(
+    connection: Connection, program_id: int, ids: list[str]
+) -> dict[str, StoredMessage]:
+    rows = await connection.fetch(SQL.stored, program_id, ids) if ids else []
+    return {row["id"]: msgspec.convert(dict(row), StoredMessage) for row in rows}
 
 
 async def _history(
-    connection: Connection, program_id: int, batches: Sequence[Batch], held: dict[str, Held]
+    connection: Connection,
+    program_id: int,
+    batches: Sequence[Batch],
+    stored: dict[str, StoredMessage],
 ) -> dict[int, list[HistoryEntry]]:
     """What was said about the messages; only receipts are compared with it."""
     entries: dict[int, list[HistoryEntry]] = {}
-    if held and not all(isinstance(batch, Messages) for batch in batches):
-        serials = [each.serial for each in held.values()]
+    if stored and not all(isinstance(batch, Messages) for batch in batches):
+        serials = [each.serial for each in stored.values()]
         for row in await connection.fetch(SQL.history, program_id, serials):
             entry = msgspec.convert(dict(row), HistoryEntry)
             entries.setdefault(entry.serial, []).append(entry)
@@ -124,12 +131,12 @@ def _orphans(rows: Sequence[asyncpg.Record]) -> dict[str, list[Orphan]]:
     return orphans
 
 
-async def _insert(connection: Connection, program_id: int, born: list[Held]) -> None:
+async def _insert(connection: Connection, program_id: int, born: list[StoredMessage]) -> None:
     if len(born) < MANY:
         rows = map(msgspec.structs.astuple, born)
         await _many(connection, SQL.insert_message, program_id, rows)
         return
-    records = ((program_id, *msgspec.structs.astuple(held)) for held in born)
+    records = ((program_id, *msgspec.structs.astuple(stored)) for stored in born)
     await connection.copy_records_to_table("message", records=records, columns=_MESSAGE_COLUMNS)
 
 
@@ -142,8 +149,8 @@ async def _many(
         await connection.execute(sql, program_id, *columns)
 
 
-def _changed(held: Held) -> tuple[Any, ...]:
-    return tuple(getattr(held, name) for name in _CHANGEABLE)
+def _changed(stored: StoredMessage) -> tuple[Any, ...]:
+    return tuple(getattr(stored, name) for name in _CHANGEABLE)
 
 
 def _wide(orphan: Orphan) -> tuple[Any, ...]:

@@ -69,17 +69,17 @@ UPDATE program_counter SET last = $2 WHERE program_id = $1;
 -- forgotten: up to which number of a program tombstones may have left
 SELECT max(change) FROM tombstone WHERE program_id = $1 AND erased_at < $4::bigint;
 
--- held: the messages under some ids. A program that statistics do not know yet seems to be empty, and
+-- stored: the messages under some ids. A program that statistics do not know yet seems to be empty, and
 -- any index as good as any other: only that of the ids has their order
-SELECT held.date, held.serial, held.change, held.id, held.type, held.delivery_status,
-       held.first_status, held.number, held.network, held.short_code, held.gateway, held.segments,
-       held.error_code, held.date_given, held.first_seen, held.updated_at, held.fragment,
-       held.check_value
+SELECT stored.date, stored.serial, stored.change, stored.id, stored.type, stored.delivery_status,
+       stored.first_status, stored.number, stored.network, stored.short_code, stored.gateway, stored.segments,
+       stored.error_code, stored.date_given, stored.first_seen, stored.updated_at, stored.fragment,
+       stored.check_value
 FROM unnest($2::text[]) AS wanted (id) CROSS JOIN LATERAL (
     SELECT * FROM message
     WHERE program_id = $1 AND message.id BETWEEN wanted.id AND wanted.id
     ORDER BY message.id LIMIT 1
-) AS held;
+) AS stored;
 
 -- insert_message: add new messages
 INSERT INTO message (
@@ -347,11 +347,11 @@ SELECT program_id, NULL::bigint, count(*), count(*) FILTER (WHERE type = 'MT'),
 FROM unnest($1::bigint[]) AS wanted (id) JOIN message ON message.program_id = wanted.id
 WHERE date >= $4::bigint AND date <= $5::bigint GROUP BY program_id;
 
--- gateway_mo: a gateway has delivered a message
+-- mo_contact: a gateway has delivered a message
 INSERT INTO gateway_seen (gateway, last_mo) VALUES ($1, $2)
 ON CONFLICT (gateway) DO UPDATE SET last_mo = greatest(gateway_seen.last_mo, excluded.last_mo);
 
--- gateway_receipt: a gateway has delivered a receipt
+-- receipt_contact: a gateway has delivered a receipt
 INSERT INTO gateway_seen (gateway, last_receipt) VALUES ($1, $2)
 ON CONFLICT (gateway) DO UPDATE SET last_receipt = greatest(gateway_seen.last_receipt, excluded.last_receipt);
 

@@ -12,7 +12,7 @@ T = TypeVar("T")
 _MAX_ANSWERS = 1000
 
 
-class Known:
+class ReferenceCache:
     """Reads of programs and credentials, remembered for as long as nobody changes any.
 
     Whoever changes one counts `ledger.reference_version` in the same transaction. `verify` asks
@@ -53,7 +53,7 @@ class Known:
         await self._checking.run_after(self._check)
 
     async def _check(self) -> None:
-        version = await self._database.beat(SQL.reference_version)
+        version = await self._database.ping(SQL.reference_version)
         if version != self._version or len(self._answers) > _MAX_ANSWERS:
             self._answers.clear()
             self._version = version

@@ -83,9 +83,9 @@ class PostgresSession:
         """Store the consent events of texts."""
         await consent.keep_texts(self._connection, program_id, texts, words)
 
-    async def take_back(self, message: Unrouted, words: ConsentWords) -> None:
+    async def retract(self, message: Unrouted, words: ConsentWords) -> None:
         """Remove the consent events of an unrouted message that has found its program."""
-        await consent.take_back(self._connection, message, words)
+        await consent.retract(self._connection, message, words)
 
 
 def _bound(query: str, values: dict[str, Any]) -> list[Any]:

@@ -142,7 +142,7 @@ SELECT count(*) FROM unrouted_message WHERE program_id IS NULL;
 -- count_orphans: how many receipts of a program wait for their message
 SELECT count(*) FROM orphan_receipt WHERE program_id = :program_id;
 
--- gateways_seen: when each gateway last delivered a message and a receipt
+-- gateway_contacts: when each gateway last delivered a message and a receipt
 SELECT gateway, last_mo, last_receipt FROM gateway_seen ORDER BY gateway;
 
 -- program_ids: every program

@@ -30,7 +30,6 @@ from smsledger.ledger.model import (
 from smsledger.ledger.opt_outs import OptOutsQuery, OptOutsStep, RebuildStep
 from smsledger.ledger.query import Page, PageQuery
 from smsledger.store.damage import Damage
-from smsledger.store.held import Held, HistoryEntry
 from smsledger.store.page_plan import is_short
 from smsledger.store.posting import Batch, Messages, Receipts
 from smsledger.store.protocol import Gauges
@@ -54,10 +53,11 @@ from smsledger.store.sqlite.connection import (
     revision,
     translated,
 )
-from smsledger.store.sqlite.known import Known
 from smsledger.store.sqlite.queries import SQL
+from smsledger.store.sqlite.reference_cache import ReferenceCache
 from smsledger.store.sqlite.session import SqliteSession, completed
 from smsledger.store.sqlite.writer import Writer
+from smsledger.store.stored_message import HistoryEntry, StoredMessage
 from smsledger.store.upkeep import exports, gauges, purge, unrouted
 
 __all__ = ["SqliteStore", "condition", "marker_of", "path_of", "revision"]
@@ -82,7 +82,7 @@ class SqliteStore:
         self._damage = damage
         self._translated = translated(damage)
         self._reader = connect(file)
-        self._known = Known(self._reader)
+        self._reference_cache = ReferenceCache(self._reader)
         self._writer = Writer(file, damage)
         self._long = ThreadPoolExecutor(LONG_READS, "long-read")
         self._gauge = ThreadPoolExecutor(1, "gauge")
@@ -154,8 +154,8 @@ class SqliteStore:
     async def counter(self, program_id: int) -> int:
         return self._read(changes.counter, program_id)
 
-    async def message(self, program_id: int, message_id: str) -> Held | None:
-        return self._read(posting.held_of, program_id, message_id)
+    async def message(self, program_id: int, message_id: str) -> StoredMessage | None:
+        return self._read(posting.find_message, program_id, message_id)
 
     async def history(self, program_id: int, message_id: str) -> list[HistoryEntry]:
         return self._read(posting.history_of, program_id, message_id)
@@ -170,13 +170,13 @@ class SqliteStore:
     ) -> list[Outcome]:
         return await self._post(program_id, Receipts(receipts, lenient))
 
-    async def heard_mo(self, gateway: str) -> None:
+    async def record_mo_contact(self, gateway: str) -> None:
         values = {"gateway": gateway, "now": instant.now()}
-        await self._write(lambda connection: connection.execute(SQL.gateway_mo, values))
+        await self._write(lambda connection: connection.execute(SQL.mo_contact, values))
 
-    async def heard_receipt(self, gateway: str) -> None:
+    async def record_receipt_contact(self, gateway: str) -> None:
         values = {"gateway": gateway, "now": instant.now()}
-        await self._write(lambda connection: connection.execute(SQL.gateway_receipt, values))
+        await self._write(lambda connection: connection.execute(SQL.receipt_contact, values))
 
     async def keep_unrouted(self, message: Unrouted) -> None:
         await self._change(unrouted.keep, message, self._words)
@@ -200,7 +200,7 @@ class SqliteStore:
         return self._ask(programs.route, short_code, keyword)
 
     async def program(self, program_id: int) -> Program | None:
-        return self._ask_known(programs.find, program_id)
+        return self._ask_cached(programs.find, program_id)
 
     async def programs(self) -> list[Program]:
         return self._ask(programs.listing)
@@ -246,7 +246,7 @@ class SqliteStore:
             return await asyncio.to_thread(write_ahead_log.truncate, self._file, seconds)
 
     async def credential(self, username: str) -> Credential | None:
-        return self._ask_known(credentials.find, username)
+        return self._ask_cached(credentials.find, username)
 
     async def credentials(self) -> list[Credential]:
         return self._ask(credentials.listing)
@@ -328,9 +328,9 @@ class SqliteStore:
         with self._translated:
             return work(self._reader, *arguments)
 
-    def _ask_known(self, work: Operation[T], *arguments: Any) -> T:
+    def _ask_cached(self, work: Operation[T], *arguments: Any) -> T:
         with self._translated:
-            known: T = self._known.read(_operate, work, *arguments)
+            known: T = self._reference_cache.read(_operate, work, *arguments)
         return known
 
     async def _read_in(

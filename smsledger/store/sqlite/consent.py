@@ -103,7 +103,7 @@ def renew_words(
         keep(connection, program_id, (event for event in events if event.kind is Kind.WORD))
 
 
-def take_back(connection: apsw.Connection, message: Unrouted, words: ConsentWords) -> None:
+def retract(connection: apsw.Connection, message: Unrouted, words: ConsentWords) -> None:
     """Remove the events of a message that was assigned to a program.
 
     The number's other unrouted messages are judged again, because an earlier one may now be the

@@ -8,20 +8,20 @@ import msgspec
 
 from smsledger.ledger.counts import Count, CountsQuery, RecentCount, RecentQuery
 from smsledger.ledger.instant import DAY, HOUR
-from smsledger.store import counting
+from smsledger.store import counts_sql
+from smsledger.store.count_deltas import CountDeltas
 from smsledger.store.sqlite.queries import SQL
-from smsledger.store.tally import Tally
 
 
-def keep(connection: apsw.Connection, program_id: int, tally: Tally) -> None:
-    """Add a tally to the counts."""
-    connection.executemany(SQL.keep_count, ((*row, program_id) for row in tally.rows()))
+def keep(connection: apsw.Connection, program_id: int, deltas: CountDeltas) -> None:
+    """Add deltas to the counts."""
+    connection.executemany(SQL.keep_count, ((*row, program_id) for row in deltas.rows()))
 
 
 def delete(connection: apsw.Connection, program_id: int, keys: Iterable[tuple[Any, ...]]) -> None:
     """Remove the messages under the keys, date and serial, and count them no longer."""
     gone = connection.executemany(SQL.delete_message, ((program_id, *key) for key in keys))
-    keep(connection, program_id, Tally.of_leaving(gone.fetchall()))
+    keep(connection, program_id, CountDeltas.of_leaving(gone.fetchall()))
 
 
 def remove_old(connection: apsw.Connection, program_id: int, before: int, limit: int) -> int:
@@ -44,8 +44,8 @@ def read(connection: apsw.Connection, query: CountsQuery) -> list[Count]:
     """The counts of a window, in order."""
     if not query.spans():
         return []
-    statement, values = counting.statement(query, "?")
-    return [counting.count_of(*row) for row in connection.execute(statement, values)]
+    statement, values = counts_sql.statement(query, "?")
+    return [counts_sql.count_of(*row) for row in connection.execute(statement, values)]
 
 
 def recent(connection: apsw.Connection, query: RecentQuery) -> list[RecentCount]:

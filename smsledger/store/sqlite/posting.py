@@ -10,10 +10,10 @@ import msgspec
 from smsledger.ledger import instant
 from smsledger.ledger.consent import ConsentWords
 from smsledger.ledger.model import Outcome, Receipt
-from smsledger.store.held import Held, HistoryEntry, Orphan
 from smsledger.store.posting import Batch, Posting
 from smsledger.store.sqlite import consent, counts
 from smsledger.store.sqlite.queries import SQL
+from smsledger.store.stored_message import HistoryEntry, Orphan, StoredMessage
 
 _RECEIPT_FIELDS = (
     "id",
@@ -40,7 +40,7 @@ def hash_of(message_id: str) -> int:
 def post(
     connection: apsw.Connection, program_id: int, batch: Batch, words: ConsentWords
 ) -> list[Outcome]:
-    """Post a batch; outcomes in its order. SQLite's write lock, which is held, guards the counter.
+    """Post a batch; outcomes in its order. SQLite's write lock guards the counter.
 
     Raises:
         ProgramNotFound, ProgramInactive: see the batches.
@@ -48,7 +48,7 @@ def post(
     taking = connection.execute(SQL.taking, {"program_id": program_id}).fetchone()
     last, active, short_code = taking or (0, None, None)
     keys = _keys(program_id, set(batch.ids))
-    held = _held(connection, keys)
+    stored = _stored_messages(connection, keys)
     codes, keywords = consent.code_facts(connection, program_id, batch.code_words)
     posting = Posting(
         program_id=program_id,
@@ -60,8 +60,8 @@ def post(
         codes=codes,
         words=words,
         keywords=keywords,
-        held=held,
-        history=_history(connection, program_id, held.values()),
+        stored=stored,
+        history=_history(connection, program_id, stored.values()),
         orphans=_orphans(connection, keys),
     )
     outcomes = batch.post(posting)
@@ -69,9 +69,11 @@ def post(
     return outcomes
 
 
-def held_of(connection: apsw.Connection, program_id: int, message_id: str) -> Held | None:
+def find_message(
+    connection: apsw.Connection, program_id: int, message_id: str
+) -> StoredMessage | None:
     """One message as it stands."""
-    return _held(connection, _keys(program_id, [message_id])).get(message_id)
+    return _stored_messages(connection, _keys(program_id, [message_id])).get(message_id)
 
 
 def history_of(connection: apsw.Connection, program_id: int, message_id: str) -> list[HistoryEntry]:
@@ -84,16 +86,18 @@ def _keys(program_id: int, ids: Iterable[str]) -> list[tuple[int, int, str]]:
     return [(program_id, hash_of(each), each) for each in ids]
 
 
-def _held(connection: apsw.Connection, keys: list[tuple[int, int, str]]) -> dict[str, Held]:
-    rows = connection.executemany(SQL.held, keys)
-    found = (_struct(Held, Held.__struct_fields__, row) for row in rows)
-    return {held.id: held for held in found}
+def _stored_messages(
+    connection: apsw.Connection, keys: list[tuple[int, int, str]]
+) -> dict[str, StoredMessage]:
+    rows = connection.executemany(SQL.stored, keys)
+    found = (_struct(StoredMessage, StoredMessage.__struct_fields__, row) for row in rows)
+    return {stored.id: stored for stored in found}
 
 
 def _history(
-    connection: apsw.Connection, program_id: int, held: Iterable[Held]
+    connection: apsw.Connection, program_id: int, stored: Iterable[StoredMessage]
 ) -> dict[int, list[HistoryEntry]]:
-    keys = [(program_id, each.serial) for each in held]
+    keys = [(program_id, each.serial) for each in stored]
     entries: dict[int, list[HistoryEntry]] = {}
     for row in connection.executemany(SQL.history, keys):
         entry = _struct(HistoryEntry, HistoryEntry.__struct_fields__, row)
@@ -129,9 +133,9 @@ def _write(connection: apsw.Connection, posting: Posting) -> None:
 
     many(
         SQL.insert_message,
-        ((*fields(held), program_id, hash_of(held.id)) for held in posting.born),
+        ((*fields(stored), program_id, hash_of(stored.id)) for stored in posting.born),
     )
-    many(SQL.update_message, (_update(program_id, held) for held in posting.changed.values()))
+    many(SQL.update_message, (_update(program_id, stored) for stored in posting.changed.values()))
     many(SQL.insert_history, ((*fields(entry), program_id) for entry in posting.entered))
     many(SQL.delete_orphan, (_orphan_key(program_id, each) for each in posting.joined))
     many(
@@ -144,18 +148,18 @@ def _write(connection: apsw.Connection, posting: Posting) -> None:
         connection.execute(SQL.count_on, {"last": posting.last, "program_id": program_id})
 
 
-def _update(program_id: int, held: Held) -> tuple[Any, ...]:
+def _update(program_id: int, stored: StoredMessage) -> tuple[Any, ...]:
     return (
-        held.change,
-        held.delivery_status,
-        held.network,
-        held.error_code,
-        held.updated_at,
-        held.fragment,
-        held.check_value,
+        stored.change,
+        stored.delivery_status,
+        stored.network,
+        stored.error_code,
+        stored.updated_at,
+        stored.fragment,
+        stored.check_value,
         program_id,
-        held.date,
-        held.serial,
+        stored.date,
+        stored.serial,
     )
 
 

@@ -29,7 +29,7 @@ UPDATE program_counter SET last = :last WHERE program_id = :program_id;
 -- forgotten: up to which number of a program tombstones may have left
 SELECT max(change) FROM tombstone WHERE program_id = :program_id AND erased_at < :horizon;
 
--- held: the message under an id
+-- stored: the message under an id
 SELECT date, serial, change, id, type, delivery_status, first_status, number, network,
        short_code, gateway, segments, error_code, date_given, first_seen, updated_at, fragment,
        check_value
@@ -270,11 +270,11 @@ SELECT program_id, NULL, count(*), count(*) FILTER (WHERE type = 'MT'),
 FROM message WHERE program_id IN (SELECT value FROM json_each(:program_ids))
     AND date >= :hour AND date <= :now GROUP BY program_id;
 
--- gateway_mo: a gateway has delivered a message
+-- mo_contact: a gateway has delivered a message
 INSERT INTO gateway_seen (gateway, last_mo) VALUES (:gateway, :now)
 ON CONFLICT (gateway) DO UPDATE SET last_mo = excluded.last_mo;
 
--- gateway_receipt: a gateway has delivered a receipt
+-- receipt_contact: a gateway has delivered a receipt
 INSERT INTO gateway_seen (gateway, last_receipt) VALUES (:gateway, :now)
 ON CONFLICT (gateway) DO UPDATE SET last_receipt = excluded.last_receipt;
 

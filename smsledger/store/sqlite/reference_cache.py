@@ -10,7 +10,7 @@ T = TypeVar("T")
 _MAX_ANSWERS = 1000
 
 
-class Known:
+class ReferenceCache:
     """Reads on one connection, remembered for as long as nobody commits.
 
     SQLite's data_version is another one after each commit of any other connection, of this

@@ -72,9 +72,9 @@ class SqliteSession:
         """Store the consent events of texts."""
         consent.keep_texts(self._connection, program_id, texts, words)
 
-    async def take_back(self, message: Unrouted, words: ConsentWords) -> None:
+    async def retract(self, message: Unrouted, words: ConsentWords) -> None:
         """Remove the consent events of an unrouted message that has found its program."""
-        consent.take_back(self._connection, message, words)
+        consent.retract(self._connection, message, words)
 
     def _rows(self, query: str, values: Row) -> list[Row]:
         cursor = self._execute(query, values)

@@ -51,7 +51,7 @@ async def orphans(db: Session) -> int:
 
 async def heard(db: Session) -> tuple[tuple[str, int | None, int | None], ...]:
     """Return each gateway with the instants of its last MO and its last receipt."""
-    rows = await db.rows("gateways_seen")
+    rows = await db.rows("gateway_contacts")
     return tuple((row["gateway"], row["last_mo"], row["last_receipt"]) for row in rows)
 
 

@@ -59,7 +59,7 @@ async def assign(
     [outcome] = await db.post(program_id, Messages([message], any_code=True), words)
     if not isinstance(outcome, Rejected):
         await db.run("assign_unrouted", program_id=program_id, ordinal=ordinal)
-        await db.take_back(_unrouted(row), words)
+        await db.retract(_unrouted(row), words)
     return outcome
 
 

@@ -4,9 +4,9 @@ import msgspec
 
 from smsledger.ledger.instant import DAY, render_seconds
 from smsledger.store import message_checks
-from smsledger.store.held import Held
 from smsledger.store.message_checks import Mismatch
 from smsledger.store.stages import StageProgress
+from smsledger.store.stored_message import StoredMessage
 from smsledger.store.tables import COUNTER, HISTORY, LOWEST, MESSAGE, TOMBSTONE, Row, Tables
 from smsledger.store.verification.bitmap import Bitmap
 from smsledger.store.verification.findings import Findings
@@ -94,9 +94,9 @@ async def check_totals(tables: Tables, program_id: int, last: int, findings: Fin
 async def _beyond_counter(state: _State) -> None:
     """No message has changed after the counter's number."""
     for row in await state.tables.changed(state.program_id, state.last, 1):
-        held = message_checks.held_of(row)
-        await _refresh_counter(state, held.change)
-        _require_below_counter(state, held.change, held.id, held.serial)
+        stored = message_checks.find_message(row)
+        await _refresh_counter(state, stored.change)
+        _require_below_counter(state, stored.change, stored.id, stored.serial)
 
 
 async def _messages(state: _State, progress: StageProgress) -> None:
@@ -107,35 +107,35 @@ async def _messages(state: _State, progress: StageProgress) -> None:
 
 
 async def _check_messages(state: _State, rows: list[Row]) -> None:
-    messages = [message_checks.held_of(row) for row in rows]
-    serials = [held.serial for held in messages]
+    messages = [message_checks.find_message(row) for row in rows]
+    serials = [stored.serial for stored in messages]
     entries = await _entries(state.tables, state.program_id, serials)
-    await _refresh_counter(state, max(max(held.serial, held.change) for held in messages))
-    for row, held in zip(rows, messages, strict=True):
+    await _refresh_counter(state, max(max(stored.serial, stored.change) for stored in messages))
+    for row, stored in zip(rows, messages, strict=True):
         state.messages += 1
-        state.unchecked += held.check_value is None
-        state.serials.add(held.serial)
-        _require_unique(state, held.serial, held.id, held.serial)
-        _require_below_counter(state, max(held.serial, held.change), held.id, held.serial)
-        if _mismatches(state.program_id, held, entries.get(held.serial, [])):
+        state.unchecked += stored.check_value is None
+        state.serials.add(stored.serial)
+        _require_unique(state, stored.serial, stored.id, stored.serial)
+        _require_below_counter(state, max(stored.serial, stored.change), stored.id, stored.serial)
+        if _mismatches(state.program_id, stored, entries.get(stored.serial, [])):
             for mismatch in await _confirmed(state, row):
-                state.add(mismatch, message_id=held.id, serial=held.serial)
+                state.add(mismatch, message_id=stored.id, serial=stored.serial)
 
 
 async def check_settled(
     tables: Tables, program_id: int, rows: list[Row], findings: Findings
 ) -> None:
     """Check messages that do not change during the check, such as those of a copy."""
-    messages = [message_checks.held_of(row) for row in rows]
-    entries = await _entries(tables, program_id, [held.serial for held in messages])
-    for held in messages:
-        for mismatch in _mismatches(program_id, held, entries.get(held.serial, [])):
-            findings.add(mismatch, program=program_id, message_id=held.id, serial=held.serial)
+    messages = [message_checks.find_message(row) for row in rows]
+    entries = await _entries(tables, program_id, [stored.serial for stored in messages])
+    for stored in messages:
+        for mismatch in _mismatches(program_id, stored, entries.get(stored.serial, [])):
+            findings.add(mismatch, program=program_id, message_id=stored.id, serial=stored.serial)
 
 
-def _mismatches(program_id: int, held: Held, entries: list[Row]) -> list[Mismatch]:
-    row = message_checks.row_mismatches(program_id, held)
-    return [*row, *message_checks.history_mismatches(held, entries)]
+def _mismatches(program_id: int, stored: StoredMessage, entries: list[Row]) -> list[Mismatch]:
+    row = message_checks.row_mismatches(program_id, stored)
+    return [*row, *message_checks.history_mismatches(stored, entries)]
 
 
 async def _confirmed(state: _State, row: Row) -> list[Mismatch]:
@@ -148,7 +148,7 @@ async def _confirmed(state: _State, row: Row) -> list[Mismatch]:
             return []  # it has been erased, or retention has ended
         if found[0] == row:
             return _mismatches(
-                state.program_id, message_checks.held_of(row), entries.get(serial, [])
+                state.program_id, message_checks.find_message(row), entries.get(serial, [])
             )
         row = found[0]
     return []

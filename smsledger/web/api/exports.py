@@ -49,16 +49,18 @@ class Exports:
     async def get(self, call: Call) -> Stream:
         """The export that a call asks for, its first step already read."""
 
-        async def judge() -> Caller:
+        async def authorize() -> Caller:
             credential = await authenticate(call, self._store, Scope.EXPORT)
             return Caller(credential, await program_of(call, self._store, credential))
 
-        return await self.export(call, judge, lambda program: f"messages-{program.id}", "export")
+        return await self.export(
+            call, authorize, lambda program: f"messages-{program.id}", "export"
+        )
 
     async def export(
         self,
         call: Call,
-        judge: Callable[[], Awaitable[Caller]],
+        authorize: Callable[[], Awaitable[Caller]],
         named: Callable[[Program], str],
         way: str,
     ) -> Stream:
@@ -66,11 +68,12 @@ class Exports:
 
         Args:
             call: whose query says what is exported.
-            judge: who calls and for which program; raises if they may not. Asked before each step.
+            authorize: who calls and for which program; raises if they may not. Called before
+                each step.
             named: the file's name, without the suffix of its format.
             way: what the log of exports calls it, before the format.
         """
-        caller = await judge()
+        caller = await authorize()
         program = caller.program
         accepted = formats.by_accept(call.headers.get(b"accept", b""))
         request = parse_export_request(call.scope["query_string"], accepted.name)
@@ -82,7 +85,7 @@ class Exports:
         asked = self._walks.settled(asked, first)
         token = feed.encode(feed.pinned(asked.walk, first.since))
         body = body_of(request, asked, token)
-        pieces = self._pieces(judge, asked, first, body)
+        pieces = self._pieces(authorize, asked, first, body)
         stream = _stream(request, named(program), body, pieces)
         if call.is_head:
             return stream
@@ -91,7 +94,7 @@ class Exports:
         return self._log.followed(stream, export_id, asked.served)
 
     async def _pieces(
-        self, judge: Callable[[], Awaitable[Caller]], asked: PageQuery, page: Page, body: Body
+        self, authorize: Callable[[], Awaitable[Caller]], asked: PageQuery, page: Page, body: Body
     ) -> AsyncGenerator[bytes, None]:
         """The body, step by step.
 
@@ -110,7 +113,7 @@ class Exports:
                 served=following.served,
                 size=_next_size(asked.size, len(page.messages)),
             )
-            reading = asyncio.create_task(self._read(judge, asked))
+            reading = asyncio.create_task(self._read(authorize, asked))
             try:
                 if piece := await asyncio.to_thread(body.step, page, resume):
                     yield piece
@@ -120,9 +123,9 @@ class Exports:
                 await asyncio.gather(reading, return_exceptions=True)
         yield await asyncio.to_thread(body.end, page)
 
-    async def _read(self, judge: Callable[[], Awaitable[Caller]], asked: PageQuery) -> Page:
+    async def _read(self, authorize: Callable[[], Awaitable[Caller]], asked: PageQuery) -> Page:
         """The next step, if the caller may still have it."""
-        await judge()
+        await authorize()
         page = await self._store.page(asked)
         self._walks.settled(asked, page)
         return page

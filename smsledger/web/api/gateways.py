@@ -33,7 +33,7 @@ class Kannel:
         bounds = DateBounds.at(instant.now(), self._settings.retention_days)
         keep = partial(self._keep_unrouted, credential)
         outcome = await take_message(self._store, arrival, bounds, credential, keep)
-        await self._store.heard_mo(arrival.gateway)
+        await self._store.record_mo_contact(arrival.gateway)
         report = Report()
         if outcome is not None:
             report.enter(0, outcome)
@@ -52,7 +52,7 @@ class Kannel:
         credential = await authenticate(call, self._store, Scope.INGEST)
         program_id, receipt = kannel.parse_receipt(await _request(call))
         outcome = await take_receipt(self._store, program_id, receipt, credential.sees)
-        await self._store.heard_receipt(receipt.gateway or kannel.GATEWAY)
+        await self._store.record_receipt_contact(receipt.gateway or kannel.GATEWAY)
         report = Report()
         report.enter(0, outcome)
         metrics.count_receipts(report)

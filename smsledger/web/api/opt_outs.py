@@ -29,7 +29,7 @@ from smsledger.web.stream import Stream
 
 STEP = 1000
 _lines = msgspec.json.Encoder().encode_lines
-Judge = Callable[[], Awaitable[Credential]]
+Authorize = Callable[[], Awaitable[Credential]]
 
 
 class Line(msgspec.Struct, frozen=True, rename="camel"):
@@ -87,17 +87,17 @@ class OptOuts:
     async def get(self, call: Call) -> Stream:
         """The opt-outs that a call asks for, the first step already read."""
 
-        async def judge() -> Credential:
+        async def authorize() -> Credential:
             return await authenticate(call, self._store, Scope.EXPORT)
 
-        credential = await judge()
+        credential = await authorize()
         short_code = asked_code(call.scope["path_params"]["shortCode"])
         first = await self.step(credential, short_code, "", STEP)
         form = parse_opt_outs_request(call.scope["query_string"])
         asked = Asked(
             username=credential.username, short_code=short_code, form=form, way="opt-outs"
         )
-        return await self.export(call, judge, asked, first)
+        return await self.export(call, authorize, asked, first)
 
     async def step(
         self, credential: Credential, short_code: str, after: str, limit: int
@@ -124,19 +124,21 @@ class OptOuts:
             raise ShortCodeNotFound(short_code)
         return step
 
-    async def export(self, call: Call, judge: Judge, asked: Asked, first: OptOutsStep) -> Stream:
+    async def export(
+        self, call: Call, authorize: Authorize, asked: Asked, first: OptOutsStep
+    ) -> Stream:
         """All opt-outs as a file, in the log of exports before its first byte.
 
         Args:
             call: whose answer it is.
-            judge: who calls; raises if they may not. Asked before each further step.
+            authorize: who calls; raises if they may not. Asked before each further step.
             asked: what it is.
             first: the first step.
         """
         sent = _Sent()
         name = f"opt-outs-{asked.short_code}{asked.form.suffix}"
         stream = Stream(
-            pieces=self._pieces(asked, first, judge, sent),
+            pieces=self._pieces(asked, first, authorize, sent),
             content_type=asked.form.media_type.encode(),
             headers=[(b"content-disposition", f'attachment; filename="{name}"'.encode())],
             compressible=asked.form.gzip,
@@ -149,7 +151,7 @@ class OptOuts:
         return self._log.followed(stream, entry)
 
     async def _pieces(
-        self, asked: Asked, step: OptOutsStep, judge: Judge, sent: "_Sent"
+        self, asked: Asked, step: OptOutsStep, authorize: Authorize, sent: "_Sent"
     ) -> AsyncGenerator[bytes, None]:
         render = _BY_FORMAT[asked.form.name]
         if asked.form.name == "csv":
@@ -160,7 +162,7 @@ class OptOuts:
                 yield render(map(Line.of, step.opt_outs))
             if step.after_number is None:
                 break
-            step = await self.step(await judge(), asked.short_code, step.after_number, STEP)
+            step = await self.step(await authorize(), asked.short_code, step.after_number, STEP)
 
 
 class _Sent(msgspec.Struct):

@@ -32,7 +32,7 @@ class Draft:
         """What is wrong with a field; empty where nothing is."""
         return self.problems.get(name, "")
 
-    def blame(self, name: str, sentence: str) -> None:
+    def add_error(self, name: str, sentence: str) -> None:
         """Say that something is wrong with a field."""
         self.problems.setdefault(name, f"{sentence[:1].upper()}{sentence[1:]}.")
 
@@ -41,7 +41,7 @@ class Draft:
         try:
             return parse(*arguments or (self.text(name),))
         except ValueError as error:
-            self.blame(name, str(error))
+            self.add_error(name, str(error))
             return None
 
     def take_any(self, name: str, parse: Callable[..., T], *arguments: Any) -> T | None:

@@ -61,16 +61,16 @@ class OptOutsPages:
     async def download(self, call: Call) -> Stream:
         """All opt-outs of a code as a file."""
 
-        async def judge() -> Credential:
+        async def authorize() -> Credential:
             return (await self._console.visitor(call)).credential
 
-        credential = await judge()
+        credential = await authorize()
         code, form = parse_download(call.scope["query_string"])
         first = await self._opt_outs.step(credential, code, "", STEP)
         asked = Asked(
             username=credential.username, short_code=code, form=form, way="report opt-outs"
         )
-        return await self._opt_outs.export(call, judge, asked, first)
+        return await self._opt_outs.export(call, authorize, asked, first)
 
     async def _codes(self, credential: Credential) -> list[str]:
         """The short codes of the programs that the credential sees: as they are, and as they were.

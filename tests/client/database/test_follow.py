@@ -8,8 +8,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from smsledger.client.database import follow
-from smsledger.client.database.ending import Ending
 from smsledger.client.database.follow import Follow
+from smsledger.client.database.graceful_stop import GracefulStop
 from smsledger.client.database.targets import target_of
 from smsledger.client.http.changes import ChangeRequest
 from tests.making import PROGRAM
@@ -66,7 +66,7 @@ def token(table):
 def run(table, feed):
     """One run of the command, until caught up; how many changes it wrote."""
     table.open()
-    following = Follow(REQUEST, feed, table, ending=Ending())
+    following = Follow(REQUEST, feed, table, stop=GracefulStop())
     following.run(table.state(), follow=False)
     return following.changes
 
@@ -79,7 +79,7 @@ def test_a_run_with_nothing_new_writes_no_row_and_keeps_a_fresh_token(table, fee
 
 
 def test_while_nothing_happens_a_fresh_token_is_written_once_an_hour(table, feed, clock):
-    following, kept = Follow(REQUEST, feed, table, ending=Ending()), []
+    following, kept = Follow(REQUEST, feed, table, stop=GracefulStop()), []
     for clock.now in (60.0, 61.0, 3660.0, 3661.0, 7261.0, 7262.0):
         following._step(0)
         kept.append(token(table))

@@ -5,8 +5,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from smsledger.client.database import patience
-from smsledger.client.database.patience import BUSY, patiently
+from smsledger.client.database import target_retry
+from smsledger.client.database.target_retry import BUSY, retry_target
 from smsledger.client.errors import TargetBusy, TargetFailed, TargetUnusable, TokenMoved
 
 
@@ -31,35 +31,35 @@ def pauses(monkeypatch):
 
 def test_what_may_pass_is_waited_for_a_little_longer_each_time(pauses):
     run = Run(TargetBusy("held"), TargetFailed("down"), TokenMoved("moved"))
-    assert patiently(run, print) == "done"
+    assert retry_target(run, print) == "done"
     assert pauses == [0.5, 1.0, 2.0]
 
 
 def test_no_pause_is_longer_than_half_a_minute(pauses):
-    patiently(Run(*[TargetFailed("down")] * 20), print)
+    retry_target(Run(*[TargetFailed("down")] * 20), print)
     assert max(pauses) == pauses[-1] == 30.0
 
 
 def test_after_a_run_that_lasted_the_pauses_begin_anew(pauses, monkeypatch):
     clock = iter([0.0, 1.0, 2.0, 3.0, 4.0, 4000.0, 4001.0])
-    monkeypatch.setattr(patience, "time", SimpleNamespace(monotonic=lambda: next(clock)))
-    patiently(Run(*[TargetFailed("down")] * 3), print)
+    monkeypatch.setattr(target_retry, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+    retry_target(Run(*[TargetFailed("down")] * 3), print)
     assert pauses == [0.5, 1.0, 0.5]
 
 
 def test_each_failure_is_told():
     told = []
-    patiently(Run(TargetBusy("messages.duckdb is held")), told.append)
+    retry_target(Run(TargetBusy("messages.duckdb is held")), told.append)
     assert told == ["messages.duckdb is held; trying again in 0.5 s"]
 
 
 def test_what_does_not_pass_is_raised(pauses):
     with pytest.raises(TargetUnusable):
-        patiently(Run(TargetUnusable("another layout")), print)
+        retry_target(Run(TargetUnusable("another layout")), print)
     assert pauses == []
 
 
 def test_what_is_not_to_be_waited_for_is_raised(pauses):
     with pytest.raises(TargetFailed):
-        patiently(Run(TargetBusy("held"), TargetFailed("down")), print, BUSY)
+        retry_target(Run(TargetBusy("held"), TargetFailed("down")), print, BUSY)
     assert pauses == [0.5]

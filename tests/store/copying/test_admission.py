@@ -19,7 +19,7 @@ OWN = {
     ),
     "a receipt": lambda store: store.record_receipts(NO_PROGRAM, [make_receipt()]),
     "an unrouted message": lambda store: store.keep_unrouted(make_unrouted()),
-    "a gateway": lambda store: store.heard_mo("kannel"),
+    "a gateway": lambda store: store.record_mo_contact("kannel"),
 }
 USED = {
     "a message": lambda store: store.record_messages(PROGRAM, [make_message(id="own")]),
@@ -27,7 +27,7 @@ USED = {
     "a program": lambda store: store.create_program(
         make_program(id=0, name="Own", keywords=("OWN",))
     ),
-    "a gateway's message": lambda store: store.heard_mo("kannel"),
+    "a gateway's message": lambda store: store.record_mo_contact("kannel"),
 }
 
 

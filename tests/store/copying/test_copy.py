@@ -50,8 +50,8 @@ async def fill_waiting(store):
         await store.keep_unrouted(make_unrouted(id=f"u-{number}", body="\u00e9 😀"))
     await store.record_receipts(NO_PROGRAM, [make_receipt(id="nobody's", number="1555")])
     await store.assign(3, PROGRAM, make_message(id="u-2", **MO))
-    await store.heard_mo("kannel")
-    await store.heard_receipt("kannel")
+    await store.record_mo_contact("kannel")
+    await store.record_receipt_contact("kannel")
 
 
 async def fill_administration(store):

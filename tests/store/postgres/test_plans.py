@@ -131,13 +131,13 @@ async def test_a_page_sorts_no_more_than_the_keys_of_a_few_arms(full, beside, de
         assert "Sort" not in {step["Node Type"] for step in steps(plan)}
 
 
-@pytest.mark.parametrize("name", ["newest", "held", "history", "count_unfinished"])
+@pytest.mark.parametrize("name", ["newest", "stored", "history", "count_unfinished"])
 async def test_what_is_asked_of_one_program_reads_no_whole_table(full, beside, name):
     sql, connection = getattr(SQL, name), beside.connection
     await connection.execute("SET plan_cache_mode = force_generic_plan")
     await connection.execute("SET enable_seqscan = off")  # as if all tables were large
     await connection.execute(f"PREPARE asked AS {sql}")
-    values = {"held": "7, ARRAY['m-1']", "history": "7, ARRAY[1]", "count_unfinished": "7, 0, 1"}
+    values = {"stored": "7, ARRAY['m-1']", "history": "7, ARRAY[1]", "count_unfinished": "7, 0, 1"}
     shown = await connection.fetchval(
         f"EXPLAIN (FORMAT JSON) EXECUTE asked ({values.get(name, '7')})"
     )
@@ -154,7 +154,7 @@ async def test_ids_are_looked_up_by_the_index_of_ids_where_statistics_know_nothi
     """As in a new ledger, and of a new program: else each batch reads all of the program."""
     connection = beside.connection
     await connection.execute("SET plan_cache_mode = force_generic_plan")
-    await connection.execute(f"PREPARE asked AS {SQL.held}")
+    await connection.execute(f"PREPARE asked AS {SQL.stored}")
     shown = await connection.fetchval("EXPLAIN (FORMAT JSON) EXECUTE asked (7, ARRAY['m-1'])")
     read = [each for each in steps(json.loads(shown)[0]["Plan"]) if "Index Name" in each]
     assert [each["Index Name"] for each in read] == ["message_program_id_id_key"]

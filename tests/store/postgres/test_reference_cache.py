@@ -49,13 +49,13 @@ async def test_what_is_known_is_not_asked_again(store, beside):
 
 async def test_many_who_ask_at_a_time_share_the_question(store, another_store, monkeypatch):
     asked_for = []
-    beat = Database.beat
+    ping = Database.ping
 
     def counted(database, sql):
         asked_for.append(sql)
-        return beat(database, sql)
+        return ping(database, sql)
 
-    monkeypatch.setattr(Database, "beat", counted)
+    monkeypatch.setattr(Database, "ping", counted)
     await store.create_credential(READER, digest_of("secret"))
     async with another_store() as other:
         asked = [asyncio.create_task(other.credential("reader")) for _ in range(200)]
@@ -69,7 +69,7 @@ async def test_many_who_ask_at_a_time_share_the_question(store, another_store, m
 async def test_names_that_nobody_has_do_not_fill_the_memory(store):
     for n in range(1500):
         assert await store.credential(f"nobody {n}") is None
-    assert len(store._known._answers) <= 1001
+    assert len(store._reference_cache._answers) <= 1001
     assert await store.credential("nul \0 byte") is None
 
 

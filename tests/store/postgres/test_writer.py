@@ -111,10 +111,10 @@ async def test_a_program_that_is_held_elsewhere_holds_up_no_other_that_waits_wit
     async with beside.connection.transaction():
         await beside.hold(1)
         async with every_lane_taken(store, beside):
-            held, free = (post(store, "m", program_id=each) for each in (1, 2))
+            stored, free = (post(store, "m", program_id=each) for each in (1, 2))
         assert await free == [Accepted()]
         with pytest.raises(Unavailable):
-            await held
+            await stored
 
 
 async def test_a_deadlock_with_a_stranger_is_survived(store, beside):

@@ -8,14 +8,14 @@ from msgspec import UNSET, UnsetType
 
 from smsledger.errors import Problem
 from smsledger.intake import ingest, rows
-from smsledger.ledger import feed, fragment
+from smsledger.ledger import feed, message_json
 from smsledger.ledger.model import DeliveryStatus, MessageType
 from smsledger.web.api.openapi.fields import FIELDS
 
 _REFERENCE = "#/components/schemas/{name}"
 
 
-class Message(fragment.Fragment, frozen=True, kw_only=True, rename="camel"):
+class Message(message_json.MessageJson, frozen=True, kw_only=True, rename="camel"):
     """One message: six fields, and after them those that `include` asks for, in its order."""
 
     id: str | UnsetType = UNSET

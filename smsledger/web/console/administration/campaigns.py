@@ -34,7 +34,7 @@ class Campaigns:
                 made = await self._console.store.create_campaign(name)
                 return self._console.done(call, visitor, _PLACE, saved=made.id)
             except Taken as taken:
-                draft.blame(taken.field, str(taken))
+                draft.add_error(taken.field, str(taken))
         return await self._list(call, visitor, draft)
 
     async def edit(self, call: Call) -> Answer:
@@ -53,7 +53,7 @@ class Campaigns:
                 await self._console.store.rename_campaign(campaign.id, name)
                 return self._console.done(call, visitor, _PLACE, saved=campaign.id)
             except Taken as taken:
-                draft.blame(taken.field, str(taken))
+                draft.add_error(taken.field, str(taken))
             except Missing as error:
                 raise NotFound from error
         return self._form(call, visitor, draft, campaign)

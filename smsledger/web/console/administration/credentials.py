@@ -57,7 +57,7 @@ class Credentials:
         try:
             await self._console.store.create_credential(credential, digest)
         except Taken as taken:
-            draft.blame(taken.field, str(taken))
+            draft.add_error(taken.field, str(taken))
             return self._form(call, visitor, draft)
         if address is None:
             return self._rotation.show(call, visitor, credential, secret)
@@ -93,7 +93,7 @@ class Credentials:
         programs = draft.take("programs", _ids, draft.text("programs")) or frozenset()
         for program_id in sorted(programs):
             if await self._console.store.program(program_id) is None:
-                draft.blame("programs", f"there is no program {program_id}")
+                draft.add_error("programs", f"there is no program {program_id}")
         if draft.problems or username is None or scopes is None:
             return None
         return Credential(username=username, scopes=scopes, programs=programs, expires_at=ends)

@@ -141,7 +141,7 @@ def _read(
         try:
             default = is_default(code, keywords, asked=draft.has("default"))
         except ValueError as error:
-            draft.blame("short_code", str(error))
+            draft.add_error("short_code", str(error))
     if draft.problems or name is None or kind is None or campaign is None:
         return None
     return Program(
@@ -175,4 +175,4 @@ def _fingerprint(program: Program) -> str:
 
 def _blame(draft: Draft, taken: Taken) -> None:
     field = {"is_default": "default"}.get(taken.field, taken.field)
-    draft.blame(field, str(taken))
+    draft.add_error(field, str(taken))

@@ -74,7 +74,7 @@ class Rotation:
         """Return the e-mail address of a credential's owner; None if the field is empty."""
         address = draft.take_any("email", address_of)
         if address is not None and not self.by_mail:
-            draft.blame("email", "the server cannot send e-mail: smtp_host is not set")
+            draft.add_error("email", "the server cannot send e-mail: smtp_host is not set")
         return address
 
     async def invite(
@@ -123,7 +123,7 @@ class Rotation:
         reason: str,
     ) -> Answer:
         draft = Draft.of(email=address, overlap=f"{overlap // instant.SECOND}s")
-        draft.blame("email", reason)
+        draft.add_error("email", reason)
         return self._form(call, visitor, credential, draft, not_sent=True)
 
     def _form(

@@ -54,7 +54,7 @@ class UnroutedMessages:
         program_id, number = draft.take("program", _chosen), draft.take_any("number", _number)
         chosen = _ordinals(draft.form)
         if not chosen:
-            draft.blame("ordinal", "choose the messages to assign")
+            draft.add_error("ordinal", "choose the messages to assign")
         if draft.problems or program_id is None:
             return await self._page(call, visitor, draft, Assigned())
         assigned = await self._assign(draft, chosen, program_id, number)
@@ -72,7 +72,7 @@ class UnroutedMessages:
             try:
                 problem = await self._assign_one(ordinal, program_id, number)
             except (ProgramNotFound, ProgramInactive) as error:
-                draft.blame("program", str(error).rstrip("."))
+                draft.add_error("program", str(error).rstrip("."))
                 break
             if problem is None:
                 count += 1

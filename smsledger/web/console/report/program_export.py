@@ -3,7 +3,7 @@
 from smsledger.web.api.exports import Caller, Exports
 from smsledger.web.call import Call
 from smsledger.web.console.frame import Console
-from smsledger.web.console.report.copy_lines import file_name
+from smsledger.web.console.report.snippets import file_name
 from smsledger.web.stream import Stream
 
 
@@ -17,9 +17,9 @@ class ProgramExports:
     async def get(self, call: Call) -> Stream:
         """The file that the query asks for, in the words of the API."""
 
-        async def judge() -> Caller:
+        async def authorize() -> Caller:
             visitor = await self._console.visitor(call)
             program = await self._console.program(call, visitor)
             return Caller(visitor.credential, program)
 
-        return await self._exports.export(call, judge, file_name, "report")
+        return await self._exports.export(call, authorize, file_name, "report")

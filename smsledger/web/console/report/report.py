@@ -18,7 +18,7 @@ from smsledger.web.api.request.report import (
 )
 from smsledger.web.call import Answer, Call
 from smsledger.web.console.frame import Console
-from smsledger.web.console.report import copy_lines, rows
+from smsledger.web.console.report import rows, snippets
 from smsledger.web.console.report.figures import figures_of
 from smsledger.web.console.report.presets import presets
 from smsledger.web.console.visitor import Visitor
@@ -131,7 +131,7 @@ class Reports:
             "presets": presets(instant.now(), zone),
             "zones": zones.choices(),
             "zone_is_listed": any(zone in some for some in zones.choices().values()),
-            "page_line": copy_lines.page_line(origin, user, program),
+            "page_line": snippets.page_line(origin, user, program),
             "may_export": visitor.credential.may(Scope.EXPORT),
             **_times(zone),
         }
@@ -142,9 +142,9 @@ class Reports:
         """What the templates say of how to have the messages elsewhere."""
         origin, user = self._console.origin.of(call), visitor.credential.username
         return {
-            "files": copy_lines.files(asked.page),
-            "curl_line": copy_lines.curl_line(origin, user, program, asked.page),
-            "command_line": copy_lines.command_line(origin, user, program, asked.page),
+            "files": snippets.files(asked.page),
+            "curl_line": snippets.curl_line(origin, user, program, asked.page),
+            "command_line": snippets.command_line(origin, user, program, asked.page),
         }
 
 

@@ -171,8 +171,8 @@ async def test_the_chart_has_the_days_of_the_zone(visit, store):
 async def test_a_window_of_three_days_is_shown_by_hours(visit, store):
     await fill(store, 1)
     visitor = await visit("report")
-    window = f"startDate={instant.render_seconds(NOW - 5 * HOUR)}&endDate={instant.render_seconds(NOW)}"
-    hours = chart(await visitor.get(f"{REPORT}?{window}"))
+    start, end = (instant.render_seconds(moment) for moment in (NOW - 5 * HOUR, NOW))
+    hours = chart(await visitor.get(f"{REPORT}?startDate={start}&endDate={end}"))
     assert (hours["period"], len(hours["labels"])) == ("hour", 6)
     assert chart(await visitor.get(REPORT))["period"] == "hour"  # all that there is, is of today
 

@@ -11,7 +11,7 @@ from smsledger.ledger import instant
 from smsledger.ledger.instant import MINUTE
 from smsledger.ledger.model import DeliveryStatus
 from smsledger.web.api import exports
-from smsledger.web.console.report.copy_lines import file_name
+from smsledger.web.console.report.snippets import file_name
 from tests.application import EXPORT
 from tests.making import PROGRAM, make_program, make_receipt
 from tests.web.console.report.test_report import NOW, REPORT, fill
