@@ -10,7 +10,7 @@ from bench.ledger import PROGRAM, Ledger
 from smsledger.ledger import instant
 from smsledger.ledger.counts import By, CountsQuery
 from smsledger.store import open_store
-from smsledger.store.protocol import Store
+from smsledger.store.store import Store
 
 # What a report shows at once.
 REPORT: tuple[By, ...] = ("day", "network", "status")

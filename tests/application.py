@@ -9,7 +9,7 @@ import httpx
 from smsledger.accounts.digests import digest_of
 from smsledger.ledger.model import Credential, Scope
 from smsledger.settings import Settings
-from smsledger.store.protocol import Store
+from smsledger.store.store import Store
 from smsledger.web.app import create_app
 from tests.making import PROGRAM
 

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from smsledger.store import migrate, open_store
-from smsledger.store.protocol import Store
+from smsledger.store.store import Store
 from tests.application import application
 from tests.databases import Databases, new_databases, restored
 from tests.making import make_program

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import apsw
 
-from smsledger.store.engine import engine_of
+from smsledger.store.url import engine_of
 from tests.cluster import Cluster
 from tests.databases import execute
 

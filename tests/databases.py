@@ -13,7 +13,7 @@ import apsw
 import asyncpg
 
 from smsledger.store import migrate
-from smsledger.store.engine import engine_of
+from smsledger.store.url import engine_of
 from tests.cluster import Cluster, new_cluster, program, run
 
 TEMPLATE = "template_ledger"

@@ -23,7 +23,7 @@ from bench.server import Server, free_port, serving_app
 from bench.stock import Stock, new_messages
 from smsledger.ledger.model import Accepted, Message
 from smsledger.store import open_store
-from smsledger.store.protocol import Store
+from smsledger.store.store import Store
 
 CLIENTS = 16
 TARGET = 1.0

@@ -13,7 +13,7 @@ from bench.postgres import bare
 from bench.stock import new_messages, put_aside
 from smsledger.ledger.model import Accepted, Message
 from smsledger.store import open_store
-from smsledger.store.protocol import Store
+from smsledger.store.store import Store
 
 BATCH = 5_000
 BATCHES_PER_ROUND = 4

@@ -21,8 +21,8 @@ from bench.ledger import PROGRAM, Ledger
 from bench.stock import new_messages, put_aside
 from smsledger.ledger.model import Accepted, Message
 from smsledger.store import open_store
-from smsledger.store.protocol import Store
 from smsledger.store.sqlite.connection import connect, immediate, path_of
+from smsledger.store.store import Store
 
 BATCH = 100
 BATCHES_PER_ROUND = 60

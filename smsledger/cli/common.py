@@ -12,16 +12,16 @@ from smsledger.cli.output import print_json, print_text
 from smsledger.errors import LedgerError, StoreDamaged, Unavailable
 from smsledger.settings import DEFAULT_STORE, Settings
 from smsledger.store import open_store
-from smsledger.store.protocol import (
+from smsledger.store.errors import (
     Missing,
     NotMigrated,
     SchemaAhead,
     SchemaBehind,
-    Store,
     Taken,
     UnconfirmedRestore,
     UnfinishedCopy,
 )
+from smsledger.store.store import Store
 
 FAILED = 1
 DONE_IN_PART = 3

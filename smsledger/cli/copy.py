@@ -27,11 +27,11 @@ from smsledger.store import check, copying, revision
 from smsledger.store import migrate as migrations
 from smsledger.store.copying import Copied, Different, Refused, SourceDamaged
 from smsledger.store.copying.salvage import MissingRow, Salvaged, salvage
-from smsledger.store.engine import engine_of, without_password
-from smsledger.store.protocol import SchemaBehind, UnconfirmedRestore, UnfinishedCopy
+from smsledger.store.errors import SchemaBehind, UnconfirmedRestore, UnfinishedCopy
 from smsledger.store.sqlite import path_of
 from smsledger.store.stages import StageProgress
 from smsledger.store.tables import Tables, Unfit, Written
+from smsledger.store.url import engine_of, without_password
 from smsledger.store.verification import sentence
 
 T = TypeVar("T")

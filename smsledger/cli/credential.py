@@ -18,7 +18,7 @@ from smsledger.cli.common import (
 from smsledger.cli.output import table
 from smsledger.ledger import instant
 from smsledger.ledger.model import Credential, Scope
-from smsledger.store.protocol import Store
+from smsledger.store.store import Store
 
 app = typer.Typer(
     no_args_is_help=True, help="Manage user names and secrets for the API and console."

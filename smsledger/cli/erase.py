@@ -14,7 +14,7 @@ from smsledger.cli.common import (
 )
 from smsledger.cli.output import counted, print_text
 from smsledger.ledger.numbers import is_number
-from smsledger.store.protocol import Store
+from smsledger.store.store import Store
 
 # How long to wait for readers that keep the write-ahead log: longer than any server request takes.
 LOG_SECONDS = 30.0

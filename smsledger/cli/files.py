@@ -23,7 +23,7 @@ from smsledger.intake.rows import DateBounds
 from smsledger.ledger import instant
 from smsledger.ledger.numbers import plain_code
 from smsledger.ledger.printable import printable
-from smsledger.store.protocol import Store
+from smsledger.store.store import Store
 
 _SAMPLE_BATCH = 5000
 

@@ -31,8 +31,9 @@ from smsledger.ledger.model import Unrouted
 from smsledger.ledger.retention import RETENTION_GRACE, retention_limit
 from smsledger.store import check, revision
 from smsledger.store import migrate as migrations
-from smsledger.store.engine import engine_of
-from smsledger.store.protocol import SchemaBehind, Store, UnconfirmedRestore, UnfinishedCopy
+from smsledger.store.errors import SchemaBehind, UnconfirmedRestore, UnfinishedCopy
+from smsledger.store.store import Store
+from smsledger.store.url import engine_of
 
 _LISTED_AT_ONCE = 1000
 

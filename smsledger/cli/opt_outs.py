@@ -5,7 +5,7 @@ import typer
 from smsledger.cli.common import STORE, JsonOption, StoreOption, say, with_store
 from smsledger.cli.output import counted, progress
 from smsledger.store.posting import NO_PROGRAM
-from smsledger.store.protocol import Store
+from smsledger.store.store import Store
 
 app = typer.Typer(no_args_is_help=True, help="Maintain opt-outs.")
 

@@ -26,7 +26,7 @@ from smsledger.cli.common import (
 )
 from smsledger.cli.output import print_text, table
 from smsledger.ledger.model import Program
-from smsledger.store.protocol import Store
+from smsledger.store.store import Store
 
 app = typer.Typer(
     no_args_is_help=True, help="Manage programs, the SMS services whose messages are kept."

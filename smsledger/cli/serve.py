@@ -22,9 +22,9 @@ from smsledger.cli.common import Failure, settings_of
 from smsledger.errors import Unavailable
 from smsledger.settings import Settings
 from smsledger.store import check
-from smsledger.store.engine import engine_of, without_password
 from smsledger.store.sqlite import path_of
 from smsledger.store.sqlite.connection import is_exposed
+from smsledger.store.url import engine_of, without_password
 
 # Seconds that a running request may still take after the end of the drain.
 _LAST_REQUESTS = 30

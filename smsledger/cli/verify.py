@@ -21,7 +21,7 @@ from smsledger.errors import StoreDamaged
 from smsledger.ledger.printable import printable
 from smsledger.store import check, verification
 from smsledger.store.copying import open_tables
-from smsledger.store.protocol import UnconfirmedRestore
+from smsledger.store.errors import UnconfirmedRestore
 from smsledger.store.tables import Integrity
 from smsledger.store.verification import Verified
 

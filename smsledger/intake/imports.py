@@ -15,7 +15,7 @@ from smsledger.intake import ingest
 from smsledger.intake.file_rows import FileRow
 from smsledger.intake.ingest import Rejection
 from smsledger.ledger.line_ends import escape_line_ends
-from smsledger.store.protocol import Store
+from smsledger.store.store import Store
 
 # A few dozen milliseconds of the write lock at a time, and as long without it: SQLite's lock has
 # no queue, so who takes it again at once starves the others.

@@ -15,7 +15,7 @@ import msgspec
 from smsledger.errors import InvalidRequest, Problem, TooManyRows
 from smsledger.intake import invalid_utf8
 from smsledger.ledger.model import Accepted, Duplicate, Message, Outcome, Receipt, Rejected
-from smsledger.store.protocol import Store
+from smsledger.store.store import Store
 
 # One posting's worth: a few dozen milliseconds, so that nobody else waits long.
 BATCH = 1000

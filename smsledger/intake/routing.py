@@ -26,8 +26,9 @@ from smsledger.ledger.model import (
     Unrouted,
 )
 from smsledger.ledger.numbers import is_number, plain_code
+from smsledger.store.errors import Missing
 from smsledger.store.posting import ID_CONFLICT, NO_PROGRAM
-from smsledger.store.protocol import Missing, Store
+from smsledger.store.store import Store
 
 Sees = Callable[[int], bool]
 Keep = Callable[[Unrouted], Awaitable[None]]

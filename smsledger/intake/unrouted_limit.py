@@ -11,7 +11,7 @@ from collections.abc import Callable
 from smsledger import events
 from smsledger.errors import UnroutedFull
 from smsledger.ledger.model import Credential, Unrouted
-from smsledger.store.protocol import Store
+from smsledger.store.store import Store
 
 ALARM = 0.8  # of the limit
 # How much of the limit credentials limited to programs may use. A credential for one program must

@@ -1,4 +1,4 @@
-"""The store: one protocol, two engines behind it."""
+"""The store: one class, two engines behind it."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -10,15 +10,10 @@ from smsledger.ledger import instant
 from smsledger.ledger.consent import ConsentWords
 from smsledger.store import migrate, postgres, sqlite
 from smsledger.store.damage import Damage
-from smsledger.store.engine import engine_of
-from smsledger.store.protocol import (
-    Condition,
-    SchemaAhead,
-    SchemaBehind,
-    Store,
-    UnconfirmedRestore,
-    UnfinishedCopy,
-)
+from smsledger.store.engine import Condition
+from smsledger.store.errors import SchemaAhead, SchemaBehind, UnconfirmedRestore, UnfinishedCopy
+from smsledger.store.store import Store
+from smsledger.store.url import engine_of
 
 
 async def open_store(
@@ -54,21 +49,24 @@ async def open_store(
         with suppress(*accepted):
             await check(url)
         file = sqlite.path_of(url)
-        return sqlite.SqliteStore(file, Damage(sqlite.marker_of(file), on_damage), words)
+        damage = Damage(sqlite.marker_of(file), on_damage)
+        return Store(sqlite.SqliteEngine(file, damage, words), damage, words)
     # A server that is up before its database waits for it: requests get 503 meanwhile, and it is
     # checked then, as whenever connections are made anew.
     with suppress(Unavailable, *accepted):
         await check(url)
-    return postgres.PostgresStore(
+    damage = Damage(shared and shared / "damaged", on_damage)
+    engine = postgres.PostgresEngine(
         url,
         read_url=read_url,
         connections=connections,
         check=lambda: _admit(url, *accepted),
         check_connection=None if unconfirmed else postgres.require_place,
-        damage=Damage(shared and shared / "damaged", on_damage),
+        damage=damage,
         replica_damage=Damage(None, lambda reason: on_damage(f"the replica: {reason}")),
         words=words,
     )
+    return Store(engine, damage, words)
 
 
 async def revision(url: str) -> str | None:

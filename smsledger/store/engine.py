@@ -1,41 +1,154 @@
-"""Which engine a store's URL names."""
+"""What the store asks of an engine: to run operations, and what only that engine can do fast.
 
-from typing import Literal
-from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
+An operation is written once for both engines (`session.py`). `store.py` says which operation each
+method of the store is, and whether it reads or changes; the engine decides on which connection, in
+which thread and in which transaction it runs.
+"""
 
-Engine = Literal["sqlite", "postgres"]
-EXAMPLES = "sqlite:///FILE or postgresql://USER@HOST/DATABASE"
-_SECRET = ("password", "sslpassword")
-_ENGINES: dict[str, Engine] = {
-    "sqlite": "sqlite",
-    "postgresql": "postgres",
-    "postgres": "postgres",
-}
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+import msgspec
+
+from smsledger.ledger.consent import ConsentWords
+from smsledger.ledger.counts import Count, CountsQuery, RecentCount, RecentQuery
+from smsledger.ledger.export_log import ExportEntry, Progress
+from smsledger.ledger.feed import FeedPage, FeedQuery
+from smsledger.ledger.model import Outcome
+from smsledger.ledger.opt_outs import OptOutsQuery, OptOutsStep, RebuildStep
+from smsledger.ledger.query import Page, PageQuery
+from smsledger.store.posting import Batch
+from smsledger.store.session import Operation, T
+from smsledger.store.stored_message import HistoryEntry, StoredMessage
 
 
-def engine_of(url: str) -> Engine:
-    """The engine behind the URL.
+class Condition(msgspec.Struct, frozen=True):
+    """What a ledger says of itself.
 
-    Raises:
-        ValueError: none has that scheme.
+    `compatible_since` is the oldest schema whose release can work on it; `copy_of` the epoch of
+    the ledger that is being copied into it; `backup_at` the instant at which it was made as a
+    backup of the ledger. `displaced` is a sentence, where the ledger is not where it was.
+    `place_verified`: everything that would show this could be read.
     """
-    scheme, separator, _ = url.partition("://")
-    if not separator or scheme not in _ENGINES or (scheme == "sqlite" and ":///" not in url):
-        raise ValueError(f"the store must be a URL {EXAMPLES}")
-    return _ENGINES[scheme]
+
+    compatible_since: str
+    copy_of: str | None
+    backup_at: int | None
+    displaced: str | None = None
+    place_verified: bool = True
 
 
-def without_password(url: str) -> str:
-    """The URL as it may be shown."""
-    parts = urlsplit(url)
-    user, at, hosts = parts.netloc.rpartition("@")
-    shown = [pair for pair in parse_qsl(parts.query) if pair[0] not in _SECRET]
-    hidden = parts._replace(netloc=user.split(":")[0] + at + hosts, query=urlencode(shown))
-    return urlunsplit(hidden) if engine_of(url) == "postgres" else url
+class TimelineChange(msgspec.Struct, frozen=True, kw_only=True):
+    """A change of PostgreSQL's timeline: a standby was promoted or a base backup restored."""
+
+    before: int
+    now: int
 
 
-def password_of(url: str) -> str | None:
-    """The password that the URL has, if it has one."""
-    parts = urlsplit(url)
-    _, colon, password = parts.netloc.rpartition("@")[0].partition(":")
-    return unquote(password) if colon else dict(parse_qsl(parts.query)).get("password")
+class Engine(Protocol):
+    """A ledger on SQLite or PostgreSQL. Methods named as those of `Store` promise the same."""
+
+    async def close(self) -> None:
+        """Finish the work that was handed in, then close all connections."""
+
+    async def read(self, work: Operation[T], *arguments: Any) -> T:
+        """Return the result of an operation that reads a few rows."""
+
+    async def read_long(self, work: Operation[T], *arguments: Any) -> T:
+        """Return the result of an operation that reads more; other requests go on meanwhile."""
+
+    async def count(self, work: Operation[T], *arguments: Any) -> T:
+        """Return the result of an operation that counts for /metrics, in nobody's way."""
+
+    async def verify_reference(self) -> None:
+        """Forget what `read_reference` remembers, if it has changed until now."""
+
+    async def read_reference(self, work: Operation[T], *arguments: Any) -> T:
+        """Return what an operation reads of programs and credentials, perhaps from memory.
+
+        It is at least as new as the last `verify_reference`.
+        """
+
+    async def change(self, work: Operation[T], *arguments: Any) -> T:
+        """Return the result of an operation in a transaction of its own, once it is durable."""
+
+    async def change_reference(self, work: Operation[T], *arguments: Any) -> T:
+        """As `change`, for programs and credentials: every process reads them again after it."""
+
+    async def pause(self) -> None:
+        """Let other writers go first, between two steps of long work."""
+
+    async def post(self, program_id: int, batch: Batch) -> list[Outcome]:
+        """Return the outcomes of a batch, once it is durable."""
+
+    async def page(self, query: PageQuery) -> Page:
+        """Return one page of a walk."""
+
+    async def changes(self, query: FeedQuery) -> FeedPage:
+        """Return a step of the change feed."""
+
+    async def counts(self, query: CountsQuery) -> list[Count]:
+        """Return the counts of a window."""
+
+    async def recent_counts(self, query: RecentQuery) -> list[RecentCount]:
+        """Return the latest messages of some programs."""
+
+    async def opt_outs(self, query: OptOutsQuery) -> OptOutsStep:
+        """Return a step through the opt-outs of a short code."""
+
+    async def codes_heard(self, program_ids: tuple[int, ...], limit: int) -> list[str]:
+        """Return the lowest of the short codes with events in some programs."""
+
+    async def note_words(self, words: ConsentWords) -> int | None:
+        """Store the words by which messages are judged; return since when a rebuild is due."""
+
+    async def count_numbers(self, program_id: int) -> int:
+        """Return how many numbers of a program have messages."""
+
+    async def rebuild_consent(
+        self, program_id: int, after: str, limit: int, words: ConsentWords
+    ) -> RebuildStep:
+        """Judge the messages of the next numbers again."""
+
+    async def end_rebuild(self, words: ConsentWords, due: int | None) -> None:
+        """Record that all numbers were judged by the words."""
+
+    async def erase(self, program_id: int, ids: list[str], words: ConsentWords) -> int:
+        """Erase the messages under the ids."""
+
+    async def erase_number(self, program_id: int, number: str, words: ConsentWords) -> int:
+        """Erase all messages of a handset."""
+
+    async def message(self, program_id: int, message_id: str) -> StoredMessage | None:
+        """Return one message as it stands."""
+
+    async def history(self, program_id: int, message_id: str) -> list[HistoryEntry]:
+        """Return what was said about a message, in the order of `change`."""
+
+    async def enter_export(self, entry: ExportEntry) -> None:
+        """Enter an export in the log."""
+
+    async def follow_exports(self, progress: list[Progress]) -> None:
+        """Write down how far exports have got."""
+
+    async def note_uses(self, uses: Mapping[str, int]) -> None:
+        """Write down when credentials were last used."""
+
+    async def epoch(self) -> str:
+        """Return the name of the ledger; a server that does not answer in a moment is given up."""
+
+    async def renew_epoch(self, epoch: str) -> None:
+        """Give the ledger a new epoch."""
+
+    async def confirm_move(self) -> bool:
+        """Confirm a ledger that is a backup or in another place."""
+
+    async def note_timeline(self) -> TimelineChange | None:
+        """Return a change of PostgreSQL's timeline."""
+
+    async def empty_log(self, seconds: float) -> bool:
+        """Empty the write-ahead log of erased texts."""
+
+    async def backup(self, target: Path) -> None:
+        """Copy the ledger as it stands to a new file."""

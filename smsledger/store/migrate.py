@@ -12,9 +12,9 @@ from sqlalchemy.exc import DBAPIError
 from smsledger.errors import StoreDamaged
 from smsledger.store import sqlite
 from smsledger.store.damage import Damage
-from smsledger.store.engine import engine_of
+from smsledger.store.errors import NotMigrated
 from smsledger.store.postgres.connection import DAMAGED, DatabaseError
-from smsledger.store.protocol import NotMigrated
+from smsledger.store.url import engine_of
 
 # Alembic works with drivers of its own, so their errors are not those that the engines translate.
 _SQLITE_DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}

@@ -14,8 +14,8 @@ from smsledger.ledger import instant
 from smsledger.ledger.retention import RETENTION_GRACE, retention_limit
 from smsledger.settings import Settings
 from smsledger.store import migrate, open_store
-from smsledger.store.engine import engine_of, without_password
-from smsledger.store.protocol import Store
+from smsledger.store.store import Store
+from smsledger.store.url import engine_of, without_password
 from smsledger.web.api.changes import Changes
 from smsledger.web.api.counts import Counts
 from smsledger.web.api.exports import Exports

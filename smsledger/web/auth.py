@@ -8,7 +8,7 @@ from smsledger.accounts.digests import digest_of
 from smsledger.errors import ProgramNotFound, ScopeMissing, Unauthorized
 from smsledger.ledger import instant
 from smsledger.ledger.model import MAX_USERNAME, Credential, Program, Scope
-from smsledger.store.protocol import Store
+from smsledger.store.store import Store
 from smsledger.web import last_uses
 from smsledger.web.api.request.path import program_id_of
 from smsledger.web.call import Call

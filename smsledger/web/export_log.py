@@ -17,7 +17,7 @@ from smsledger.ledger import instant
 from smsledger.ledger.export_log import ExportEntry, Progress
 from smsledger.ledger.feed import FeedPage
 from smsledger.ledger.query import Page, PageQuery, Walk
-from smsledger.store.protocol import Store
+from smsledger.store.store import Store
 from smsledger.web.api.walks import query_string
 from smsledger.web.stream import Stream
 

@@ -1,7 +1,7 @@
 """When each credential was last used: kept in memory, and written down a few seconds later."""
 
 from smsledger.ledger import instant
-from smsledger.store.protocol import Store
+from smsledger.store.store import Store
 from smsledger.web.call import Scope
 
 _USED = "username"

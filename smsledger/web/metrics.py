@@ -17,7 +17,7 @@ from prometheus_client.registry import REGISTRY, Collector
 
 from smsledger.intake.ingest import Report
 from smsledger.ledger import instant
-from smsledger.store.protocol import Gauges
+from smsledger.store.upkeep.gauges import Gauges
 
 CONTENT_TYPE = b"text/plain; version=0.0.4; charset=utf-8"
 MULTIPROCESS = "PROMETHEUS_MULTIPROC_DIR"

@@ -9,7 +9,7 @@ from smsledger import errors, events
 from smsledger.cli.serve import serve
 from smsledger.ledger import instant
 from smsledger.settings import Settings
-from smsledger.store.protocol import Gauges
+from smsledger.store.upkeep.gauges import Gauges
 from smsledger.web import metrics
 from tests.docs.pages import HOW_TO, REFERENCE, ROOT, headings, section
 

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from smsledger.store import check
-from smsledger.store.protocol import UnconfirmedRestore
+from smsledger.store.errors import UnconfirmedRestore
 from tests.databases import restored
 from tests.ha.ledgers import url_of
 from tests.ha.outages import REST, begin_walk, finish_walk, readiness

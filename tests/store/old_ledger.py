@@ -5,8 +5,8 @@ from contextlib import contextmanager
 from alembic import command
 
 from smsledger.store import migrate
-from smsledger.store.engine import engine_of
 from smsledger.store.sqlite.posting import hash_of
+from smsledger.store.url import engine_of
 from tests.databases import execute
 from tests.making import PROGRAM, YESTERDAY
 

@@ -9,7 +9,7 @@ from smsledger.ledger import message_json
 from smsledger.ledger.model import DeliveryStatus, MessageType
 from smsledger.store import check, migrate, open_store
 from smsledger.store.check_value import CHECKED, check_value_of, renew_check_value
-from smsledger.store.protocol import SchemaAhead
+from smsledger.store.errors import SchemaAhead
 from smsledger.store.stored_message import StoredMessage
 from tests.damaging import change_a_byte
 from tests.databases import execute

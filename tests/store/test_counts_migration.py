@@ -7,7 +7,7 @@ import pytest
 
 from smsledger.ledger.instant import DAY, EARLIEST, HOUR
 from smsledger.store import check, migrate, open_store
-from smsledger.store.protocol import SchemaAhead
+from smsledger.store.errors import SchemaAhead
 from tests.databases import execute
 from tests.making import PROGRAM, YESTERDAY, make_message
 from tests.store.old_ledger import insert_message, new_old_ledger

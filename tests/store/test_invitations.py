@@ -8,7 +8,7 @@ from smsledger.accounts.digests import digest_of
 from smsledger.ledger import instant
 from smsledger.ledger.instant import DAY, HOUR
 from smsledger.ledger.model import Credential, Scope
-from smsledger.store.protocol import LastAdministrator, Missing
+from smsledger.store.errors import LastAdministrator, Missing
 
 TOKEN = digest_of("a token")
 ADMIN = frozenset({Scope.ADMIN})

@@ -10,7 +10,7 @@ from smsledger.ledger import instant
 from smsledger.ledger.instant import DAY
 from smsledger.ledger.model import Accepted, Credential, DeliveryStatus, Scope, Unrouted
 from smsledger.store import SchemaBehind, migrate, open_store
-from smsledger.store.protocol import Missing, Taken, UnconfirmedRestore
+from smsledger.store.errors import Missing, Taken, UnconfirmedRestore
 from tests.databases import execute
 from tests.making import PROGRAM, YESTERDAY, make_message, make_program, make_receipt
 from tests.store.reading import message_of, position_of

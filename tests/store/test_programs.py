@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from smsledger.errors import ProgramInactive, ProgramNotFound
-from smsledger.store.protocol import Changed, Missing, Taken
+from smsledger.store.errors import Changed, Missing, Taken
 from tests.making import PROGRAM, make_message, make_program
 from tests.store.changing import change
 

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from smsledger.store import check, migrate, open_store
-from smsledger.store.protocol import SchemaBehind
+from smsledger.store.errors import SchemaBehind
 from tests.databases import execute
 from tests.making import PROGRAM, make_message
 from tests.store.old_ledger import insert_message, new_old_ledger

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from smsledger.errors import Unavailable
-from smsledger.store.protocol import TimelineChange
+from smsledger.store.engine import TimelineChange
 from smsledger.web import app
 from tests.application import application
 

@@ -11,8 +11,7 @@ from smsledger.errors import Unavailable
 from smsledger.ledger import instant
 from smsledger.ledger.export_log import LogQuery
 from smsledger.ledger.model import Credential, DeliveryStatus, MessageType, Scope
-from smsledger.store.postgres import PostgresStore
-from smsledger.store.sqlite import SqliteStore
+from smsledger.store.store import Store
 from smsledger.web import export_log
 from smsledger.web.api import exports
 from tests.application import CHANGES, EXPORT, PAGES, SECRET, application, walk
@@ -232,8 +231,7 @@ async def test_what_cannot_be_entered_is_not_exported(api, store, monkeypatch, p
         raise Unavailable.store()
 
     await fill(store, 3)
-    for kind in (SqliteStore, PostgresStore):
-        monkeypatch.setattr(kind, "enter_export", away)
+    monkeypatch.setattr(Store, "enter_export", away)
     answer = await api.get(path)
     assert (answer.status_code, answer.json()["data"]) == (503, None)
     assert int(answer.headers["retry-after"]) > 0
@@ -244,9 +242,8 @@ def read_only(monkeypatch):
     """From the call on nothing of the log can be written."""
 
     def begin(*also):
-        for kind in (SqliteStore, PostgresStore):
-            for method in ("enter_export", "follow_exports", "note_uses", *also):
-                monkeypatch.setattr(kind, method, None)
+        for method in ("enter_export", "follow_exports", "note_uses", *also):
+            monkeypatch.setattr(Store, method, None)
 
     return begin
 
@@ -288,8 +285,7 @@ async def test_what_another_server_has_entered_goes_on_where_nothing_can_be_writ
 async def test_what_could_not_be_written_down_is_written_later(api, store, monkeypatch, entries):
     await fill(store, 30)
     with monkeypatch.context() as patch:
-        for kind in (SqliteStore, PostgresStore):
-            patch.setattr(kind, "follow_exports", None)
+        patch.setattr(Store, "follow_exports", None)
         await walk(api, pageSize=10)
         [entry] = await entries()
         assert (entry.messages, entry.complete) == (10, False)
@@ -302,8 +298,7 @@ async def test_what_cannot_be_written_of_exports_keeps_no_last_use_from_being_wr
 ):
     await fill(store, 30)
     with monkeypatch.context() as patch:
-        for kind in (SqliteStore, PostgresStore):
-            patch.setattr(kind, "follow_exports", None)
+        patch.setattr(Store, "follow_exports", None)
         await walk(api, pageSize=10)
         assert (await entries())[0].messages == 10
         assert list(await store.last_uses()) == ["tester"]

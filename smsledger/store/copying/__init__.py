@@ -20,7 +20,6 @@ import msgspec
 from smsledger.store.copying import messages
 from smsledger.store.copying.admission import Admitted, Refused, admit
 from smsledger.store.copying.comparison import Different, Part, alike
-from smsledger.store.engine import engine_of
 from smsledger.store.postgres.copying import PostgresTables
 from smsledger.store.posting import NO_PROGRAM
 from smsledger.store.sqlite import path_of
@@ -41,6 +40,7 @@ from smsledger.store.tables import (
     Tables,
     Written,
 )
+from smsledger.store.url import engine_of
 from smsledger.store.verification import (
     CHECKING,
     Findings,

@@ -32,11 +32,6 @@ async def read(connection: Connection, query: FeedQuery) -> FeedPage:
     )
 
 
-async def counter(connection: Connection, program_id: int) -> int:
-    """The last number drawn in a program; 0 where there is no such program."""
-    return await connection.fetchval(SQL.counter, program_id) or 0
-
-
 def _statement(query: FeedQuery) -> str:
     fields = tuple(name for name in query.include if name != POSITION)
     arms = (

@@ -2,9 +2,9 @@
 
 import asyncpg
 
+from smsledger.store.engine import Condition
 from smsledger.store.postgres import place
 from smsledger.store.postgres.connection import WAIT_SECONDS, connect, translated
-from smsledger.store.protocol import Condition
 
 _NOT_UTF8 = "the database must have the encoding UTF8: createdb --encoding UTF8 -T template0"
 

@@ -18,8 +18,8 @@ from smsledger.store.postgres.connection import (
     connect_to,
     translated,
 )
-from smsledger.store.postgres.shared_task import SharedTask
 from smsledger.store.postgres.transaction import bounded, transacted
+from smsledger.store.shared_task import SharedTask
 
 T = TypeVar("T")
 

@@ -4,7 +4,7 @@ import os
 import subprocess
 from pathlib import Path
 
-from smsledger.store.engine import password_of, without_password
+from smsledger.store.url import password_of, without_password
 
 
 def dump(url: str, target: Path) -> None:

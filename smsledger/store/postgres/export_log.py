@@ -8,7 +8,7 @@ from smsledger.ledger.export_log import ExportEntry, Progress
 from smsledger.store.postgres.connection import Connection
 from smsledger.store.postgres.database import Database
 from smsledger.store.postgres.queries import SQL
-from smsledger.store.postgres.shared_task import SharedTask
+from smsledger.store.shared_task import SharedTask
 
 
 class Entering:

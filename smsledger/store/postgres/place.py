@@ -11,9 +11,10 @@ import asyncpg
 import msgspec
 
 from smsledger.errors import Unavailable
+from smsledger.store.engine import TimelineChange
+from smsledger.store.errors import UnconfirmedRestore
 from smsledger.store.postgres.connection import WAIT_SECONDS, Connection
 from smsledger.store.postgres.queries import SQL
-from smsledger.store.protocol import TimelineChange, UnconfirmedRestore
 
 # What a hosted database answers that lets no customer read these.
 _UNREADABLE = (

@@ -347,14 +347,6 @@ SELECT program_id, NULL::bigint, count(*), count(*) FILTER (WHERE type = 'MT'),
 FROM unnest($1::bigint[]) AS wanted (id) JOIN message ON message.program_id = wanted.id
 WHERE date >= $4::bigint AND date <= $5::bigint GROUP BY program_id;
 
--- mo_contact: a gateway has delivered a message
-INSERT INTO gateway_seen (gateway, last_mo) VALUES ($1, $2)
-ON CONFLICT (gateway) DO UPDATE SET last_mo = greatest(gateway_seen.last_mo, excluded.last_mo);
-
--- receipt_contact: a gateway has delivered a receipt
-INSERT INTO gateway_seen (gateway, last_receipt) VALUES ($1, $2)
-ON CONFLICT (gateway) DO UPDATE SET last_receipt = greatest(gateway_seen.last_receipt, excluded.last_receipt);
-
 -- unrouted_at: one message that waits for a program; nobody else assigns it meanwhile
 SELECT gateway, id, sender, body, reason, received_at, short_code, date, network, segments,
        remark, raw, authorised, ordinal

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from smsledger.store.postgres.database import Database
 from smsledger.store.postgres.queries import SQL
-from smsledger.store.postgres.shared_task import SharedTask
+from smsledger.store.shared_task import SharedTask
 
 T = TypeVar("T")
 # Callers choose the user names that are looked up; what is remembered of them has an end.

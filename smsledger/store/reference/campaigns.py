@@ -1,7 +1,7 @@
 """Campaigns: the names that programs are grouped under."""
 
 from smsledger.ledger.model import Campaign
-from smsledger.store.protocol import Missing, Taken
+from smsledger.store.errors import Missing, Taken
 from smsledger.store.session import NotUnique, Session
 
 

@@ -5,8 +5,11 @@ from itertools import groupby
 
 from smsledger.ledger import instant
 from smsledger.ledger.model import Credential, Scope, is_last_administrator
-from smsledger.store.protocol import INVITATION_KNOWN, LastAdministrator, Missing, Taken
+from smsledger.store.errors import LastAdministrator, Missing, Taken
 from smsledger.store.session import NotUnique, Row, Session
+
+# How long it is known of an invitation that has ended how it has.
+INVITATION_KNOWN = 30 * instant.DAY
 
 
 async def find(db: Session, username: str) -> Credential | None:

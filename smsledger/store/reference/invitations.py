@@ -2,7 +2,7 @@
 
 from smsledger.ledger import instant
 from smsledger.ledger.model import Invitation
-from smsledger.store.protocol import Missing
+from smsledger.store.errors import Missing
 from smsledger.store.reference import credentials
 from smsledger.store.session import Session
 

@@ -4,8 +4,8 @@ import msgspec
 
 from smsledger.errors import ProgramNotFound
 from smsledger.ledger.model import Program, codes_with_other_keywords
+from smsledger.store.errors import Changed, Taken
 from smsledger.store.posting import NO_PROGRAM
-from smsledger.store.protocol import Changed, Taken
 from smsledger.store.session import NotUnique, Row, Session
 
 
@@ -23,6 +23,11 @@ async def listing(db: Session) -> list[Program]:
 async def ids(db: Session) -> list[int]:
     """Return the ids of all programs, and the place of receipts that named none."""
     return [NO_PROGRAM, *(row["id"] for row in await db.rows("program_ids"))]
+
+
+async def counter(db: Session, program_id: int) -> int:
+    """Return the last number drawn in a program; 0 if there is no such program."""
+    return int(await db.value("counter", program_id=program_id) or 0)
 
 
 async def create(db: Session, program: Program) -> Program:

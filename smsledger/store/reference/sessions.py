@@ -3,7 +3,7 @@
 import msgspec
 
 from smsledger.ledger import instant, model
-from smsledger.store.protocol import Missing
+from smsledger.store.errors import Missing
 from smsledger.store.session import Dangling, Session
 
 

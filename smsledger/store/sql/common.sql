@@ -145,6 +145,19 @@ SELECT count(*) FROM orphan_receipt WHERE program_id = :program_id;
 -- gateway_contacts: when each gateway last delivered a message and a receipt
 SELECT gateway, last_mo, last_receipt FROM gateway_seen ORDER BY gateway;
 
+-- mo_contact: a gateway has delivered a message
+INSERT INTO gateway_seen (gateway, last_mo) VALUES (:gateway, :now)
+ON CONFLICT (gateway) DO UPDATE SET last_mo = CASE
+    WHEN gateway_seen.last_mo > excluded.last_mo THEN gateway_seen.last_mo ELSE excluded.last_mo
+END;
+
+-- receipt_contact: a gateway has delivered a receipt
+INSERT INTO gateway_seen (gateway, last_receipt) VALUES (:gateway, :now)
+ON CONFLICT (gateway) DO UPDATE SET last_receipt = CASE
+    WHEN gateway_seen.last_receipt > excluded.last_receipt THEN gateway_seen.last_receipt
+    ELSE excluded.last_receipt
+END;
+
 -- program_ids: every program
 SELECT id FROM program ORDER BY id;
 

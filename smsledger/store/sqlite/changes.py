@@ -41,12 +41,6 @@ def read(connection: apsw.Connection, query: FeedQuery) -> FeedPage:
     )
 
 
-def counter(connection: apsw.Connection, program_id: int) -> int:
-    """The last number drawn in a program; 0 where there is no such program."""
-    last: int | None = connection.execute(SQL.counter, {"program_id": program_id}).get
-    return last or 0
-
-
 def _statement(include: tuple[str, ...]) -> str:
     changed = _arm("message INDEXED BY message_change", rendering.entry(include))
     erased = _arm("tombstone", rendering.TOMBSTONE)

@@ -9,7 +9,7 @@ import apsw
 
 from smsledger.errors import StoreDamaged, Unavailable
 from smsledger.store.damage import Damage
-from smsledger.store.protocol import Condition
+from smsledger.store.engine import Condition
 
 MIB = 1024 * 1024
 SCHEME = "sqlite:///"

@@ -270,14 +270,6 @@ SELECT program_id, NULL, count(*), count(*) FILTER (WHERE type = 'MT'),
 FROM message WHERE program_id IN (SELECT value FROM json_each(:program_ids))
     AND date >= :hour AND date <= :now GROUP BY program_id;
 
--- mo_contact: a gateway has delivered a message
-INSERT INTO gateway_seen (gateway, last_mo) VALUES (:gateway, :now)
-ON CONFLICT (gateway) DO UPDATE SET last_mo = excluded.last_mo;
-
--- receipt_contact: a gateway has delivered a receipt
-INSERT INTO gateway_seen (gateway, last_receipt) VALUES (:gateway, :now)
-ON CONFLICT (gateway) DO UPDATE SET last_receipt = excluded.last_receipt;
-
 -- unrouted_at: one message that waits for a program
 SELECT gateway, id, sender, body, reason, received_at, short_code, date, network, segments,
        remark, raw, authorised, ordinal

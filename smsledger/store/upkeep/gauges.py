@@ -4,11 +4,32 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
 
+import msgspec
+
 from smsledger.errors import StoreDamaged
 from smsledger.ledger import instant
-from smsledger.store.protocol import AGES, Gauges
 from smsledger.store.reference import programs
 from smsledger.store.session import Operation, Session, T
+
+# Upper ends of the ages of unfinished MTs, in hours: receipts come within minutes, or within the
+# 72 hours that vendors allow themselves, or never.
+AGES = (1, 6, 24, 72)
+
+
+class Gauges(msgspec.Struct, frozen=True, kw_only=True):
+    """Standing figures of a ledger, for /metrics.
+
+    `heard` has, for each gateway, the instants of its last MO and its last receipt. `unfinished`
+    counts the MTs without a final status by age in hours: (0, 1] under 1, and so on. `timeline` is
+    PostgreSQL's; None on SQLite, and where it cannot be read. A figure that damage keeps from being
+    read is None or empty.
+    """
+
+    unrouted: int | None
+    orphans: int | None
+    heard: tuple[tuple[str, int | None, int | None], ...]
+    unfinished: dict[int, int]
+    timeline: int | None = None
 
 
 async def read(ask: Callable[..., Awaitable[Any]], now: int) -> Gauges:

@@ -5,8 +5,8 @@ import msgspec
 from smsledger.ledger.consent import ConsentWords
 from smsledger.ledger.model import Message, Outcome, Rejected, Unrouted
 from smsledger.store.consent import Text
+from smsledger.store.errors import Missing
 from smsledger.store.posting import NO_PROGRAM, Messages
-from smsledger.store.protocol import Missing
 from smsledger.store.session import Row, Session
 
 

@@ -7,7 +7,7 @@ from smsledger.ledger import feed, instant
 from smsledger.ledger.feed import FULL, POSITION, STEP, FeedPage, FeedQuery, Place, Token
 from smsledger.ledger.model import Scope
 from smsledger.settings import Settings
-from smsledger.store.protocol import Store
+from smsledger.store.store import Store
 from smsledger.web.api.request.changes import ChangesRequest, parse_changes_request
 from smsledger.web.api.watch import Watch
 from smsledger.web.auth import authenticate, program_of

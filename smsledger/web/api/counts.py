@@ -6,7 +6,7 @@ from smsledger.ledger import instant, query
 from smsledger.ledger.counts import Count, CountsQuery
 from smsledger.ledger.model import Program, Scope
 from smsledger.settings import Settings
-from smsledger.store.protocol import Store
+from smsledger.store.store import Store
 from smsledger.web.api.request.counts import parse_counts_request
 from smsledger.web.auth import authenticate, program_of
 from smsledger.web.call import Answer, Call, data_envelope

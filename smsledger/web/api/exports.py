@@ -15,7 +15,7 @@ from smsledger.ledger import feed, instant
 from smsledger.ledger.model import Credential, Program, Scope
 from smsledger.ledger.query import MAX_PAGE_SIZE, Cursor, Page, PageQuery
 from smsledger.settings import Settings
-from smsledger.store.protocol import Store
+from smsledger.store.store import Store
 from smsledger.web.api.export_body import Body, body_of
 from smsledger.web.api.request.exports import ExportRequest, parse_export_request
 from smsledger.web.api.walks import Walks

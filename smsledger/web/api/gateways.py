@@ -12,7 +12,7 @@ from smsledger.intake.unrouted_limit import UnroutedLimit
 from smsledger.ledger import instant
 from smsledger.ledger.model import Credential, Scope, Unrouted
 from smsledger.settings import Settings
-from smsledger.store.protocol import Store
+from smsledger.store.store import Store
 from smsledger.web import metrics
 from smsledger.web.auth import authenticate
 from smsledger.web.call import Answer, Call

@@ -6,7 +6,7 @@ from smsledger.intake import ingest, rows
 from smsledger.ledger import instant
 from smsledger.ledger.model import Credential, Scope
 from smsledger.settings import Settings
-from smsledger.store.protocol import Store
+from smsledger.store.store import Store
 from smsledger.web import metrics
 from smsledger.web.auth import authenticate, program_of
 from smsledger.web.call import Answer, Call, data_envelope

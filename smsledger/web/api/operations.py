@@ -6,7 +6,7 @@ from smsledger.errors import NotReady, StoreDamaged, Unavailable
 from smsledger.ledger import instant
 from smsledger.ledger.model import Scope
 from smsledger.settings import Settings
-from smsledger.store.protocol import Store
+from smsledger.store.store import Store
 from smsledger.web import metrics
 from smsledger.web.auth import authenticate
 from smsledger.web.call import Answer, Call, data_envelope

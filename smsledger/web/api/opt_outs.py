@@ -20,7 +20,7 @@ from smsledger.ledger.numbers import plain_code
 from smsledger.ledger.opt_outs import OptOut, OptOutsQuery, OptOutsStep
 from smsledger.settings import Settings
 from smsledger.store.posting import NO_PROGRAM
-from smsledger.store.protocol import Store
+from smsledger.store.store import Store
 from smsledger.web.api.request.opt_outs import asked_code, parse_opt_outs_request
 from smsledger.web.auth import authenticate
 from smsledger.web.call import Call

@@ -8,7 +8,7 @@ from smsledger.ledger.line_ends import escape_line_ends
 from smsledger.ledger.model import Program, Scope
 from smsledger.ledger.query import Cursor, Page, PageQuery
 from smsledger.settings import Settings
-from smsledger.store.protocol import Store
+from smsledger.store.store import Store
 from smsledger.web.api.request.pages import parse_page_request
 from smsledger.web.api.walks import Walks, query_string
 from smsledger.web.auth import authenticate, program_of

@@ -8,7 +8,7 @@ transaction at a time, and SQLite has none.
 import asyncio
 import time
 
-from smsledger.store.protocol import Store
+from smsledger.store.store import Store
 from smsledger.web.drain import Drain
 
 _LOOK = 0.2  # seconds from one look to the next

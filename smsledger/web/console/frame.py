@@ -9,7 +9,7 @@ from markupsafe import Markup
 from smsledger.errors import ScopeMissing
 from smsledger.ledger.model import Program, Scope
 from smsledger.settings import Settings
-from smsledger.store.protocol import Store
+from smsledger.store.store import Store
 from smsledger.web.auth import program_of
 from smsledger.web.call import Answer, Call
 from smsledger.web.console.cookie import Cookie

@@ -7,7 +7,7 @@ changes nothing, because programs open the links in e-mails before people do.
 from smsledger.accounts.digests import digest_of, new_secret
 from smsledger.ledger import instant
 from smsledger.ledger.model import Invitation
-from smsledger.store.protocol import Missing
+from smsledger.store.errors import Missing
 from smsledger.web.call import Answer, Call
 from smsledger.web.console.frame import Console
 

@@ -6,7 +6,7 @@ from smsledger.accounts.digests import new_secret
 from smsledger.errors import ForeignForm, ScopeMissing, Unauthorized
 from smsledger.ledger import instant
 from smsledger.ledger.model import Credential, Scope
-from smsledger.store.protocol import Missing
+from smsledger.store.errors import Missing
 from smsledger.web import auth
 from smsledger.web.call import Answer, Call
 from smsledger.web.console import visitor as visitors

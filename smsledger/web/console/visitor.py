@@ -9,7 +9,7 @@ from smsledger.accounts.digests import digest_of, new_secret
 from smsledger.errors import SignInNeeded
 from smsledger.ledger import instant
 from smsledger.ledger.model import Credential, Scope, Session
-from smsledger.store.protocol import Store
+from smsledger.store.store import Store
 from smsledger.web import last_uses
 from smsledger.web.auth import holds, is_valid
 from smsledger.web.call import Call

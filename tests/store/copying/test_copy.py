@@ -17,8 +17,8 @@ from smsledger.ledger.model import (
     MessageType,
     Scope,
 )
+from smsledger.store.errors import Missing
 from smsledger.store.posting import NO_PROGRAM
-from smsledger.store.protocol import Missing
 from tests.application import application, walk
 from tests.conftest import ENGINES
 from tests.databases import execute

@@ -13,7 +13,7 @@ from smsledger.ledger.model import Outcome
 from smsledger.store import open_store
 from smsledger.store.postgres import posting
 from smsledger.store.posting import Batch
-from smsledger.store.protocol import Store
+from smsledger.store.store import Store
 from tests.making import PROGRAM
 
 _WAITING = "SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted"

@@ -15,7 +15,7 @@ async def test_what_is_committed_after_a_cancelled_begin_is_committed(store, sto
     async def nothing(_connection):
         pass
 
-    cancelled = asyncio.create_task(store._database.transact(nothing))
+    cancelled = asyncio.create_task(store._engine._database.transact(nothing))
     for _ in range(steps):
         await asyncio.sleep(0)
     cancelled.cancel()

@@ -141,7 +141,7 @@ async def test_a_receipt_that_slips_in_before_the_last_step_of_a_deletion_goes_t
     async with beside.connection.transaction():
         message_id = "m-1" if post == "a receipt" else "to come"
         await beside.post(Receipts([make_receipt(id=message_id)]))
-        deletion = asyncio.create_task(store._change_reference(purge.program, PROGRAM))
+        deletion = asyncio.create_task(store._engine.change_reference(purge.program, PROGRAM))
         await beside.until_somebody_waits()
     await deletion
     for table in ("message", "status_history", "orphan_receipt", "tombstone"):
@@ -187,7 +187,7 @@ async def test_among_many_writers_slow_ones_and_failing_ones_no_change_comes_lat
 
     serials: set[int] = set()
     slow = [Messages([make_message(id=f"slow-{n}-{m}") for m in range(3)]) for n in range(30)]
-    async with another_store() as other, store._database.connection() as reading:
+    async with another_store() as other, store._engine._database.connection() as reading:
         following = asyncio.create_task(follow(reading, stop))
         writers = [quickly(f"{n}", (store, other)[n % 2]) for n in range(8)]
         writers.append(erase(other))

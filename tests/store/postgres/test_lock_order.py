@@ -82,7 +82,7 @@ async def test_what_a_program_has_is_removed_by_one_at_a_time(store, beside, tab
     await store.erase(PROGRAM, ["a", "b"])
     async with beside.connection.transaction():
         await beside.hold(PROGRAM)
-        removing = asyncio.create_task(store._change(remove))
+        removing = asyncio.create_task(store._engine.change(remove))
         await beside.until_somebody_waits()
         await take(beside, table, f"program_id = {PROGRAM}")
     assert await removing == count
@@ -137,10 +137,14 @@ async def test_whoever_signs_out_everywhere_while_the_credential_goes_has_none_o
 async def test_the_erasure_of_a_number_waits_for_its_unrouted_opt_out_under_way(store, beside):
     word = make_unrouted(sender="15550000001", short_code="20880", body="END", authorised=True)
     await store.keep_unrouted(msgspec.structs.replace(word, id="before"))
-    await store._until_nothing(erasure.some_of_number, NO_PROGRAM, word.sender, ConsentWords())
+    await store._engine._until_nothing(
+        erasure.some_of_number, NO_PROGRAM, word.sender, ConsentWords()
+    )
     async with beside.connection.transaction():
         await unrouted.keep(PostgresSession(beside.connection), word, ConsentWords())
-        ending = store._transact(erasure.orphans_of_number, NO_PROGRAM, word.sender, ConsentWords())
+        ending = store._engine._transact(
+            erasure.orphans_of_number, NO_PROGRAM, word.sender, ConsentWords()
+        )
         erasing = asyncio.create_task(ending)
         await beside.until_somebody_waits()
     await erasing

@@ -10,7 +10,7 @@ from alembic.config import Config
 
 from smsledger.ledger.model import Accepted
 from smsledger.store import migrate, open_store
-from smsledger.store.protocol import NotMigrated
+from smsledger.store.errors import NotMigrated
 from tests.making import PROGRAM, make_message
 from tests.server import COMMAND, smsledger
 from tests.store.test_pages import begin, ids

@@ -8,8 +8,9 @@ import pytest
 
 from smsledger.errors import Unavailable
 from smsledger.store import check, open_store
+from smsledger.store.engine import TimelineChange
+from smsledger.store.errors import UnconfirmedRestore
 from smsledger.store.postgres.place import Place, difference
-from smsledger.store.protocol import TimelineChange, UnconfirmedRestore
 from tests.cluster import program, run
 from tests.databases import execute
 from tests.ha.waiting import until

@@ -69,7 +69,7 @@ async def test_many_who_ask_at_a_time_share_the_question(store, another_store, m
 async def test_names_that_nobody_has_do_not_fill_the_memory(store):
     for n in range(1500):
         assert await store.credential(f"nobody {n}") is None
-    assert len(store._reference_cache._answers) <= 1001
+    assert len(store._engine._reference_cache._answers) <= 1001
     assert await store.credential("nul \0 byte") is None
 
 

@@ -80,7 +80,7 @@ async def test_a_batch_that_the_database_refuses_fails_alone(store, beside):
 @asynccontextmanager
 async def every_lane_taken(store, beside):
     """What is posted in the block waits, and is taken by the first lane that gets free."""
-    lanes = store._writer._most_lanes
+    lanes = store._engine._writer._most_lanes
     others = range(11, 11 + lanes)
     await add_programs(store, *others)
     part = beside.connection.transaction()

@@ -25,7 +25,9 @@ OF_MESSAGES = [name for name, sql in vars(SQL).items() if any(mentions(sql, t) f
 async def test_a_query_of_messages_reads_no_whole_table_and_no_whole_program(store, name):
     sql = getattr(SQL, name).replace("{columns}", "*")
     values = defaultdict(int) if ":" in sql else (0,) * _values_of(sql)
-    plan = await store._write(lambda c: c.execute(f"EXPLAIN QUERY PLAN {sql}", values).fetchall())
+    plan = await store._engine._write(
+        lambda c: c.execute(f"EXPLAIN QUERY PLAN {sql}", values).fetchall()
+    )
     for step in (row[3] for row in plan):
         assert not step.startswith(tuple(f"SCAN {table}" for table in SPREAD))
         whole = ("PRIMARY KEY (program_id=?)", "message_status (program_id=?)")
@@ -62,7 +64,7 @@ async def test_pages_under_a_number_or_a_status_are_answered_from_its_index(
     source = f"EXPLAIN QUERY PLAN SELECT fragment {_source(query, values)}"
     if len(filters.numbers) < 2:  # several arms sort their keys
         source += f" {_order(query)}"
-    plan = await store._write(lambda c: c.execute(source, values).fetchall())
+    plan = await store._engine._write(lambda c: c.execute(source, values).fetchall())
     steps = " ".join(row[3] for row in plan)
     assert index in steps
     assert len(filters.numbers) > 1 or "TEMP B-TREE" not in steps

@@ -5,7 +5,7 @@ from collections import Counter
 from smsledger.accounts.provisioning import name_of
 from smsledger.errors import NotFound
 from smsledger.ledger.model import Campaign
-from smsledger.store.protocol import Missing, Taken
+from smsledger.store.errors import Missing, Taken
 from smsledger.web.call import Answer, Call
 from smsledger.web.console.draft import Draft
 from smsledger.web.console.frame import Console

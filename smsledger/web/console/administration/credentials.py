@@ -4,7 +4,7 @@ from smsledger.accounts.digests import digest_of, new_secret
 from smsledger.accounts.provisioning import end_of, id_of, scopes_of, username_of
 from smsledger.ledger import instant
 from smsledger.ledger.model import Credential, Scope
-from smsledger.store.protocol import LastAdministrator, Missing, Taken
+from smsledger.store.errors import LastAdministrator, Missing, Taken
 from smsledger.web.auth import is_valid
 from smsledger.web.call import Answer, Call
 from smsledger.web.console.administration.rotation import Rotation

@@ -7,7 +7,7 @@ import msgspec
 from smsledger.accounts.provisioning import id_of, is_default, keywords_of, name_of, short_code_of
 from smsledger.ledger.consent import ConsentWords
 from smsledger.ledger.model import Program
-from smsledger.store.protocol import Changed, Taken
+from smsledger.store.errors import Changed, Taken
 from smsledger.web.call import Answer, Call
 from smsledger.web.console.draft import Draft
 from smsledger.web.console.form import read_query

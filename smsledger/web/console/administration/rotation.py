@@ -12,7 +12,7 @@ from smsledger.errors import NotFound
 from smsledger.ledger import instant
 from smsledger.ledger.mail_address import address_of
 from smsledger.ledger.model import Credential
-from smsledger.store.protocol import Missing
+from smsledger.store.errors import Missing
 from smsledger.web.call import Answer, Call
 from smsledger.web.console.draft import Draft
 from smsledger.web.console.form import Form, read_query

@@ -8,7 +8,7 @@ from smsledger.ledger import instant, zones
 from smsledger.ledger.counts import Count, CountsQuery
 from smsledger.ledger.query import Walk
 from smsledger.store.page_plan import answered_from_index
-from smsledger.store.protocol import Store
+from smsledger.store.store import Store
 from smsledger.web.console.report.chart import BY_HOURS, Chart, Period, Sums, chart_of, sums_of
 from smsledger.web.console.report.days import Hours, days_of
 from smsledger.web.console.report.rows import Run, runs_of

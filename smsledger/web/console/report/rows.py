@@ -12,7 +12,7 @@ from smsledger.ledger import instant
 from smsledger.ledger.counts import Count
 from smsledger.ledger.query import Key, PageQuery
 from smsledger.store.page_plan import answered_from_index
-from smsledger.store.protocol import Store
+from smsledger.store.store import Store
 
 
 class Row(msgspec.Struct, rename="camel"):

@@ -1,6 +1,6 @@
 import pytest
 
-from smsledger.store.engine import engine_of, password_of, without_password
+from smsledger.store.url import engine_of, password_of, without_password
 
 
 @pytest.mark.parametrize("url", ["", "ledger.db", "sqlite://x", "mysql://h/d", "postgresql:h"])

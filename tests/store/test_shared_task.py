@@ -5,7 +5,7 @@ from contextlib import suppress
 
 import pytest
 
-from smsledger.store.postgres.shared_task import SharedTask
+from smsledger.store.shared_task import SharedTask
 
 
 class Work:
