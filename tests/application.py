@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 
-from smsledger.accounts.digests import digest_of
+from smsledger.accounts.secrets import digest_of
 from smsledger.ledger.model import Credential, Scope
 from smsledger.settings import Settings
 from smsledger.store.store import Store

@@ -14,7 +14,7 @@ from typing import Any
 
 import httpx
 
-from smsledger.accounts.digests import digest_of
+from smsledger.accounts.secrets import digest_of
 from smsledger.cli.common import with_store
 from smsledger.ledger.model import Credential, Scope
 from tests.making import PROGRAM

@@ -4,8 +4,8 @@ from typing import Annotated, Any
 
 import typer
 
-from smsledger.accounts.digests import digest_of, new_secret
 from smsledger.accounts.provisioning import duration_of, end_of, scopes_of, username_of
+from smsledger.accounts.secrets import digest_of, new_secret
 from smsledger.cli.common import (
     STORE,
     Failure,
@@ -60,7 +60,7 @@ def create(
         await opened.create_credential(credential, digest_of(secret))
 
     with_store(store, work)
-    shown = {"username": user, "secret": secret, **_shown(credential)}
+    shown = {"username": user, "secret": secret, **_to_dict(credential)}
     say(as_json, shown, f"Credential '{user}' created. Its secret, shown only now:\n{secret}")
 
 
@@ -71,7 +71,11 @@ def listing(store: StoreOption = STORE, as_json: JsonOption = False) -> None:
     rows = (
         (credential.username, ",".join(sorted(credential.scopes))) for credential in credentials
     )
-    say(as_json, [_shown(each) for each in credentials], table(rows) or "No credentials.")
+    say(
+        as_json,
+        [_to_dict(credential) for credential in credentials],
+        table(rows) or "No credentials.",
+    )
 
 
 @app.command()
@@ -104,7 +108,7 @@ async def _require_programs(store: Store, programs: frozenset[int]) -> None:
             raise Failure(f"there is no program {program_id}")
 
 
-def _shown(credential: Credential) -> dict[str, Any]:
+def _to_dict(credential: Credential) -> dict[str, Any]:
     ends = credential.expires_at
     return {
         "username": credential.username,

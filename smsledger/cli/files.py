@@ -55,10 +55,10 @@ def import_file(
 
         totals = with_store(store, work)
     text = "{accepted} accepted, {duplicates} duplicates, {rejected} rejected"
-    told = text.format(**msgspec.structs.asdict(totals))
+    summary = text.format(**msgspec.structs.asdict(totals))
     side = str(rejects) if totals.rejected else None
     shown = {**msgspec.structs.asdict(totals), "rejects": side}
-    say(as_json, shown, f"{told} (see {side})" if side else told)
+    say(as_json, shown, f"{summary} (see {side})" if side else summary)
     if totals.rejected:
         raise typer.Exit(DONE_IN_PART)
 

@@ -89,7 +89,7 @@ def route(
     if program is None:
         if ordinals or everything:
             raise typer.BadParameter("to assign them, name a --program")
-        say(as_json, [_shown(each) for each in chosen], _table(chosen))
+        say(as_json, [_to_dict(message) for message in chosen], _table(chosen))
         return
     if not ordinals and not everything:
         raise typer.BadParameter("name the messages to assign, or --all")
@@ -215,7 +215,7 @@ def _assign(
         raise typer.Exit(DONE_IN_PART)
 
 
-def _shown(unrouted: Unrouted) -> dict[str, object]:
+def _to_dict(unrouted: Unrouted) -> dict[str, object]:
     fields = msgspec.structs.asdict(unrouted)
     fields.pop("raw")
     fields["shortCode"] = fields.pop("short_code")

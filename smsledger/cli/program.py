@@ -79,7 +79,7 @@ def create(
         return made
 
     made = with_store(store, work)
-    say(as_json, _shown(made), f"Program {made.id} '{made.name}' created.")
+    say(as_json, _to_dict(made), f"Program {made.id} '{made.name}' created.")
 
 
 @app.command("list")
@@ -87,7 +87,7 @@ def listing(store: StoreOption = STORE, as_json: JsonOption = False) -> None:
     """List all programs."""
     programs = with_store(store, lambda opened: opened.programs(), unconfirmed=True)
     rows = ((program.id, program.name, program.campaign, _state(program)) for program in programs)
-    say(as_json, [_shown(each) for each in programs], table(rows) or "No programs.")
+    say(as_json, [_to_dict(program) for program in programs], table(rows) or "No programs.")
 
 
 @app.command()
@@ -142,7 +142,7 @@ def _warning(program: Program) -> str:
     )
 
 
-def _shown(program: Program) -> dict[str, Any]:
+def _to_dict(program: Program) -> dict[str, Any]:
     fields = msgspec.structs.asdict(program)
     names = {"short_code": "shortCode", "is_default": "default"}
     return {names.get(name, name): value for name, value in fields.items()}

@@ -122,15 +122,15 @@ def _names(reader: "csv.DictReader[str]", faults: list[int]) -> Sequence[str]:
 
 
 def _invalid_csv_row(line: int, row: dict[str, Any], fault: int) -> FileRow:
-    shown = {name: _shown(value) for name, value in row.items()}
+    shown = {name: _replaced(value) for name, value in row.items()}
     field = next((name for name in row if shown[name] != row[name]), None)
     return FileRow(line, shown, invalid_utf8.rejection(field or None, fault))
 
 
-def _shown(value: Any) -> Any:
+def _replaced(value: Any) -> Any:
     """Return a cell, or the list of cells without a column, with U+FFFD for such bytes."""
     if isinstance(value, list):
-        return [_shown(cell) for cell in value]
+        return [_replaced(cell) for cell in value]
     return value and value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 

@@ -229,8 +229,8 @@ class Unrouted(msgspec.Struct, frozen=True, kw_only=True):
         The short code is part of it. Otherwise a credential could send a message to a foreign code
         and again to its own, and so authorise the one that is stored, which names the foreign code.
         """
-        told = [self.sender, self.body, self.short_code]
-        return hashlib.sha256(msgspec.json.encode(told)).digest()
+        content = [self.sender, self.body, self.short_code]
+        return hashlib.sha256(msgspec.json.encode(content)).digest()
 
 
 class Accepted(msgspec.Struct, frozen=True):

@@ -3,15 +3,17 @@
 import base64
 import binascii
 import hmac
+import re
 
-from smsledger.accounts.digests import digest_of
-from smsledger.errors import ProgramNotFound, ScopeMissing, Unauthorized
+from smsledger.accounts.secrets import digest_of
+from smsledger.errors import InvalidRequest, Problem, ProgramNotFound, ScopeMissing, Unauthorized
 from smsledger.ledger import instant
 from smsledger.ledger.model import MAX_USERNAME, Credential, Program, Scope
 from smsledger.store.store import Store
 from smsledger.web import last_uses
-from smsledger.web.api.request.path import program_id_of
 from smsledger.web.call import Call
+
+_PROGRAM_ID = re.compile(r"[1-9][0-9]{0,17}")
 
 
 async def authenticate(call: Call, store: Store, scope: Scope) -> Credential:
@@ -54,6 +56,19 @@ async def program_of(call: Call, store: Store, credential: Credential) -> Progra
     if program is None or not credential.sees(program_id):
         raise ProgramNotFound(program_id)
     return program
+
+
+def program_id_of(text: str) -> int:
+    """Return the program id in a path.
+
+    Raises:
+        InvalidRequest: not a positive integer of at most 18 digits.
+    """
+    if not _PROGRAM_ID.fullmatch(text):
+        raise InvalidRequest(
+            Problem("invalid_path", "The program id must be a positive integer.", "programId")
+        )
+    return int(text)
 
 
 def _basic(header: bytes) -> tuple[str, str]:

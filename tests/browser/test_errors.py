@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import expect
 
-from smsledger.accounts.digests import digest_of
+from smsledger.accounts.secrets import digest_of
 from smsledger.cli.common import with_store
 from smsledger.ledger.model import Credential, Scope
 from tests.browser.sites import OTHER

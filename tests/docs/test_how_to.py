@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from smsledger.accounts.digests import digest_of
+from smsledger.accounts.secrets import digest_of
 from smsledger.ledger import instant
 from smsledger.ledger.model import Credential, Scope, Unrouted
 from smsledger.store import open_store

@@ -2,7 +2,7 @@
 
 import pytest
 
-from smsledger.accounts.digests import digest_of
+from smsledger.accounts.secrets import digest_of
 from smsledger.errors import LedgerError, Unavailable
 from smsledger.ledger.model import Credential, Scope
 from tests.application import PAGES, RECEIPTS

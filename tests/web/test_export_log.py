@@ -6,7 +6,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from smsledger.accounts.digests import digest_of
+from smsledger.accounts.secrets import digest_of
 from smsledger.errors import Unavailable
 from smsledger.ledger import instant
 from smsledger.ledger.export_log import LogQuery

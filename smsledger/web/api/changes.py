@@ -101,7 +101,7 @@ class Changes:
         if page.more:
             url = self._origin.of(call) + _path(request, program_id, token)
             headers.append((b"link", b'<%s>; rel="next"' % url.encode()))
-        entries = _shown(page, program_id, positions=POSITION in request.include)
+        entries = _joined(page, program_id, positions=POSITION in request.include)
         return Answer(body=_body(entries, url, token), headers=headers)
 
 
@@ -111,7 +111,7 @@ def _path(request: ChangesRequest, program_id: int, token: str) -> str:
     return f"{path}?limit={request.limit}{include}&after={token}"
 
 
-def _shown(page: FeedPage, program_id: int, *, positions: bool) -> bytes:
+def _joined(page: FeedPage, program_id: int, *, positions: bool) -> bytes:
     if not positions:
         return b",".join([entry for _, entry in page.entries])
     mark = feed.fingerprint(program_id, page)

@@ -41,12 +41,12 @@ def _answer(program: Program, counts: list[Count]) -> Answer:
         "campaignName": program.campaign,
         "programName": program.name,
         "programType": program.type,
-        "counts": [_shown(count) for count in counts],
+        "counts": [_to_dict(count) for count in counts],
     }
     return Answer(body=data_envelope(data))
 
 
-def _shown(count: Count) -> dict[str, object]:
+def _to_dict(count: Count) -> dict[str, object]:
     assert count.start is not None  # noqa: S101 (it was counted by periods)
     return {
         "period": instant.render_seconds(count.start),

@@ -59,13 +59,13 @@ class _Lines:
         lines = self._take(page)
         if not self._request.checkpoints:
             return lines
-        return lines + self._told({"resume": resume})
+        return lines + self._meta_line({"resume": resume})
 
     def end(self, page: Page) -> bytes:
         lines = self._take(page)
         if not self._request.manifest:
             return lines
-        return lines + self._told({"complete": True, "changes": self._changes})
+        return lines + self._meta_line({"complete": True, "changes": self._changes})
 
     def _take(self, page: Page) -> bytes:
         self.messages += page.count
@@ -74,10 +74,10 @@ class _Lines:
             self._digest.update(lines)
         return lines
 
-    def _told(self, said: dict[str, object]) -> bytes:
+    def _meta_line(self, facts: dict[str, object]) -> bytes:
         """A line about all bytes before it, which are digested with it from then on."""
         so_far = {"messages": self.messages, "sha256": self._digest.hexdigest()}
-        line = _encode({"meta": {**so_far, **said}}) + b"\n"
+        line = _encode({"meta": {**so_far, **facts}}) + b"\n"
         self._digest.update(line)
         return line
 

@@ -44,7 +44,7 @@ class OptOutsPages:
         codes = await self._codes(visitor.credential)
         code = plain_code(asked.text("code").strip()) or (codes[0] if len(codes) == 1 else "")
         after = _number(asked)
-        shown = await self._shown(visitor.credential, code, after) if code else Shown()
+        shown = await self._page(visitor.credential, code, after) if code else Shown()
         return self._console.page(
             call,
             "opt_outs.html",
@@ -82,7 +82,7 @@ class OptOutsPages:
         heard = await self._console.store.codes_heard(heard_by(credential, seen), _MOST_CODES)
         return sorted({*heard, *(plain_code(program.short_code) for program in seen)} - {""})
 
-    async def _shown(self, credential: Credential, code: str, after: str) -> Shown:
+    async def _page(self, credential: Credential, code: str, after: str) -> Shown:
         try:
             found = await self._some(credential, asked_code(code), after)
         except (InvalidRequest, ShortCodeNotFound) as error:

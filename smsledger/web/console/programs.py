@@ -11,10 +11,11 @@ from smsledger.ledger.model import Program
 from smsledger.web.call import Answer, Call
 from smsledger.web.console.form import Form, read_query
 from smsledger.web.console.frame import Console
-from smsledger.web.console.sparkline import sparkline
 
 _DAYS = 30
 _ON_A_PAGE = 50
+_WIDTH, _HEIGHT = 120, 28  # of a sparkline, as in the template's viewBox
+_EDGE = 2  # keeps the whole stroke inside
 
 
 class Figures(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,5 +105,16 @@ def _figures_of(program: Program, counts: list[RecentCount], since: int) -> Figu
         day=latest,
         month=sum(days),
         delivered=delivered / sent if sent else None,
-        line=sparkline(days),
+        line=_sparkline(days),
     )
+
+
+def _sparkline(counts: list[int]) -> str:
+    """Return the `d` of an SVG path through the counts, left to right, the highest at the top."""
+    highest = max(counts, default=0) or 1
+    step = (_WIDTH - 2 * _EDGE) / max(1, len(counts) - 1)
+    points = [
+        f"{_EDGE + at * step:.1f} {_HEIGHT - _EDGE - (_HEIGHT - 2 * _EDGE) * count / highest:.1f}"
+        for at, count in enumerate(counts)
+    ]
+    return "M" + " L".join(points)

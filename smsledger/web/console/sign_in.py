@@ -2,7 +2,7 @@
 
 import re
 
-from smsledger.accounts.digests import new_secret
+from smsledger.accounts.secrets import new_secret
 from smsledger.errors import ForeignForm, ScopeMissing, Unauthorized
 from smsledger.ledger import instant
 from smsledger.ledger.model import Credential, Scope

@@ -5,7 +5,7 @@ import hmac
 
 import msgspec
 
-from smsledger.accounts.digests import digest_of, new_secret
+from smsledger.accounts.secrets import digest_of, new_secret
 from smsledger.errors import SignInNeeded
 from smsledger.ledger import instant
 from smsledger.ledger.model import Credential, Scope, Session

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from smsledger.accounts.digests import digest_of
+from smsledger.accounts.secrets import digest_of
 from smsledger.ledger.model import Credential, Scope
 from smsledger.store import open_store
 from tests.docs.pages import HOW_TO

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from smsledger.accounts.digests import digest_of
+from smsledger.accounts.secrets import digest_of
 from smsledger.errors import Unavailable
 from smsledger.ledger.instant import DAY
 from smsledger.ledger.model import Credential, Scope

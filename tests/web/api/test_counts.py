@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from smsledger.accounts.digests import digest_of
+from smsledger.accounts.secrets import digest_of
 from smsledger.ledger import instant
 from smsledger.ledger.instant import DAY, HOUR, MINUTE
 from smsledger.ledger.model import Credential, DeliveryStatus, MessageType, Scope

@@ -2,7 +2,7 @@
 
 import pytest
 
-from smsledger.accounts.digests import digest_of
+from smsledger.accounts.secrets import digest_of
 from smsledger.ledger.model import Credential, Scope
 from smsledger.web import metrics
 from tests.application import application, walk

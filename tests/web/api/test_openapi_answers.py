@@ -5,7 +5,7 @@ import json
 import httpx
 import pytest
 
-from smsledger.accounts.digests import digest_of
+from smsledger.accounts.secrets import digest_of
 from smsledger.errors import Unavailable
 from smsledger.ledger import feed, instant, query
 from smsledger.ledger.model import Credential, Scope

@@ -2,7 +2,7 @@
 
 import pytest
 
-from smsledger.accounts.digests import digest_of
+from smsledger.accounts.secrets import digest_of
 from smsledger.ledger import instant
 from smsledger.ledger.instant import HOUR, SECOND
 from smsledger.ledger.model import Credential, Scope

@@ -8,7 +8,7 @@ import json
 import pytest
 from structlog.testing import capture_logs
 
-from smsledger.accounts.digests import digest_of
+from smsledger.accounts.secrets import digest_of
 from smsledger.ledger import instant
 from smsledger.ledger.export_log import LogQuery
 from smsledger.ledger.model import Credential, Scope

@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from smsledger.accounts.digests import digest_of
+from smsledger.accounts.secrets import digest_of
 from smsledger.ledger import instant
 from tests.application import SECRET as APPLICATION_SECRET
 from tests.application import application

@@ -140,12 +140,12 @@ class Table:
 
     def _differences(self, columns: dict[str, str]) -> str:
         names = [*COLUMNS, *(name for name in columns if name not in COLUMNS)]
-        told = [
+        differences = [
             f"{name} ({columns.get(name, 'absent')}, not {COLUMNS.get(name, 'expected')})"
             for name in names
             if columns.get(name) != COLUMNS.get(name)
         ]
-        return f"the table {self.name} has another layout, in {', '.join(told)}"
+        return f"the table {self.name} has another layout, in {', '.join(differences)}"
 
     def _refuse_state(self, *, restart: bool) -> None:
         if not restart and self.state() is not None:
@@ -154,8 +154,8 @@ class Table:
     def _refuse_rows(self) -> None:
         rows = f"SELECT 1 FROM {self._table} WHERE program_id = $1 LIMIT 1"
         if self._database.execute(rows, (self._program_id,)):
-            told = f"the table {self.name} has rows of program {self._program_id}, but no state"
-            raise TargetUnusable(f"{told}: {_ANEW}")
+            problem = f"the table {self.name} has rows of program {self._program_id}, but no state"
+            raise TargetUnusable(f"{problem}: {_ANEW}")
 
     def _empty(self) -> None:
         key = (self._bare, self._program_id)

@@ -35,8 +35,8 @@ from smsledger.web.api.ingest import MEDIA_TYPES
 from smsledger.web.api.openapi.examples import PROGRAM, SHORT_CODE
 from smsledger.web.api.request.changes import parse_changes_request
 from smsledger.web.api.request.pages import parse_page_request
-from smsledger.web.api.request.path import program_id_of
 from smsledger.web.api.request.query_string import MAX_QUERY
+from smsledger.web.auth import program_id_of
 from smsledger.web.call import MAX_BODY, Scope
 from smsledger.web.headers import check_headers
 

@@ -122,7 +122,7 @@ def typed(query: bytes) -> Texts:
         UriTooLong: the query is over the limit.
     """
     shown = {name: texts for name, texts in _filled(split(query)).items() if name in _TABLE}
-    return {name: [_shown(text) for text in texts] for name, texts in shown.items()}
+    return {name: [_as_utf8(text) for text in texts] for name, texts in shown.items()}
 
 
 def api_pairs(asked: PageRequest) -> Iterator[tuple[str, str]]:
@@ -197,6 +197,6 @@ def _before(key: Key) -> Key:
     return Key(key.date, key.serial - 1) if key.serial else Key(key.date - 1, NO_PIN)
 
 
-def _shown(text: str) -> str:
+def _as_utf8(text: str) -> str:
     """The text, where it is one: what is no UTF-8 cannot be written into a page."""
     return text.encode(errors="replace").decode()

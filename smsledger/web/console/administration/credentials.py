@@ -1,7 +1,7 @@
 """/admin/credentials: all credentials, new ones, and their end."""
 
-from smsledger.accounts.digests import digest_of, new_secret
 from smsledger.accounts.provisioning import end_of, id_of, scopes_of, username_of
+from smsledger.accounts.secrets import digest_of, new_secret
 from smsledger.ledger import instant
 from smsledger.ledger.model import Credential, Scope
 from smsledger.store.errors import LastAdministrator, Missing, Taken

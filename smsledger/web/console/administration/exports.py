@@ -38,7 +38,7 @@ class Exports:
             older=_older(draft, entries),
             credentials=await self._console.store.credentials(),
             programs={each.id: each for each in await self._console.store.programs()},
-            told=_told,
+            filters_of=_filters_of,
         )
 
     async def _entries(self, draft: Draft) -> list[ExportEntry]:
@@ -65,7 +65,7 @@ def _older(draft: Draft, entries: list[ExportEntry]) -> str | None:
     return urlencode({name: text for name, text in asked.items() if text} | {"before": place})
 
 
-def _told(filters: str) -> list[tuple[str, str]]:
+def _filters_of(filters: str) -> list[tuple[str, str]]:
     """The filters of an entry, each a name with a value."""
     return parse_qsl(filters, keep_blank_values=True)
 
