@@ -1,6 +1,5 @@
 """A PostgreSQL cluster of the tests' own: a folder, a free port, nobody else's."""
 
-import getpass
 import os
 import shutil
 import socket
@@ -11,11 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-import pytest
+from tests.postgres_programs import SERVER_USER, default_version, program
 
-# The server refuses to run as root; Debian's package makes this user.
-SERVER_USER = "postgres" if os.getuid() == 0 else getpass.getuser()
-_DEBIAN = Path("/usr/lib/postgresql")
 _SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
@@ -33,25 +29,6 @@ _HASTE = {
 # disk, and next to none in memory.
 _MEMORY = Path("/dev/shm")  # noqa: S108 (mkdtemp makes a folder in it)
 _ENOUGH_MEMORY = 2 << 30  # bytes; a cluster of this kind needs some hundred MiB
-
-
-def program(name: str) -> str:
-    """Return the path of one of PostgreSQL's programs; skip the test if it is not installed.
-
-    Debian's version folders are searched before PATH: what Debian puts into PATH is a Perl
-    wrapper, which takes longer to start than psql takes to run a statement.
-    """
-    folders = sorted(_DEBIAN.glob("*/bin"), key=lambda folder: -int(folder.parent.name))
-    search = os.pathsep.join([*map(str, folders), os.environ.get("PATH", os.defpath)])
-    found = shutil.which(name, path=search)
-    if found is None:
-        pytest.skip(f"PostgreSQL's {name} is not installed")
-    return found
-
-
-def share() -> Path:
-    """The folder of PostgreSQL's extensions."""
-    return Path(run(program("pg_config"), "--sharedir", user="").strip())
 
 
 def free_port() -> int:
@@ -77,16 +54,21 @@ def run(*command: str, user: str = SERVER_USER) -> str:
 class Cluster:
     """A cluster and its server; `kill` is kill -9 of all of it, `stop` asks."""
 
-    def __init__(self, folder: Path, **settings: str) -> None:
+    def __init__(self, folder: Path, version: int, **settings: str) -> None:
         self.folder = folder
+        self.version = version
         self.port = free_port()
         self._settings = {**_SETTINGS, **settings}
         self.process: subprocess.Popen[bytes] | None = None
 
+    def program(self, name: str) -> str:
+        """Return the path of one of PostgreSQL's programs, of this cluster's version."""
+        return program(name, self.version)
+
     def initialize(self) -> None:
         """Make the folder's contents: a superuser `postgres` whom everybody here can be."""
         run(
-            program("initdb"),
+            self.program("initdb"),
             f"--pgdata={self.folder}",
             "--username=postgres",
             "--auth=trust",
@@ -99,7 +81,7 @@ class Cluster:
         options = [f"--{name}={value}" for name, value in self._settings.items()]
         with (self.folder / "server.log").open("ab") as log:
             self.process = subprocess.Popen(
-                [program("postgres"), "-D", str(self.folder), "-p", str(self.port), *options],
+                [self.program("postgres"), "-D", str(self.folder), "-p", str(self.port), *options],
                 stdout=log,
                 stderr=log,
                 cwd="/",
@@ -110,7 +92,7 @@ class Cluster:
 
     def wait_until_ready(self, seconds: float = 60) -> None:
         end = time.monotonic() + seconds
-        ready = [program("pg_isready"), "-h", "127.0.0.1", "-p", str(self.port), "-q"]
+        ready = [self.program("pg_isready"), "-h", "127.0.0.1", "-p", str(self.port), "-q"]
         while subprocess.run(ready, check=False).returncode != 0:
             assert time.monotonic() < end, (self.folder / "server.log").read_text()[-4000:]
             time.sleep(0.03)
@@ -118,7 +100,7 @@ class Cluster:
     def stop(self, mode: str = "fast") -> None:
         """`fast` ends the sessions, `immediate` is what a crash looks like to them."""
         if self.process is not None:
-            run(program("pg_ctl"), "stop", f"--pgdata={self.folder}", f"--mode={mode}")
+            run(self.program("pg_ctl"), "stop", f"--pgdata={self.folder}", f"--mode={mode}")
             self.process.wait()
             self.process = None
 
@@ -140,22 +122,33 @@ class Cluster:
     def execute(self, sql: str, database: str = "postgres") -> str:
         """Run SQL through psql; values of a row are separated by `|`."""
         place = ("-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres", "-d", database)
-        return run(program("psql"), "-X", "-At", "-v", "ON_ERROR_STOP=1", *place, "-c", sql).strip()
+        return run(
+            self.program("psql"), "-X", "-At", "-v", "ON_ERROR_STOP=1", *place, "-c", sql
+        ).strip()
+
+    def restore(self, backup: Path, url: str, *options: str) -> None:
+        """Restore an archive of pg_dump into one of the cluster's databases."""
+        command = (self.program("pg_restore"), "--exit-on-error", *options, f"--dbname={url}")
+        run(*command, str(backup), user="")
 
 
 @contextmanager
-def new_cluster(*, hasty: bool = False, **settings: str) -> Iterator[Cluster]:
+def new_cluster(
+    *, version: int | None = None, hasty: bool = False, **settings: str
+) -> Iterator[Cluster]:
     """A running cluster in a new folder; it and the folder go at the end.
 
     Args:
+        version: the major version of PostgreSQL; None for the one that the tests run on.
         hasty: whether it may lose everything when the machine stops.
         settings: PostgreSQL's own.
     """
-    program("initdb")
+    version = version or default_version()
+    program("initdb", version)
     place = _place_of_haste() if hasty else None
     folder = Path(tempfile.mkdtemp(prefix="smsledger-postgres-", dir=place))
     shutil.chown(folder, SERVER_USER)
-    cluster = Cluster(folder, **(_HASTE if hasty else {}), **settings)
+    cluster = Cluster(folder, version, **(_HASTE if hasty else {}), **settings)
     try:
         cluster.initialize()
         cluster.start()

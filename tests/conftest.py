@@ -11,8 +11,9 @@ import pytest
 from smsledger.store import migrate, open_store
 from smsledger.store.store import Store
 from tests.application import application
-from tests.databases import Databases, new_databases, restored
+from tests.databases import Databases, new_databases
 from tests.making import make_program
+from tests.postgres_programs import default_version, folder_of, installed
 from tests.server import Server
 
 ENGINES = ("sqlite", "postgres")
@@ -34,6 +35,20 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
         report.outcome = "failed"
         report.longrepr = f"skipped, which CI does not allow: {report.longrepr}"
     return report
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Name the PostgreSQL that tests run on: Debian's, or one from elsewhere."""
+    version = default_version()
+    if folder := installed().get(version):
+        terminalreporter.write_line(f"PostgreSQL {version} from {folder}")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _programs_of_the_servers_version() -> None:
+    """`smsledger backup` and the commands of the docs find the server's pg_dump and psql."""
+    if folder := folder_of(default_version()):
+        os.environ["PATH"] = f"{folder}{os.pathsep}{os.environ['PATH']}"
 
 
 @pytest.fixture(autouse=True)
@@ -92,7 +107,12 @@ def restore(engine: str, request: pytest.FixtureRequest) -> Iterator[Callable[[P
         return
     made: Databases = request.getfixturevalue("databases")
     with made.clone("template0") as url:
-        yield lambda backup: restored(backup, url)
+
+        def restored(backup: Path) -> str:
+            made.cluster.restore(backup, url)
+            return url
+
+        yield restored
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ import asyncpg
 
 from smsledger.store import migrate
 from smsledger.store.url import engine_of
-from tests.cluster import Cluster, new_cluster, program, run
+from tests.cluster import Cluster, new_cluster
 
 TEMPLATE = "template_ledger"
 # Set in the environment: the tables of the template are distributed, which needs Citus.
@@ -56,12 +56,6 @@ def distribution() -> str:
     blocks = re.findall(r"^```sql\n(.*?)^```", _PAGE.read_text(), re.MULTILINE | re.DOTALL)
     lines = "".join(blocks).splitlines()
     return "\n".join(line for line in lines if not re.search(_NODES, line))
-
-
-def restored(backup: Path, url: str) -> str:
-    """The URL of an empty database, with what an archive of pg_dump holds."""
-    run(program("pg_restore"), "--exit-on-error", f"--dbname={url}", str(backup), user="")
-    return url
 
 
 def execute(url: str, sql: str) -> list[tuple[Any, ...]]:

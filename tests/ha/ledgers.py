@@ -1,9 +1,10 @@
 """Ledgers in PostgreSQL."""
 
 from smsledger.store import migrate
-from tests.cluster import Cluster, program, run
+from tests.cluster import Cluster, run
 from tests.making import PROGRAM
 from tests.outermost.ledgers import add_program
+from tests.postgres_programs import program
 
 _IN_ORDER = f"SELECT id, serial FROM message WHERE program_id = {PROGRAM} ORDER BY date, serial"
 

@@ -14,10 +14,10 @@ from typing import Any
 
 import httpx
 
-from tests.cluster import program
 from tests.ha.etcd import Etcd
 from tests.ha.process import Process, free_ports, installed, new_folder, signal_server
 from tests.ha.waiting import until
+from tests.postgres_programs import program
 
 SIZE = 3
 AGREED = {

@@ -1,6 +1,7 @@
 """Debian's programs, run by a user who is not root: PostgreSQL's and pgbouncer refuse root."""
 
 import os
+import pwd
 import shutil
 import signal
 import socket
@@ -12,10 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.cluster import SERVER_USER
+from tests.postgres_programs import SERVER_USER
 
 _SYSTEM = "/usr/sbin:/usr/bin"  # where an ordinary user's PATH does not always lead
 USER = SERVER_USER if os.getuid() == 0 else None
+_GROUP = pwd.getpwnam(USER).pw_gid if USER else None
 
 
 def installed(name: str) -> str:
@@ -32,7 +34,7 @@ def new_folder(name: str) -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix=f"smsledger-{name}-")).resolve()
     try:
         if USER:
-            shutil.chown(folder, USER, USER)
+            shutil.chown(folder, USER, _GROUP)
         yield folder
     finally:
         shutil.rmtree(folder)
@@ -64,7 +66,7 @@ class Process:
                 stderr=log,
                 cwd=self._log.parent,
                 user=USER,
-                group=USER,
+                group=_GROUP,
                 extra_groups=[] if USER else None,
                 start_new_session=True,
                 env=_environment(),

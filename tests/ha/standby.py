@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from tests.cluster import Cluster, program, run
+from tests.cluster import Cluster, run
 from tests.ha.process import new_folder
 from tests.ha.waiting import until
 
@@ -39,8 +39,9 @@ def new_standby(primary: Cluster) -> Iterator[Standby]:
     with new_folder("standby") as folder:
         place = ("--host=127.0.0.1", f"--port={primary.port}", "--username=postgres")
         fast = ("--checkpoint=fast", "--no-sync")
-        run(program("pg_basebackup"), f"--pgdata={folder}", "--write-recovery-conf", *fast, *place)
-        standby = Standby(folder, wal_retrieve_retry_interval="200ms")
+        command = (primary.program("pg_basebackup"), f"--pgdata={folder}", "--write-recovery-conf")
+        run(*command, *fast, *place)
+        standby = Standby(folder, primary.version, wal_retrieve_retry_interval="200ms")
         try:
             standby.start()
             yield standby

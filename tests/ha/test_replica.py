@@ -8,7 +8,6 @@ from contextlib import contextmanager
 import httpx
 import pytest
 
-from tests.cluster import program
 from tests.damaging import damage
 from tests.ha.ledgers import url_of
 from tests.ha.outages import REST, TOLD_WITHIN, begin_walk, finish_walk, readiness
@@ -23,7 +22,7 @@ from tests.web.test_errors import assert_envelope
 def locked_messages(primary):
     """Whoever reads messages from the primary has to wait."""
     session = subprocess.Popen(
-        [program("psql"), "-X", "-q", "-At", primary.url()],
+        [primary.program("psql"), "-X", "-q", "-At", primary.url()],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -8,7 +8,6 @@ import pytest
 
 from smsledger.store import check
 from smsledger.store.errors import UnconfirmedRestore
-from tests.databases import restored
 from tests.ha.ledgers import url_of
 from tests.ha.outages import REST, begin_walk, finish_walk, readiness
 from tests.ha.waiting import until
@@ -72,7 +71,7 @@ def test_a_dump_in_another_cluster_is_refused_though_its_oids_are_the_same(
     primary, running_cluster, tmp_path
 ):
     smsledger("backup", str(tmp_path / "ledger.dump"), "--store", primary.url())
-    elsewhere = restored(tmp_path / "ledger.dump", running_cluster.url())
+    running_cluster.restore(tmp_path / "ledger.dump", elsewhere := running_cluster.url())
     with pytest.raises(UnconfirmedRestore, match="another PostgreSQL cluster"):
         asyncio.run(check(elsewhere))
 

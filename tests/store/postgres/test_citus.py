@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cluster import share
 from tests.databases import DISTRIBUTED, distribution
+from tests.postgres_programs import share
 
 ROOT = Path(__file__).parents[3]
 STAYING = {"unrouted_message", "gateway_seen", "export_log", "alembic_version"}

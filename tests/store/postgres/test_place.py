@@ -11,7 +11,6 @@ from smsledger.store import check, open_store
 from smsledger.store.engine import TimelineChange
 from smsledger.store.errors import UnconfirmedRestore
 from smsledger.store.postgres.place import Place, difference
-from tests.cluster import program, run
 from tests.databases import execute
 from tests.ha.waiting import until
 from tests.making import PROGRAM, make_message
@@ -58,11 +57,10 @@ def refusal(url):
     return str(refused.value)
 
 
-def restored_over(ledger, tmp_path):
+def restored_over(ledger, databases, tmp_path):
     """Take a dump of the ledger and restore it in place, as an operator does."""
     smsledger("backup", str(tmp_path / "ledger.dump"), "--store", ledger)
-    options = ("--clean", "--if-exists", "--exit-on-error", f"--dbname={ledger}")
-    run(program("pg_restore"), *options, str(tmp_path / "ledger.dump"), user="")
+    databases.cluster.restore(tmp_path / "ledger.dump", ledger, "--clean", "--if-exists")
 
 
 def test_a_ledger_learns_its_place_when_it_is_first_opened(empty_store_url):
@@ -76,17 +74,17 @@ def test_a_cloned_database_is_refused(ledger, databases):
         assert "another database" in refusal(clone)
 
 
-def test_a_dump_that_is_restored_over_the_ledger_is_refused(ledger, tmp_path):
-    restored_over(ledger, tmp_path)
+def test_a_dump_that_is_restored_over_the_ledger_is_refused(ledger, databases, tmp_path):
+    restored_over(ledger, databases, tmp_path)
     assert "created again" in refusal(ledger)
 
 
 def test_a_running_server_refuses_what_is_restored_under_it_until_that_is_confirmed(
-    ledger, tmp_path
+    ledger, databases, tmp_path
 ):
     server = Server(ledger)
     try:
-        restored_over(ledger, tmp_path)
+        restored_over(ledger, databases, tmp_path)
         until(lambda: httpx.get(f"{server.url}/readyz").status_code == 503)
         smsledger("moved", "--store", ledger)
         server.wait_until_ready()
