@@ -8,11 +8,15 @@ READY := $(VENV)/ready
 OUTERMOST := tests/outermost tests/kannel tests/client/database/targets \
 	tests/docs/test_how_to.py tests/docs/test_tutorial.py
 
+# What depends on the version of PostgreSQL: the store, backups, damage, replicas.
+ON_POSTGRESQL := tests/store tests/cli tests/outermost/test_backup.py \
+	tests/outermost/test_restore.py tests/ha/test_replica.py tests/ha/test_timeline.py
+
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test test-all test-browser test-outermost test-ha screenshots integrations test-integrations check bench clean
+.PHONY: help setup demo serve test test-postgres18 test-all test-browser test-outermost test-ha screenshots integrations test-integrations check bench clean
 
 help: ## List the commands
-	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(READY) ## Build the environment (.venv)
 
@@ -26,12 +30,17 @@ demo: $(READY) ## Fill a ledger, serve it, export it, show how; then stop
 serve: $(READY) ## Keep the demo's server running, until Ctrl-C
 	@scripts/demo --serve
 
-test: $(READY) ## Run the tests; what they need of Debian is installed when root can
+test: $(READY) ## Run the tests of every module on SQLite and PostgreSQL
 	@scripts/debian-packages
 	@$(BIN)/pytest -n 2 --dist loadfile -m 'not tool' \
 		$(addprefix --ignore ,tests/browser tests/ha $(OUTERMOST))
 
-test-all: ## Run every suite, and print the minutes of each (.ci/run calls it)
+test-postgres18: $(READY) ## Run the tests of the store on PostgreSQL 18
+	@scripts/debian-packages
+	@SMSLEDGER_TEST_POSTGRES=18 $(BIN)/pytest -n 2 --dist loadfile \
+		-k 'not sqlite or copying' $(ON_POSTGRESQL)
+
+test-all: ## Run every suite and print the minutes of each
 	@MAKE="$(MAKE)" scripts/test-all
 
 test-browser: $(READY) ## Look at the pages in Debian's Chromium

@@ -8,7 +8,15 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-SUITES = ["check", "test", "test-browser", "test-outermost", "test-ha", "test-integrations"]
+SUITES = [
+    "check",
+    "test",
+    "test-postgres18",
+    "test-browser",
+    "test-outermost",
+    "test-ha",
+    "test-integrations",
+]
 # In place of make: runs no suite, and fails at the one that the environment names.
 MAKE = """#!/bin/sh
 for suite; do :; done
