@@ -8,7 +8,16 @@ from smsledger.ledger.feed import FULL, POSITION, STEP, FeedPage, FeedQuery, Pla
 from smsledger.ledger.model import Scope
 from smsledger.settings import Settings
 from smsledger.store.store import Store
-from smsledger.web.api.request.changes import ChangesRequest, parse_changes_request
+from smsledger.web.api.openapi import examples
+from smsledger.web.api.openapi.operation import (
+    IN_PROGRAM,
+    PROGRAM_ID,
+    PROGRAM_PATH,
+    QUERIED,
+    Operation,
+    json_content,
+)
+from smsledger.web.api.request.changes import PARAMETERS, ChangesRequest, parse_changes_request
 from smsledger.web.api.watch import Watch
 from smsledger.web.auth import authenticate, program_of
 from smsledger.web.call import Answer, Call
@@ -17,6 +26,31 @@ from smsledger.web.export_log import ExportLog
 from smsledger.web.origin import Origin
 
 _encode = msgspec.json.encode
+
+
+OPERATION = Operation(
+    path=f"{PROGRAM_PATH}/changes",
+    id="exportChanges",
+    tag="Export",
+    summary="Export what changed",
+    description=(
+        "Each message that was added, changed or erased since a token, once, in its latest "
+        "state, in the order of `change`. Keep `meta.nextToken` with the data and ask with it "
+        "next time. Follow `meta.nextPageUrl` until it is null: then all has been read. "
+        "Needs the scope `export`."
+    ),
+    path_parameter=PROGRAM_ID,
+    query=PARAMETERS,
+    components={"include": "includeInChanges"},  # the feed can include more than pages can
+    success="Changes.",
+    content=json_content("ChangesPage", examples.CHANGES),
+    headers=("X-Request-Id", "Link"),
+    errors=(
+        *("invalid_token", "position_overflow", "token_expired", "ledger_restored"),
+        *QUERIED,
+        *IN_PROGRAM,
+    ),
+)
 
 
 class Changes:

@@ -7,9 +7,35 @@ from smsledger.ledger.counts import Count, CountsQuery
 from smsledger.ledger.model import Program, Scope
 from smsledger.settings import Settings
 from smsledger.store.store import Store
-from smsledger.web.api.request.counts import parse_counts_request
+from smsledger.web.api.openapi import examples
+from smsledger.web.api.openapi.operation import (
+    IN_PROGRAM,
+    PROGRAM_ID,
+    PROGRAM_PATH,
+    QUERIED,
+    Operation,
+    json_content,
+)
+from smsledger.web.api.request.counts import PARAMETERS, parse_counts_request
 from smsledger.web.auth import authenticate, program_of
 from smsledger.web.call import Answer, Call, data_envelope
+
+OPERATION = Operation(
+    path=f"{PROGRAM_PATH}/counts",
+    id="countMessages",
+    tag="Export",
+    summary="Count messages",
+    description=(
+        "Messages and segments per type and delivery status in each day or hour of a window: "
+        "exactly those that an export of the window has. Hours and days without messages are "
+        "left out. Needs the scope `export`."
+    ),
+    path_parameter=PROGRAM_ID,
+    query=PARAMETERS,
+    success="The counts.",
+    content=json_content("Counts", examples.COUNTS),
+    errors=(*QUERIED, *IN_PROGRAM),
+)
 
 
 class Counts:

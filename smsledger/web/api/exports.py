@@ -10,6 +10,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 import msgspec
 
 from smsledger import formats
+from smsledger.formats import FORMATS, Format
 from smsledger.ledger import cursor as cursors
 from smsledger.ledger import feed, instant
 from smsledger.ledger.model import Credential, Program, Scope
@@ -17,7 +18,8 @@ from smsledger.ledger.query import MAX_PAGE_SIZE, Cursor, Page, PageQuery
 from smsledger.settings import Settings
 from smsledger.store.store import Store
 from smsledger.web.api.export_body import Body, body_of
-from smsledger.web.api.request.exports import ExportRequest, parse_export_request
+from smsledger.web.api.openapi.operation import PROGRAM_ID, PROGRAM_PATH, WALKED, Operation
+from smsledger.web.api.request.exports import PARAMETERS, ExportRequest, parse_export_request
 from smsledger.web.api.walks import Walks
 from smsledger.web.auth import authenticate, program_of
 from smsledger.web.call import MIB, Call
@@ -28,6 +30,30 @@ from smsledger.web.stream import Stream
 STEP = 2000
 FIRST_STEP = 500
 _STEP_BYTES = 2 * MIB
+
+
+def _schema(form: Format) -> dict[str, str]:
+    # A compressed form is not text.
+    return {"type": "string"} if form.gzip else {"type": "string", "format": "binary"}
+
+
+OPERATION = Operation(
+    path=f"{PROGRAM_PATH}/export",
+    id="exportAllMessages",
+    tag="Export",
+    summary="Export all messages in one answer",
+    description=(
+        "A whole walk in one answer, in the form that `format` or `Accept` asks for. If it "
+        "fails midway, the connection breaks: an answer that ends is complete. "
+        "Needs the scope `export`."
+    ),
+    path_parameter=PROGRAM_ID,
+    query=PARAMETERS,
+    success="All messages.",
+    content={form.media_type.partition(";")[0]: {"schema": _schema(form)} for form in FORMATS},
+    headers=("X-Request-Id", "Content-Disposition"),
+    errors=WALKED,
+)
 
 
 class Caller(msgspec.Struct, frozen=True):

@@ -8,9 +8,73 @@ from smsledger.ledger.model import Scope
 from smsledger.settings import Settings
 from smsledger.store.store import Store
 from smsledger.web import metrics
+from smsledger.web.api.openapi import examples
+from smsledger.web.api.openapi.operation import (
+    ALWAYS,
+    EITHER,
+    GUARDED,
+    NONE,
+    SERVED,
+    Operation,
+    Responses,
+    json_content,
+)
 from smsledger.web.auth import authenticate
 from smsledger.web.call import Answer, Call, data_envelope
 from smsledger.web.drain import Drain
+
+
+def _unready(responses: Responses) -> Responses:
+    """Return the responses with a damaged store among those of 503, without `Retry-After`."""
+    response = responses["503"]
+    del response["headers"]["Retry-After"]
+    content = response["content"]["application/json"]
+    content["examples"]["store_damaged"] = {"$ref": "#/components/examples/store_damaged"}
+    response["description"] = (
+        "The store cannot be reached or is damaged, or the server is stopping."
+    )
+    return responses
+
+
+OPERATIONS = (
+    Operation(
+        path="/healthz",
+        id="getHealth",
+        tag="Operations",
+        summary="Is the process alive",
+        description="Answers as long as the process does.",
+        security=NONE,
+        success="It is.",
+        content=json_content("Status", examples.status("ok")),
+        errors=ALWAYS,
+    ),
+    Operation(
+        path="/readyz",
+        id="getReadiness",
+        tag="Operations",
+        summary="Is the server ready for requests",
+        description="The store is reachable, migrated and sound, and the server is not stopping.",
+        security=NONE,
+        success="It is.",
+        content=json_content("Status", examples.status("ready")),
+        errors=(*SERVED, "store_unavailable"),
+        adjust=_unready,
+    ),
+    Operation(
+        path="/metrics",
+        id="getMetrics",
+        tag="Operations",
+        summary="Read the metrics",
+        description=(
+            "Prometheus text. Open to all when the server listens on loopback; else it needs the "
+            "scope `report`."
+        ),
+        security=EITHER,
+        success="The metrics.",
+        content={"text/plain": {"schema": {"type": "string"}}},
+        errors=GUARDED,
+    ),
+)
 
 
 class Operations:

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import msgspec
 
 from smsledger.errors import ShortCodeNotFound
-from smsledger.formats import Format
+from smsledger.formats import Format, by_name
 from smsledger.formats.csv import record
 from smsledger.formats.lines import utf8
 from smsledger.ledger import instant
@@ -21,7 +21,15 @@ from smsledger.ledger.opt_outs import OptOut, OptOutsQuery, OptOutsStep
 from smsledger.settings import Settings
 from smsledger.store.posting import NO_PROGRAM
 from smsledger.store.store import Store
-from smsledger.web.api.request.opt_outs import asked_code, parse_opt_outs_request
+from smsledger.web.api.openapi import examples
+from smsledger.web.api.openapi.operation import GUARDED, QUERIED, Operation
+from smsledger.web.api.request.opt_outs import (
+    FORMATS,
+    PARAMETERS,
+    SHORT_CODE_PATTERN,
+    asked_code,
+    parse_opt_outs_request,
+)
 from smsledger.web.auth import authenticate
 from smsledger.web.call import Call
 from smsledger.web.export_log import ExportLog
@@ -30,6 +38,41 @@ from smsledger.web.stream import Stream
 STEP = 1000
 _lines = msgspec.json.Encoder().encode_lines
 Authorize = Callable[[], Awaitable[Credential]]
+
+
+_SHORT_CODE = {
+    "name": "shortCode",
+    "in": "path",
+    "required": True,
+    "description": "The number that handsets write to.",
+    "schema": {"type": "string", "pattern": f"^{SHORT_CODE_PATTERN}$"},
+    "example": examples.SHORT_CODE,
+}
+OPERATION = Operation(
+    path="/api/opt-outs/{shortCode}",
+    id="exportOptOuts",
+    tag="Export",
+    summary="Export who has opted out of a short code",
+    description=(
+        "The numbers that have opted out of the short code, for example by STOP, and have "
+        "not opted in again, in all programs that the credential may see. Ordered by "
+        "number. If the export fails midway, the connection breaks, so a response that "
+        "ends is complete. Needs the scope `export`."
+    ),
+    path_parameter=_SHORT_CODE,
+    query=PARAMETERS,
+    components={"format": "optOutsFormat"},  # messages have other formats
+    success="All of them.",
+    content={
+        by_name(name).media_type.partition(";")[0]: {
+            "schema": {"type": "string"},
+            "example": examples.OPT_OUTS[name],
+        }
+        for name in FORMATS
+    },
+    headers=("X-Request-Id", "Content-Disposition"),
+    errors=("invalid_path", "short_code_not_found", "not_found", *QUERIED, *GUARDED),
+)
 
 
 class Line(msgspec.Struct, frozen=True, rename="camel"):

@@ -9,12 +9,38 @@ from smsledger.ledger.model import Program, Scope
 from smsledger.ledger.query import Cursor, Page, PageQuery
 from smsledger.settings import Settings
 from smsledger.store.store import Store
-from smsledger.web.api.request.pages import parse_page_request
+from smsledger.web.api.openapi import examples
+from smsledger.web.api.openapi.operation import (
+    PROGRAM_ID,
+    PROGRAM_PATH,
+    WALKED,
+    Operation,
+    json_content,
+)
+from smsledger.web.api.request.pages import PARAMETERS, parse_page_request
 from smsledger.web.api.walks import Walks, query_string
 from smsledger.web.auth import authenticate, program_of
 from smsledger.web.call import Answer, Call
 from smsledger.web.export_log import ExportLog
 from smsledger.web.origin import Origin
+
+OPERATION = Operation(
+    path=PROGRAM_PATH,
+    id="exportMessages",
+    tag="Export",
+    summary="Export a page of messages",
+    description=(
+        "One page of a program's messages, in order of date. Follow `meta.nextPageUrl` as it "
+        "is until it is null: such a walk has each message that the ledger held when its "
+        "first page was served, exactly once. Needs the scope `export`."
+    ),
+    path_parameter=PROGRAM_ID,
+    query=PARAMETERS,
+    success="A page.",
+    content=json_content("Page", examples.PAGE),
+    headers=("X-Request-Id", "Link"),
+    errors=("page_too_deep", *WALKED),
+)
 
 
 def _encode(value: object) -> bytes:

@@ -1,9 +1,10 @@
 """/openapi.json: the API's description, made from the code that it describes.
 
-    parameters.py                           messages.py, gateways.py,
-    rows.py, fragment.py -> schemas.py   -> operations.py             -> document.py
-    errors.py, refusals.py -> responses.py
+    ../pages.py, ../ingest.py, …  -> operation.py  -> document.py
+    rows.py, message_json.py      -> schemas.py    ->
+    errors.py, refusals.py        -> responses.py  ->
 
-What cannot be derived, above all sentences, stands in `fields.py`, `examples.py` and the three
-files of operations; `tests/web/api/test_openapi.py` holds each of them to the code.
+The facts about an operation stand beside the resource that serves it, those about the fields of
+its rows in `fields.py`, the examples in `examples.py`. `tests/web/api/test_openapi.py` compares
+them with the code.
 """

@@ -6,9 +6,18 @@ import msgspec
 
 import smsledger
 from smsledger.settings import Settings
-from smsledger.web.api.openapi import examples, exports, gateways, ingest, operations, opt_outs
-from smsledger.web.api.openapi.operation import Operation
-from smsledger.web.api.openapi.responses import error_examples, headers
+from smsledger.web.api import (
+    changes,
+    counts,
+    exports,
+    gateways,
+    ingest,
+    operations,
+    opt_outs,
+    pages,
+)
+from smsledger.web.api.openapi.operation import NONE, SERVED, Operation
+from smsledger.web.api.openapi.responses import error_examples, headers, responses_of
 from smsledger.web.api.openapi.schemas import schemas
 from smsledger.web.call import Answer, Call
 from smsledger.web.origin import Origin
@@ -28,14 +37,28 @@ _TAGS = {
     "Gateways": "What SMS gateways call themselves.",
     "Operations": "What operators and their machines ask.",
 }
-_PROGRAM_ID = {
-    "name": "programId",
-    "in": "path",
-    "required": True,
-    "description": "The program's number.",
-    "schema": {"type": "integer", "format": "int64", "minimum": 1, "maximum": 10**18 - 1},
-    "example": examples.PROGRAM,
-}
+OPERATION = Operation(
+    path="/openapi.json",
+    id="getOpenApi",
+    tag="Operations",
+    summary="Read this document",
+    description="An OpenAPI 3.1 document; `servers` is this server as the caller sees it.",
+    security=NONE,
+    success="The document.",
+    content={
+        "application/json": {
+            "schema": {"type": "object", "required": ["openapi", "info", "servers", "paths"]}
+        }
+    },
+    errors=SERVED,
+)
+OPERATIONS = (
+    *(pages.OPERATION, exports.OPERATION, changes.OPERATION, counts.OPERATION, opt_outs.OPERATION),
+    *(ingest.MESSAGES, ingest.RECEIPTS),
+    *gateways.OPERATIONS,
+    *operations.OPERATIONS,
+    OPERATION,
+)
 
 
 class OpenApi:
@@ -53,13 +76,6 @@ class OpenApi:
 
 def document() -> dict[str, Any]:
     """The document; `servers` is the root of wherever it is read from."""
-    every = [
-        *exports.operations(),
-        *opt_outs.operations(),
-        *ingest.operations(),
-        *gateways.operations(),
-        *operations.operations(),
-    ]
     return {
         "openapi": "3.1.0",
         "info": {
@@ -70,14 +86,10 @@ def document() -> dict[str, Any]:
         },
         "servers": [{"url": "/"}],
         "tags": [{"name": name, "description": text} for name, text in _TAGS.items()],
-        "paths": _paths(every),
+        "paths": _paths(),
         "components": {
             "securitySchemes": {"basic": {"type": "http", "scheme": "basic"}},
-            "parameters": {
-                "programId": _PROGRAM_ID,
-                **exports.parameters(),
-                **opt_outs.parameters(),
-            },
+            "parameters": _parameters(),
             "headers": headers(),
             "examples": error_examples(),
             "schemas": schemas(),
@@ -85,8 +97,32 @@ def document() -> dict[str, Any]:
     }
 
 
-def _paths(every: list[Operation]) -> dict[str, Any]:
+def _paths() -> dict[str, Any]:
     paths: dict[str, Any] = {}
-    for operation in every:
-        paths.setdefault(operation.path, {})[operation.method] = operation.told()
+    for operation in OPERATIONS:
+        paths.setdefault(operation.path, {})[operation.method] = _operation(operation)
     return paths
+
+
+def _parameters() -> dict[str, Any]:
+    return {
+        name: parameter
+        for operation in OPERATIONS
+        for name, parameter in operation.parameters().items()
+    }
+
+
+def _operation(operation: Operation) -> dict[str, Any]:
+    """Return the Operation Object of the document."""
+    names = operation.parameters()
+    shared = [{"$ref": f"#/components/parameters/{name}"} for name in names]
+    optional = {"parameters": [*shared, *operation.inline], "requestBody": operation.body}
+    return {
+        "operationId": operation.id,
+        "tags": [operation.tag],
+        "summary": operation.summary,
+        "description": operation.description,
+        "security": list(operation.security),
+        **{key: value for key, value in optional.items() if value},
+        "responses": responses_of(operation),
+    }

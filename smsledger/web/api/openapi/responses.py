@@ -7,11 +7,9 @@ from typing import Any
 import msgspec
 
 from smsledger.errors import LedgerError
+from smsledger.web.api.openapi.operation import Operation, Responses, reference
 from smsledger.web.api.openapi.refusals import refusals
-from smsledger.web.api.openapi.schemas import reference
 from smsledger.web.call import error_answer
-
-Answers = dict[str, Any]
 
 HEADERS: dict[str, dict[str, Any]] = {
     "X-Request-Id": {
@@ -48,32 +46,27 @@ HEADERS: dict[str, dict[str, Any]] = {
 _BARE_414 = "For a URL longer than 65,534 bytes, the response is sent without a body."
 
 
-def succeeded(
-    description: str, content: dict[str, Any], headers: Iterable[str] = ("X-Request-Id",)
-) -> Answers:
-    """The answer of status 200, with its content by media type."""
-    return {"200": _response(description, content, headers)}
+def responses_of(operation: Operation) -> Responses:
+    """Return the responses of an operation by status: the one of 200, and those of its errors."""
+    success = _response(operation.success, operation.content, operation.headers)
+    responses = {"200": success, **_refused(operation.errors)}
+    return _with_bare_414(operation.adjust(responses) if operation.adjust else responses)
 
 
-def json_content(schema: str, example: object) -> dict[str, Any]:
-    """JSON content of a schema in the components, with an example."""
-    return {"application/json": {"schema": reference(schema), "example": example}}
-
-
-def refused(codes: Iterable[str]) -> Answers:
-    """The answers of the errors with these codes, by status."""
+def _refused(codes: Iterable[str]) -> Responses:
+    """Return the responses of the errors with these codes, by status."""
     by_status: dict[int, dict[str, LedgerError]] = {}
-    every = refusals()
+    errors = refusals()
     for code in codes:
-        by_status.setdefault(every[code].status, {})[code] = every[code]
+        by_status.setdefault(errors[code].status, {})[code] = errors[code]
     return {str(status): _refusal(by_status[status]) for status in sorted(by_status)}
 
 
-def with_bare_414(answers: Answers) -> Answers:
-    """Return the answers with the 414 that the HTTP server itself sends for a long URL."""
-    known = answers.get("414", {"description": ""})
-    told = {**known, "description": f"{known['description']} {_BARE_414}".strip()}
-    return {**answers, "414": told}
+def _with_bare_414(responses: Responses) -> Responses:
+    """Return the responses with the 414 that the HTTP server itself sends for a long URL."""
+    known = responses.get("414", {"description": ""})
+    described = f"{known['description']} {_BARE_414}".strip()
+    return {**responses, "414": {**known, "description": described}}
 
 
 def error_examples() -> dict[str, Any]:
@@ -100,8 +93,8 @@ def _headers_of(errors: Iterable[LedgerError]) -> list[str]:
 
 
 def _response(description: str, content: dict[str, Any], names: Iterable[str]) -> dict[str, Any]:
-    told = {name: {"$ref": f"#/components/headers/{name}"} for name in names}
-    return {"description": description, "headers": told, "content": content}
+    headers = {name: {"$ref": f"#/components/headers/{name}"} for name in names}
+    return {"description": description, "headers": headers, "content": content}
 
 
 def _example(error: LedgerError) -> dict[str, Any]:

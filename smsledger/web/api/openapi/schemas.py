@@ -207,26 +207,21 @@ def schemas() -> dict[str, Any]:
     for words in _WORDS:
         # msgspec sorts them; their own order is their rank.
         made[words.__name__] |= {"type": "string", "enum": [word.value for word in words]}
-    return {name: _told(name, schema) for name, schema in sorted(made.items())}
+    return {name: _described(name, schema) for name, schema in sorted(made.items())}
 
 
-def reference(name: str) -> dict[str, str]:
-    """A reference to one of them."""
-    return {"$ref": _REFERENCE.format(name=name)}
-
-
-def _told(name: str, schema: dict[str, Any]) -> dict[str, Any]:
-    told = {key: value for key, value in schema.items() if key != "title"}
+def _described(name: str, schema: dict[str, Any]) -> dict[str, Any]:
+    described = {key: value for key, value in schema.items() if key != "title"}
     if name in _SENTENCES:
-        told["description"] = _SENTENCES[name]
+        described["description"] = _SENTENCES[name]
     if "properties" in schema:
         facts = FIELDS.get(name, {})
         fields = schema["properties"].items()
-        told["properties"] = {
+        described["properties"] = {
             field: _null(field) if made == {"type": "null"} else _field(made, facts.get(field, {}))
             for field, made in fields
         }
-    return told
+    return described
 
 
 def _null(field: str) -> dict[str, Any]:
