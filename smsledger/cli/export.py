@@ -1,6 +1,7 @@
 """`smsledger export`: exports a program's messages, and verifies exported files."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -18,9 +19,10 @@ from smsledger.client.http.request import MAX_PAGE_SIZE, ExportRequest, base_url
 from smsledger.client.http.retry import DEFAULT_RETRIES
 from smsledger.client.http.wire import Wire
 from smsledger.ledger.fields import INCLUDABLE
-from smsledger.ledger.model import MessageType
+from smsledger.ledger.filters import FILTERS, in_order
 
 
+@options.with_filters
 def export(
     url: Annotated[str | None, options.URL] = None,
     user: Annotated[str | None, options.USER] = None,
@@ -47,20 +49,8 @@ def export(
             "--to", metavar="DATE", help="Inclusive end date in the same formats. Default: now."
         ),
     ] = None,
-    message_type: Annotated[
-        MessageType | None,
-        typer.Option("--type", case_sensitive=False, metavar="MO|MT", help="Only this type."),
-    ] = None,
-    status: Annotated[
-        str | None, typer.Option(metavar="STATUS,…", help="Only these delivery statuses.")
-    ] = None,
-    number: Annotated[
-        str | None, typer.Option(metavar="NUMBER,…", help="Only these numbers.")
-    ] = None,
-    network: Annotated[
-        list[str] | None,
-        typer.Option(metavar="NAME", help="Only this carrier; '' if unknown. Repeatable."),
-    ] = None,
+    *,
+    filters: Mapping[str, list[str]],
     include: Annotated[
         str, typer.Option(metavar="FIELD,…", help=f"More fields: {', '.join(INCLUDABLE)}.")
     ] = "",
@@ -106,9 +96,9 @@ def export(
     os.umask(checked("--mode", options.umask, mode))
     if follow or is_target(place):
         database.refuse_filters(
-            {"--from": start, "--to": end, "--type": message_type, "--status": status}
-            | {"--number": number, "--network": network, "--include": include}
-            | {"--excel": excel, "--page-size": page_size}
+            {"--from": start, "--to": end}
+            | {each.option: filters.get(each.parameter) for each in FILTERS}
+            | {"--include": include, "--excel": excel, "--page-size": page_size}
         )
         database.fill(
             required("URL", url),
@@ -129,14 +119,8 @@ def export(
     layout = checked("--output", files.layout, file, fields, excel=excel)
     checked("--output", _require_place, file)
     period = options.period(start, end)
-    filters = options.given(
-        ("messageType", message_type),
-        ("pageSize", str(page_size or MAX_PAGE_SIZE)),
-        ("deliveryStatus", status),
-        ("number", number),
-        *(("network", name) for name in network or ()),
-        ("include", ",".join(fields) or None),
-    )
+    paging = [("pageSize", str(page_size or MAX_PAGE_SIZE))]
+    including = [("include", ",".join(fields))] if fields else []
     request = ExportRequest(
         base=checked("URL", base_url, required("URL", url)),
         program_id=required("--program", program),
@@ -144,7 +128,7 @@ def export(
         start=period.start,
         end=period.end,
         defaulted=period.defaulted,
-        filters=filters,
+        filters=(*in_order(filters, paging), *including),
     )
     secret = options.secret(request.user)
     with (

@@ -3,18 +3,21 @@
 An error of usage names its option.
 """
 
+import functools
 import getpass
+import inspect
 import os
 import re
 import sys
 from collections.abc import Callable
-from typing import Annotated, ParamSpec, TypeVar
+from typing import Annotated, Any, ParamSpec, TypeVar
 
 import typer
 
 from smsledger.client.http import window
 from smsledger.ledger import instant
 from smsledger.ledger.fields import included
+from smsledger.ledger.filters import FILTERS, Filter
 from smsledger.ledger.printable import printable
 
 SECRET = "SMSLEDGER_SECRET"  # noqa: S105 (the variable's name)
@@ -67,9 +70,38 @@ def period(start: str | None, end: str | None) -> window.Window:
     return checked("--from/--to", window.resolve, first, last, instant.now())
 
 
-def given(*filters: tuple[str, str | None]) -> tuple[tuple[str, str], ...]:
-    """Return the filters that have a value."""
-    return tuple((name, value) for name, value in filters if value is not None)
+def with_filters(command: Callable[..., None]) -> Callable[..., None]:
+    """Replace the parameter `filters` of a command by an option for each filter of the table."""
+    signature = inspect.signature(command)
+    parameters = [
+        parameter
+        for present in signature.parameters.values()
+        for parameter in (map(_option, FILTERS) if present.name == "filters" else [present])
+    ]
+
+    @functools.wraps(command)
+    def run(**values: Any) -> None:
+        given = {each.parameter: values.pop(each.field) for each in FILTERS}
+        filters = {name: _texts(value) for name, value in given.items() if value is not None}
+        command(**values, filters=filters)
+
+    run.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
+    run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    return run
+
+
+def _option(entry: Filter) -> inspect.Parameter:
+    option = typer.Option(
+        entry.option, case_sensitive=False, metavar=entry.metavar, help=entry.help
+    )
+    kind: Any = list[str] if entry.kind.repeatable else entry.kind.word or str
+    annotated = Annotated[kind | None, option]
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    return inspect.Parameter(entry.field, keyword, default=None, annotation=annotated)
+
+
+def _texts(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value
 
 
 def fields(text: str) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from typing import Literal
 import msgspec
 
 from smsledger.ledger import instant
+from smsledger.ledger.filters import Filters, in_force
 from smsledger.ledger.model import DeliveryStatus, MessageType
 from smsledger.ledger.query import Walk
 
@@ -21,9 +22,9 @@ _LENGTHS = {"day": instant.DAY, "hour": instant.HOUR}
 class CountsQuery(msgspec.Struct, frozen=True, kw_only=True):
     """Which messages of a program are counted, and by what, beside type and delivery status.
 
-    `start` and `end` are inclusive instants. The filters are as of a page: an empty tuple means
-    all, None in `networks` is a network that is not known. `hours` are those of each day of GMT,
-    from the first until before the second, whose messages are counted.
+    `start` and `end` are inclusive instants. The filters are as of a page; only those that counts
+    are kept by are applied. `hours` are those of each day of GMT, from the first until before the
+    second, whose messages are counted.
     """
 
     program_id: int
@@ -31,22 +32,17 @@ class CountsQuery(msgspec.Struct, frozen=True, kw_only=True):
     end: int
     by: By
     hours: tuple[int, int] = WHOLE_DAY
-    message_type: MessageType | None = None
-    delivery_statuses: tuple[DeliveryStatus, ...] = ()
-    networks: tuple[str | None, ...] = ()
+    filters: Filters = Filters()
 
     @classmethod
     def of(cls, walk: Walk, by: By) -> "CountsQuery":
-        """The query that counts the messages of a walk, which has no filter by number."""
-        filters = walk.filters
+        """Return the query that counts the messages of a walk."""
         return cls(
             program_id=walk.program_id,
             start=walk.start,
             end=walk.end,
             by=by,
-            message_type=filters.message_type,
-            delivery_statuses=filters.delivery_statuses,
-            networks=filters.networks,
+            filters=walk.filters,
         )
 
     @property
@@ -73,6 +69,11 @@ class CountsQuery(msgspec.Struct, frozen=True, kw_only=True):
     def _is_wanted(self, moment: int) -> bool:
         first, last = self.hours
         return first <= moment % instant.DAY // instant.HOUR < last
+
+
+def can_count(filters: Filters) -> bool:
+    """Return whether counts are kept by each of the filters in force."""
+    return all(each.counted for each, _ in in_force(filters))
 
 
 class RecentQuery(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,58 +1,168 @@
-"""The filters of a walk in one table, which everything reads that lists them."""
+"""Which messages are asked for. Each filter is one entry in the class `Filters`.
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any, NamedTuple
+The parser of the API, its document, both engines, the client, the command line and the console
+read `FILTERS`, which is made of these entries.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Annotated, Any, get_type_hints
 from urllib.parse import quote
 
-from smsledger.ledger.query import Cursor, Filters, PageRequest, Walk, is_end, is_start
+import msgspec
+
+from smsledger.ledger.filter_kinds import (
+    MAX_NAMES,
+    MAX_NUMBERS,
+    Kind,
+    handset_numbers,
+    names,
+    one_of,
+    some_of,
+)
+from smsledger.ledger.model import DeliveryStatus, MessageType
 
 
-class Filter(NamedTuple):
-    """The names of a filter, and how its value is written.
+class Filter(msgspec.Struct, frozen=True, kw_only=True):
+    """One filter: messages whose `column` has the value, or one of several values.
 
-    `parameter` is the API's, `field` the attribute of `Filters` and `PageRequest`, `option` that
-    of `smsledger export`. `texts` returns the texts of a value, one for each time that the
-    parameter is given.
+    `parameter` is its name in the API, `option` that of `smsledger export`, with `metavar` and
+    `help`, and `label` that in the console. `description` is for the document of the API.
+    `choices` are the values that the console offers, with their labels. `counted`: counts are kept
+    by this column. `field` is the attribute of `Filters`, and is set from it.
     """
 
     parameter: str
-    field: str
+    column: str
+    kind: Kind
+    description: str
     option: str
-    texts: Callable[[Any], list[str]]
+    metavar: str
+    help: str
+    label: str
+    choices: tuple[tuple[str, str], ...] = ()
+    counted: bool = False
+    field: str = ""
+
+    @property
+    def keyword(self) -> str:
+        """The name of the option in Python."""
+        return self.option.removeprefix("--").replace("-", "_")
 
 
-def _one(value: str) -> list[str]:
-    return [value]
+class Filters(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """Which messages of a window are wanted; None or an empty tuple means all.
+
+    The tuples are sorted and free of repetition, so that equal filters are equal values. They are
+    part of a cursor, by their order: a new filter is the last one, and cursors stay valid.
+    """
+
+    message_type: Annotated[
+        MessageType | None,
+        Filter(
+            parameter="messageType",
+            column="type",
+            kind=one_of(MessageType),
+            description="MO or MT, in any letter case; absent: both.",
+            option="--type",
+            metavar="MO|MT",
+            help="Only this type.",
+            label="Type",
+            choices=(
+                ("", "MT and MO"),
+                ("MT", "MT, sent to handsets"),
+                ("MO", "MO, received from them"),
+            ),
+            counted=True,
+        ),
+    ] = None
+    delivery_statuses: Annotated[
+        tuple[DeliveryStatus, ...],
+        msgspec.Meta(max_length=len(DeliveryStatus)),
+        Filter(
+            parameter="deliveryStatus",
+            column="delivery_status",
+            kind=some_of(DeliveryStatus),
+            description=f"One or more of {', '.join(DeliveryStatus)}, comma-separated; "
+            "absent: all.",
+            option="--status",
+            metavar="STATUS,…",
+            help="Only these delivery statuses.",
+            label="Delivery status",
+            choices=tuple((status.value, status.value) for status in DeliveryStatus),
+            counted=True,
+        ),
+    ] = ()
+    numbers: Annotated[
+        tuple[str, ...],
+        msgspec.Meta(max_length=MAX_NUMBERS),
+        Filter(
+            parameter="number",
+            column="number",
+            kind=handset_numbers(),
+            description="One or more handset numbers, comma-separated; absent: all.",
+            option="--number",
+            metavar="NUMBER,…",
+            help="Only these numbers.",
+            label="Number",
+        ),
+    ] = ()
+    networks: Annotated[
+        tuple[str | None, ...],
+        msgspec.Meta(max_length=MAX_NAMES + 1),
+        Filter(
+            parameter="network",
+            column="network",
+            kind=names("networks", control="dropdown"),
+            description="One exact network; may be repeated; empty: messages whose network is not "
+            "known.",
+            option="--network",
+            metavar="NAME",
+            help="Only this carrier; '' if unknown. Repeatable.",
+            label="Network",
+            counted=True,
+        ),
+    ] = ()
+
+    def __post_init__(self) -> None:
+        """A value that is there twice would be searched twice, and its messages shown twice."""
+        for name in Filters.__struct_fields__:
+            values = getattr(self, name)
+            if isinstance(values, tuple) and len(set(values)) != len(values):
+                raise ValueError("a filter has a value twice")
 
 
-def _joined(values: Iterable[str]) -> list[str]:
-    return [",".join(values)]
+def _entries() -> Iterator[Filter]:
+    for field, hint in get_type_hints(Filters, include_extras=True).items():
+        [entry] = (fact for fact in hint.__metadata__ if isinstance(fact, Filter))
+        yield msgspec.structs.replace(entry, field=field)
 
 
-def _each(values: Iterable[str | None]) -> list[str]:
-    return [value or "" for value in values]
+FILTERS = tuple(_entries())
+# A name may contain these, and then they do not separate anything.
+_UNESCAPED = {each.parameter: "" for each in FILTERS if each.kind.repeatable}
 
 
-FILTERS = (
-    Filter("messageType", "message_type", "--type", _one),
-    Filter("deliveryStatus", "delivery_statuses", "--status", _joined),
-    Filter("number", "numbers", "--number", _joined),
-    Filter("network", "networks", "--network", _each),
-)
-OPTIONS = {each.parameter: each.option for each in FILTERS}
-# A network's name may contain these, and then they do not separate anything.
-_UNESCAPED = {"network": ""}
-
-
-def pairs(
-    of: Filters | PageRequest, dates: Iterable[tuple[str, str]] = ()
-) -> Iterator[tuple[str, str]]:
-    """Yield the filters in force as parameters and texts; dates follow the message type."""
+def in_force(filters: Filters) -> Iterator[tuple[Filter, Any]]:
+    """Yield the filters that leave something out, with their values."""
     for each in FILTERS:
-        if value := getattr(of, each.field):
-            yield from ((each.parameter, text) for text in each.texts(value))
+        if value := getattr(filters, each.field):
+            yield each, value
+
+
+def pairs(filters: Filters, dates: Iterable[tuple[str, str]] = ()) -> Iterator[tuple[str, str]]:
+    """Yield the filters in force as parameters and texts; dates follow the message type."""
+    texts = {each.parameter: each.kind.texts(value) for each, value in in_force(filters)}
+    return in_order(texts, dates)
+
+
+def in_order(
+    texts: Mapping[str, Iterable[str]], others: Iterable[tuple[str, str]] = ()
+) -> Iterator[tuple[str, str]]:
+    """Yield each text with its parameter; other parameters follow the message type."""
+    for each in FILTERS:
+        yield from ((each.parameter, text) for text in texts.get(each.parameter, ()))
         if each is FILTERS[0]:
-            yield from dates
+            yield from others
 
 
 def query_string(parameters: Iterable[tuple[str, str]]) -> str:
@@ -60,25 +170,3 @@ def query_string(parameters: Iterable[tuple[str, str]]) -> str:
     return "&".join(
         f"{name}={quote(text, safe=_UNESCAPED.get(name, ',:'))}" for name, text in parameters
     )
-
-
-def differing_parameters(request: PageRequest, cursor: Cursor, retention_days: int) -> list[str]:
-    """Return the parameters of the request that differ from its cursor.
-
-    The dates are compared as the walk resolved them.
-    """
-    walk = cursor.walk
-    names = []
-    for each in FILTERS:
-        if getattr(request, each.field) not in (None, getattr(walk.filters, each.field)):
-            names.append(each.parameter)
-        if each is FILTERS[0]:
-            names += _differing_dates(request, walk, retention_days)
-    return names if request.page in (None, cursor.page) else [*names, "page"]
-
-
-def _differing_dates(request: PageRequest, walk: Walk, retention_days: int) -> Iterator[str]:
-    if request.start is not None and not is_start(request.start, walk, retention_days):
-        yield "startDate"
-    if request.end is not None and not is_end(request.end, walk):
-        yield "endDate"

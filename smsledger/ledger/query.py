@@ -1,23 +1,21 @@
-"""What a page is: filters, walks, and the plan of one page. No SQL, no HTTP.
+"""What a page is: walks, and the plan of one page. No SQL, no HTTP.
 
 A walk is all pages of one export. It is pinned, at its first page, to the counter of its program:
 it sees the messages with a serial up to the pin, between two resolved dates, in the order
 (date, serial), and no other, whatever arrives meanwhile.
 """
 
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
 import msgspec
 
 from smsledger.ledger import instant
-from smsledger.ledger.model import DeliveryStatus, MessageType
+from smsledger.ledger.filters import FILTERS, Filters
 from smsledger.ledger.retention import RETENTION_GRACE, retention_limit
 
 MAX_PAGE_SIZE = 500
 MAX_OFFSET = 1_000_000
-MAX_NUMBERS = 100
-MAX_NETWORKS = 50
-MAX_NETWORKS_CHARACTERS = 1000  # of all of them together
 CURSOR_LIFE = 24 * instant.HOUR
 
 # A cursor is checked like any other input: whoever can make a checksum can make a cursor.
@@ -28,27 +26,6 @@ NO_PIN = 2**63 - 1
 # A walk ends there until its first page gives it an end, unless its request gave it one.
 NO_END = instant.LATEST
 DefaultWindow = Literal["retention", "today"]
-
-
-class Filters(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
-    """Which messages of a window are wanted; an empty tuple means all.
-
-    The tuples are sorted and free of repetition, so that equal filters are equal values.
-    `networks` may hold None: messages whose network is not known.
-    """
-
-    message_type: MessageType | None = None
-    delivery_statuses: Annotated[
-        tuple[DeliveryStatus, ...], msgspec.Meta(max_length=len(DeliveryStatus))
-    ] = ()
-    numbers: Annotated[tuple[str, ...], msgspec.Meta(max_length=MAX_NUMBERS)] = ()
-    networks: Annotated[tuple[str | None, ...], msgspec.Meta(max_length=MAX_NETWORKS + 1)] = ()
-
-    def __post_init__(self) -> None:
-        """A value that is there twice would be searched twice, and its messages shown twice."""
-        for values in (self.delivery_statuses, self.numbers, self.networks):
-            if len(set(values)) != len(values):
-                raise ValueError("a filter has a value twice")
 
 
 class Key(msgspec.Struct, frozen=True, array_like=True):
@@ -87,16 +64,13 @@ class Cursor(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     served: Counter = 0
 
 
-class PageRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """The parameters of a request as given; None where one is absent.
+class PageRequest(Filters, frozen=True, kw_only=True, array_like=False):
+    """The parameters of a request as given, its filters among them; None where one is absent.
 
-    Beside a cursor, absent is not the same as "all": it is what the cursor says.
+    Beside a cursor, absent is not the same as "all": it is what the cursor says. A filter that is
+    given is never empty.
     """
 
-    message_type: MessageType | None = None
-    delivery_statuses: tuple[DeliveryStatus, ...] | None = None
-    numbers: tuple[str, ...] | None = None
-    networks: tuple[str | None, ...] | None = None
     start: int | None = None
     end: int | None = None
     page_size: int | None = None
@@ -105,13 +79,8 @@ class PageRequest(msgspec.Struct, frozen=True, kw_only=True):
     cursor: Cursor | None = None
 
     def filters(self) -> Filters:
-        """The filters of a first page."""
-        return Filters(
-            message_type=self.message_type,
-            delivery_statuses=self.delivery_statuses or (),
-            numbers=self.numbers or (),
-            networks=self.networks or (),
-        )
+        """Return the filters of a first page."""
+        return Filters(**{each.field: getattr(self, each.field) for each in FILTERS})
 
 
 class PageQuery(msgspec.Struct, frozen=True, kw_only=True):
@@ -234,6 +203,29 @@ def is_start(start: int, walk: Walk, retention_days: int) -> bool:
 def is_end(end: int, walk: Walk) -> bool:
     """Whether a walk that is given this end ends where this walk does."""
     return walk.end in (end, resolved_end(end))
+
+
+def differing_parameters(request: PageRequest, cursor: Cursor, retention_days: int) -> list[str]:
+    """Return the parameters of the request that differ from its cursor.
+
+    The dates are compared as the walk resolved them.
+    """
+    walk = cursor.walk
+    names = []
+    for each in FILTERS:
+        value = getattr(request, each.field)
+        if value and value != getattr(walk.filters, each.field):
+            names.append(each.parameter)
+        if each is FILTERS[0]:
+            names += _differing_dates(request, walk, retention_days)
+    return names if request.page in (None, cursor.page) else [*names, "page"]
+
+
+def _differing_dates(request: PageRequest, walk: Walk, retention_days: int) -> Iterator[str]:
+    if request.start is not None and not is_start(request.start, walk, retention_days):
+        yield "startDate"
+    if request.end is not None and not is_end(request.end, walk):
+        yield "endDate"
 
 
 def is_foreign(asked: PageQuery, page: Page) -> bool:

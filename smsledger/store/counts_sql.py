@@ -7,6 +7,7 @@ What an arm selects is chosen from a closed table of terms, values are always bo
 from typing import Any
 
 from smsledger.ledger.counts import WHOLE_DAY, Count, CountsQuery, Span
+from smsledger.ledger.filters import in_force
 from smsledger.ledger.instant import DAY, HOUR
 from smsledger.ledger.model import DeliveryStatus, MessageType
 
@@ -105,12 +106,12 @@ def _hours(query: CountsQuery) -> str:
 def _filters(query: CountsQuery, values: _Values) -> str:
     """The terms that hold for rows of either table."""
     terms = ""
-    if query.message_type:
-        terms += f" AND type = {values.place(query.message_type.value)}"
-    if query.delivery_statuses:
-        statuses = [each.value for each in query.delivery_statuses]
-        terms += f" AND delivery_status IN ({values.places(statuses)})"
-    if query.networks:
-        networks = [network or "" for network in query.networks]
-        terms += f" AND {_NETWORK} IN ({values.places(networks)})"
+    for each, value in in_force(query.filters):
+        if not each.counted:
+            continue
+        if isinstance(value, tuple):
+            column = f"coalesce({each.column}, '')" if each.kind.nullable else each.column
+            terms += f" AND {column} IN ({values.places([text or '' for text in value])})"
+        else:
+            terms += f" AND {each.column} = {values.place(value)}"
     return terms

@@ -1,16 +1,50 @@
 """What the indexes of both engines answer: which pages are short work, and which are searched."""
 
-from smsledger.ledger.query import Filters, PageQuery
+from typing import Any
+
+import msgspec
+
+from smsledger.ledger.filters import Filter, Filters, in_force
+from smsledger.ledger.query import PageQuery
 
 # Each number is a search of its own, a fraction of a millisecond.
 FEW_NUMBERS = 5
+# By column, in the order in which they are chosen.
+_INDEXES = {"number": "message_number", "delivery_status": "message_status"}
+
+
+class Arms(msgspec.Struct, frozen=True):
+    """The parts of an index to read: one for each of the values of its column."""
+
+    index: str
+    column: str
+    values: tuple[Any, ...]
+
+
+class FilterPlan(msgspec.Struct, frozen=True):
+    """How filters are applied: by an index (`arms`), and to each row (`scanned`)."""
+
+    arms: Arms | None
+    scanned: list[tuple[Filter, Any]]
+
+
+def plan(filters: Filters) -> FilterPlan:
+    """Return how the filters are applied; rows are checked first for what no index has."""
+    given = {each.column: (each, value) for each, value in in_force(filters)}
+    arms, others = None, []
+    for column, index in _INDEXES.items():
+        if column not in given:
+            continue
+        if arms is None:
+            arms = Arms(index, column, given.pop(column)[1])
+        else:
+            others.append(given.pop(column))
+    return FilterPlan(arms, [*given.values(), *others])
 
 
 def answered_from_index(filters: Filters) -> bool:
     """Return whether each row that an index yields passes the filters."""
-    scanned = bool(filters.message_type or filters.networks)
-    few = len(filters.numbers) <= FEW_NUMBERS
-    return not scanned and not (filters.numbers and filters.delivery_statuses) and few
+    return not plan(filters).scanned and len(filters.numbers) <= FEW_NUMBERS
 
 
 def is_short(query: PageQuery) -> bool:

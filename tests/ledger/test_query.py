@@ -1,6 +1,6 @@
 import msgspec
 
-from smsledger.ledger import filters, query
+from smsledger.ledger import query
 from smsledger.ledger.instant import DAY, HOUR
 from smsledger.ledger.query import Cursor, Key, Page, PageRequest
 
@@ -69,16 +69,16 @@ def test_a_walk_expires_before_its_rows_may_leave():
 
 def test_parameters_beside_a_cursor_may_repeat_what_the_walk_began_with():
     same = PageRequest(start=0, end=NOW - HOUR, page=2, page_size=7)
-    assert filters.differing_parameters(same, resume(), 365) == []
+    assert query.differing_parameters(same, resume(), 365) == []
 
 
 def test_a_walk_goes_on_when_retention_was_shortened_meanwhile():
     walk = begin()
-    assert filters.differing_parameters(PageRequest(start=walk.start), resume(), 30) == []
+    assert query.differing_parameters(PageRequest(start=walk.start), resume(), 30) == []
 
 
 def test_a_parameter_that_differs_from_the_cursor_is_named():
-    differing = filters.differing_parameters
+    differing = query.differing_parameters
     assert differing(PageRequest(page=3), resume(), 365) == ["page"]
     both = PageRequest(end=NOW, numbers=("1",))
     assert differing(both, resume(), 365) == ["endDate", "number"]

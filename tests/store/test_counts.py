@@ -7,6 +7,7 @@ import pytest
 
 from smsledger.ledger import instant
 from smsledger.ledger.counts import Count, CountsQuery
+from smsledger.ledger.filters import Filters
 from smsledger.ledger.instant import DAY, HOUR, LATEST, SECOND
 from smsledger.ledger.model import DeliveryStatus, MessageType
 from tests.databases import execute
@@ -208,7 +209,8 @@ async def test_filters_hold_for_whole_periods_and_for_the_ends_of_a_window(store
     window = {"start": MIDNIGHT - DAY + 1, "end": MIDNIGHT + 5 * HOUR}
 
     async def total(**filters):
-        return sum(each.messages for each in await counts(store, "day", **window, **filters))
+        found = await counts(store, "day", **window, filters=Filters(**filters))
+        return sum(each.messages for each in found)
 
     assert await total() == 14
     assert await total(delivery_statuses=(DELIVERED,)) == 3

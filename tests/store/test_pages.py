@@ -6,9 +6,10 @@ import msgspec
 import pytest
 
 from smsledger.errors import ProgramNotFound
+from smsledger.ledger.filters import Filters
 from smsledger.ledger.instant import SECOND
 from smsledger.ledger.model import DeliveryStatus, MessageType
-from smsledger.ledger.query import Filters, Key, PageQuery, Walk
+from smsledger.ledger.query import Key, PageQuery, Walk
 from tests.making import PROGRAM, YESTERDAY, make_message, make_receipt
 from tests.store.reading import position_of
 

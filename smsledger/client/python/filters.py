@@ -1,12 +1,13 @@
 """Filters as Python writes them -> the request for a walk."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from smsledger.client.http import window
 from smsledger.client.http.request import MAX_PAGE_SIZE, ExportRequest
 from smsledger.ledger import fields, instant
+from smsledger.ledger.filters import FILTERS, Filter, in_order
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -71,21 +72,21 @@ def included(include: str | Sequence[str]) -> str:
 
 def _parameters(filters: Filters) -> Iterable[tuple[str, str]]:
     yield "pageSize", str(MAX_PAGE_SIZE)
-    if "type" in filters:
-        yield "messageType", filters["type"]
-    if "status" in filters:
-        yield "deliveryStatus", ",".join(_several(filters["status"]))
-    if "number" in filters:
-        yield "number", ",".join(_several(filters["number"]))
-    if "network" in filters:
-        for name in _networks(filters["network"]):
-            yield "network", name or ""
+    given: Mapping[str, Any] = filters
+    texts = {
+        each.parameter: _texts(each, given[each.keyword])
+        for each in FILTERS
+        if each.keyword in given
+    }
+    yield from in_order(texts)
     if filters.get("include"):
         yield "include", included(filters["include"])
 
 
-def _networks(networks: str | Sequence[str | None] | None) -> Sequence[str | None]:
-    return (networks,) if networks is None or isinstance(networks, str) else networks
+def _texts(entry: Filter, value: str | Sequence[str | None] | None) -> list[str]:
+    values = (value,) if value is None or isinstance(value, str) else value
+    texts = [text or "" for text in values]
+    return texts if entry.kind.repeatable else [",".join(texts)]
 
 
 def _several(values: str | Sequence[str]) -> Sequence[str]:

@@ -5,14 +5,16 @@ and for all values, so all that the choice of an index hangs on stands in its te
 rows, and the statuses, which are few and of our own words.
 """
 
+from enum import StrEnum
 from typing import Any
 
 import msgspec
 
 from smsledger.errors import ProgramNotFound
-from smsledger.ledger.query import Filters, Key, Page, PageQuery
-from smsledger.store import message_checks
-from smsledger.store.page_plan import is_searched
+from smsledger.ledger.filters import Filter, Filters
+from smsledger.ledger.query import Key, Page, PageQuery
+from smsledger.store import message_checks, page_plan
+from smsledger.store.page_plan import Arms, FilterPlan, is_searched
 from smsledger.store.postgres import rendering
 from smsledger.store.postgres.connection import Connection
 from smsledger.store.postgres.queries import SQL
@@ -141,8 +143,11 @@ def _searched(plan: _Plan) -> str:
 
 def _terms(plan: _Plan, filters: Filters) -> list[str]:
     """All filters as terms, for rows that are looked at one by one."""
-    statuses = [arm.removeprefix(" AND ") for arm in _arms(plan, filters) if arm]
-    return [*_scanned(plan, filters), *([f"({' OR '.join(statuses)})"] if statuses else [])]
+    by_index = page_plan.plan(filters)
+    terms = _scanned(plan, by_index)
+    if by_index.arms:
+        terms.append(f"({' OR '.join(_searches(plan, by_index.arms))})")
+    return terms
 
 
 def _cut(messages: bytes, query: PageQuery) -> bytes:
@@ -157,39 +162,42 @@ def _cut(messages: bytes, query: PageQuery) -> bytes:
 
 def _source(plan: _Plan, columns: str) -> str:
     """SELECT, FROM and WHERE; the values of the filters are bound."""
-    filters = plan.query.walk.filters
+    filters = page_plan.plan(plan.query.walk.filters)
     where = " AND ".join([plan.window, *_scanned(plan, filters)])
-    arms = _arms(plan, filters)
+    if filters.arms is None:
+        return f"SELECT {columns} FROM message WHERE {where}"
+    arms = [f"FROM message WHERE {where} AND {term}" for term in _searches(plan, filters.arms)]
     if len(arms) == 1:
-        return f"SELECT {columns} FROM message WHERE {where}{arms[0]}"
+        return f"SELECT {columns} {arms[0]}"
     # One arm for each value, from its place in the index; only keys are merged.
-    keys = " UNION ALL ".join(
-        f"(SELECT date, serial FROM message WHERE {where}{arm} {plan.reach})" for arm in arms
-    )
+    keys = " UNION ALL ".join(f"(SELECT date, serial {arm} {plan.reach})" for arm in arms)
     reached = f"(SELECT * FROM ({keys}) AS arms {plan.reach}) AS keys"
     return (
         f"SELECT {columns} FROM {reached} JOIN message USING (date, serial) WHERE program_id = $1"
     )
 
 
-def _arms(plan: _Plan, filters: Filters) -> list[str]:
-    if filters.numbers:
-        return [f" AND number = {plan.bind(number)}" for number in filters.numbers]
-    if filters.delivery_statuses:
-        return [f" AND delivery_status = '{status.value}'" for status in filters.delivery_statuses]
-    return [""]
+def _searches(plan: _Plan, arms: Arms) -> list[str]:
+    """The term of each arm, which its index answers."""
+    return [f"{arms.column} = {_value(plan, value)}" for value in arms.values]
 
 
-def _scanned(plan: _Plan, filters: Filters) -> list[str]:
+def _scanned(plan: _Plan, filters: FilterPlan) -> list[str]:
     """The terms that no index answers."""
-    terms = []
-    if filters.message_type:
-        terms.append(f"type = '{filters.message_type.value}'")
-    if filters.networks:
-        named = plan.bind([each for each in filters.networks if each is not None])
-        unknown = " OR network IS NULL" if None in filters.networks else ""
-        terms.append(f"(network = ANY ({named}::text[]){unknown})")
-    if filters.numbers and filters.delivery_statuses:
-        words = ", ".join(f"'{status.value}'" for status in filters.delivery_statuses)
-        terms.append(f"delivery_status IN ({words})")
-    return terms
+    return [_term(plan, each, value) for each, value in filters.scanned]
+
+
+def _term(plan: _Plan, each: Filter, value: Any) -> str:
+    column = each.column
+    if not isinstance(value, tuple):
+        return f"{column} = {_value(plan, value)}"
+    if all(isinstance(word, StrEnum) for word in value):
+        return f"{column} IN ({', '.join(_value(plan, word) for word in value)})"
+    named = plan.bind([text for text in value if text is not None])
+    unknown = f" OR {column} IS NULL" if None in value else ""
+    return f"({column} = ANY ({named}::text[]){unknown})"
+
+
+def _value(plan: _Plan, value: str) -> str:
+    """A word of our own as it is, any other text as what is bound."""
+    return f"'{value.value}'" if isinstance(value, StrEnum) else plan.bind(value)

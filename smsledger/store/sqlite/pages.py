@@ -5,16 +5,16 @@ order of the page and no longer than it, merged by SQLite. Everything else is re
 primary key, which is the order of the page.
 """
 
-from collections.abc import Iterator
 from typing import Any
 
 import apsw
 import msgspec
 
 from smsledger.errors import ProgramNotFound
-from smsledger.ledger.query import Filters, Key, Page, PageQuery
-from smsledger.store import message_checks
-from smsledger.store.page_plan import answered_from_index, is_searched
+from smsledger.ledger.filters import Filter, Filters
+from smsledger.ledger.query import Key, Page, PageQuery
+from smsledger.store import message_checks, page_plan
+from smsledger.store.page_plan import Arms, FilterPlan, answered_from_index, is_searched
 from smsledger.store.sqlite import rendering
 from smsledger.store.sqlite.copying import alike
 from smsledger.store.sqlite.queries import SQL
@@ -28,13 +28,6 @@ _DESCENDING = (
     "program_id = :program_id AND (date, serial) <= (:date, :serial)"
     " AND date >= :limit AND serial <= :pin"
 )
-
-
-class _Arm(msgspec.Struct, frozen=True):
-    """One index to read from: its name (None: the primary key) and the term that it answers."""
-
-    index: str | None
-    term: str
 
 
 class _Rows(msgspec.Struct, frozen=True):
@@ -156,12 +149,12 @@ def _order(query: PageQuery) -> str:
 
 def _source(query: PageQuery, values: dict[str, Any]) -> str:
     """FROM and WHERE; the values of the filters are added to `values`."""
-    filters = query.walk.filters
-    terms = [_window(query), *_scanned(filters, values)]
-    arms = [
-        f"FROM message {_indexed(arm)} WHERE {' AND '.join([*terms, arm.term])}"
-        for arm in _arms(filters, values)
-    ]
+    plan = page_plan.plan(query.walk.filters)
+    where = " AND ".join([_window(query), *_scanned(plan, values)])
+    if plan.arms is None:
+        return f"FROM message WHERE {where}"
+    source = f"FROM message INDEXED BY {plan.arms.index} WHERE {where}"
+    arms = [f"{source} AND {term}" for term in _searches(plan.arms, values)]
     if len(arms) == 1:
         return arms[0]
     # Only keys are merged, each arm no longer than the page, and the rows fetched by them:
@@ -174,35 +167,32 @@ def _source(query: PageQuery, values: dict[str, Any]) -> str:
 
 def _passed(filters: Filters, values: dict[str, Any]) -> str:
     """All filters as terms, for rows that are looked at one by one."""
-    statuses = [arm.term for arm in _arms(filters, values)]
-    return " AND ".join([*_scanned(filters, values), f"({' OR '.join(statuses)})"])
+    plan = page_plan.plan(filters)
+    terms = _scanned(plan, values)
+    if plan.arms:
+        terms.append(f"({' OR '.join(_searches(plan.arms, values))})")
+    return " AND ".join(terms)
 
 
-def _indexed(arm: _Arm) -> str:
-    return f"INDEXED BY {arm.index}" if arm.index else ""
+def _searches(arms: Arms, values: dict[str, Any]) -> list[str]:
+    """The term of each arm, which its index answers."""
+    return [f"{arms.column} = {name}" for name in _bind(values, arms.column, arms.values)]
 
 
-def _arms(filters: Filters, values: dict[str, Any]) -> list[_Arm]:
-    if filters.numbers:
-        names = _bind(values, "number", filters.numbers)
-        return [_Arm("message_number", f"number = {name}") for name in names]
-    if filters.delivery_statuses:
-        names = _bind(values, "status", filters.delivery_statuses)
-        return [_Arm("message_status", f"delivery_status = {name}") for name in names]
-    return [_Arm(None, "TRUE")]
-
-
-def _scanned(filters: Filters, values: dict[str, Any]) -> Iterator[str]:
+def _scanned(plan: FilterPlan, values: dict[str, Any]) -> list[str]:
     """The terms that no index answers."""
-    if filters.message_type:
-        values["type"] = filters.message_type
-        yield "type = :type"
-    if filters.networks:
-        names = _bind(values, "network", filters.networks)
-        yield "(" + " OR ".join(f"network IS {name}" for name in names) + ")"
-    if filters.numbers and filters.delivery_statuses:
-        names = _bind(values, "status", filters.delivery_statuses)
-        yield f"delivery_status IN ({', '.join(names)})"
+    return [_term(each, value, values) for each, value in plan.scanned]
+
+
+def _term(each: Filter, value: Any, values: dict[str, Any]) -> str:
+    column = each.column
+    if not isinstance(value, tuple):
+        [name] = _bind(values, column, (value,))
+        return f"{column} = {name}"
+    names = _bind(values, column, value)
+    if each.kind.nullable:
+        return "(" + " OR ".join(f"{column} IS {name}" for name in names) + ")"
+    return f"{column} IN ({', '.join(names)})"
 
 
 def _bind(values: dict[str, Any], stem: str, wanted: tuple[Any, ...]) -> list[str]:

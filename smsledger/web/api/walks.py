@@ -72,7 +72,7 @@ class Walks:
         if cursor.walk.program_id != program_id:
             raise self._refused("invalid_cursor", "The cursor is another program's.")
         self.check_age(cursor, now)
-        differing = filters.differing_parameters(request, cursor, self._settings.retention_days)
+        differing = query.differing_parameters(request, cursor, self._settings.retention_days)
         if differing:
             raise InvalidRequest(*map(_differs, differing))
         return PageQuery(

@@ -9,7 +9,9 @@ import pytest
 import smsledger.client
 from smsledger.client import Changed, Erased
 from smsledger.client.errors import MissingPackage
+from smsledger.client.python.filters import Filters
 from smsledger.ledger import instant
+from smsledger.ledger.filters import FILTERS
 from tests.client.conftest import SECRET, USER
 from tests.client.original import make_message
 from tests.making import PROGRAM, make_row
@@ -156,3 +158,8 @@ def test_a_message_that_changes_on_the_way_is_one_row(client, server, monkeypatc
     table, _ = client.changes_table(PROGRAM)
     assert table["id"].to_pylist() == ["t-1", "t-0"]
     assert table["delivery_status"].to_pylist() == ["Sent", "Delivered"]
+
+
+def test_the_typed_filters_are_those_of_the_table():
+    keywords = {each.keyword for each in FILTERS}
+    assert set(Filters.__annotations__) == keywords | {"start", "end", "include"}

@@ -5,8 +5,9 @@ from collections import defaultdict
 
 import pytest
 
+from smsledger.ledger.filters import Filters
 from smsledger.ledger.model import DeliveryStatus
-from smsledger.ledger.query import Filters, PageQuery
+from smsledger.ledger.query import PageQuery
 from smsledger.store.sqlite.pages import _bindings, _order, _source
 from smsledger.store.sqlite.queries import SQL
 from tests.store.test_pages import begin

@@ -30,8 +30,7 @@ PARAMETERS = (
         "Count each day, GMT, or each hour by itself; absent: day.",
     ),
     *filters.WINDOW,
-    filters.DELIVERY_STATUS,
-    filters.NETWORK,
+    *filters.COUNTED,
 )
 _TABLE = table_of(PARAMETERS)
 

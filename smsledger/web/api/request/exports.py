@@ -24,7 +24,8 @@ PARAMETERS = (
         "The form of the answer; absent: what Accept asks for, else ndjson.",
     ),
     *filters.WINDOW,
-    *filters.FILTERS,
+    *filters.NARROWING,
+    filters.INCLUDE,
     Parameter(
         "manifest",
         "manifest",

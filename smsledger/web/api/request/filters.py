@@ -1,33 +1,18 @@
 """Which messages: the parameters that pages, whole exports and counts share."""
 
-import re
 from typing import Any
 
 from smsledger.errors import Problem
 from smsledger.ledger import cursor as cursors
 from smsledger.ledger import instant
 from smsledger.ledger.fields import INCLUDABLE
-from smsledger.ledger.model import DeliveryStatus, MessageType
-from smsledger.ledger.query import (
-    MAX_NETWORKS,
-    MAX_NETWORKS_CHARACTERS,
-    MAX_NUMBERS,
-    is_end,
-    is_start,
-)
-from smsledger.web.api.request.parameter import Parameter, list_schema, words
+from smsledger.ledger.filter_kinds import list_schema
+from smsledger.ledger.filters import FILTERS, Filter
+from smsledger.ledger.query import is_end, is_start
+from smsledger.web.api.request.parameter import Parameter, words
 from smsledger.web.api.request.query_string import Texts
 
-_NUMBER = re.compile(r"[0-9]{1,20}")
-_STATUS_WORDS = tuple(status.value for status in DeliveryStatus)
 _DATE_SCHEMA = {"type": "string", "pattern": instant.DATE_PATTERN}
-_read_statuses = words(_STATUS_WORDS)
-
-
-def _message_type(text: str) -> MessageType:
-    if text.upper() not in MessageType.__members__:
-        raise ValueError("it must be MO or MT")
-    return MessageType(text.upper())
 
 
 def _first(text: str) -> int:
@@ -36,28 +21,6 @@ def _first(text: str) -> int:
 
 def _last(text: str) -> int:
     return instant.parse(text).last
-
-
-def _statuses(text: str) -> tuple[DeliveryStatus, ...]:
-    return tuple(map(DeliveryStatus, _read_statuses(text)))
-
-
-def _numbers(text: str) -> tuple[str, ...]:
-    # An unescaped + arrives as a space.
-    numbers = {item.removeprefix("+").removeprefix(" ") for item in text.split(",")}
-    if len(numbers) > MAX_NUMBERS:
-        raise ValueError(f"at most {MAX_NUMBERS} numbers can be asked for at once")
-    if not all(_NUMBER.fullmatch(number) for number in numbers):
-        raise ValueError("each number must be 1 to 20 digits")
-    return tuple(sorted(numbers))
-
-
-def _networks(texts: list[str]) -> tuple[str | None, ...]:
-    named = sorted({text for text in texts if text})
-    if len(named) > MAX_NETWORKS or len("".join(named)) > MAX_NETWORKS_CHARACTERS:
-        limits = f"{MAX_NETWORKS} networks of {MAX_NETWORKS_CHARACTERS} characters together"
-        raise ValueError(f"at most {limits} can be asked for at once")
-    return (None, *named) if "" in texts else tuple(named)
 
 
 def including(known: tuple[str, ...]) -> Parameter:
@@ -71,14 +34,20 @@ def including(known: tuple[str, ...]) -> Parameter:
     )
 
 
+def _parameter(entry: Filter) -> Parameter:
+    return Parameter(
+        entry.parameter,
+        entry.field,
+        entry.kind.parse,
+        entry.kind.schema,
+        entry.description,
+        repeatable=entry.kind.repeatable,
+    )
+
+
+_MESSAGE_TYPE, *_OTHERS = FILTERS
 WINDOW: tuple[Parameter, ...] = (
-    Parameter(
-        "messageType",
-        "message_type",
-        _message_type,
-        {"type": "string", "enum": list(MessageType)},
-        "MO or MT, in any letter case; absent: both.",
-    ),
+    _parameter(_MESSAGE_TYPE),
     Parameter(
         "startDate",
         "start",
@@ -94,33 +63,10 @@ WINDOW: tuple[Parameter, ...] = (
         "YYYY-MM-DDTHH:MM:SS, GMT, inclusive to the precision given; absent: the last message.",
     ),
 )
-DELIVERY_STATUS = Parameter(
-    "deliveryStatus",
-    "delivery_statuses",
-    _statuses,
-    list_schema(_STATUS_WORDS),
-    f"One or more of {', '.join(_STATUS_WORDS)}, comma-separated; absent: all.",
-)
-NETWORK = Parameter(
-    "network",
-    "networks",
-    _networks,
-    {"type": "array", "items": {"type": "string"}},
-    "One exact network; may be repeated; empty: messages whose network is not known.",
-    repeatable=True,
-)
-FILTERS: tuple[Parameter, ...] = (
-    DELIVERY_STATUS,
-    Parameter(
-        "number",
-        "numbers",
-        _numbers,
-        {"type": "string", "pattern": r"^[+ ]?[0-9]{1,20}(,[+ ]?[0-9]{1,20}){0,99}$"},
-        "One or more handset numbers, comma-separated; absent: all.",
-    ),
-    NETWORK,
-    including(INCLUDABLE),
-)
+# Of all filters but the message type, and of those that counts are kept by.
+NARROWING = tuple(map(_parameter, _OTHERS))
+COUNTED = tuple(_parameter(entry) for entry in _OTHERS if entry.counted)
+INCLUDE = including(INCLUDABLE)
 
 
 def combined(values: dict[str, Any]) -> list[Problem]:

@@ -24,7 +24,8 @@ PARAMETERS = (
         {"type": "integer", "minimum": 1},
         "The page's number, for clients that count pages; follow nextPageUrl instead.",
     ),
-    *filters.FILTERS,
+    *filters.NARROWING,
+    filters.INCLUDE,
     Parameter(
         "cursor",
         "cursor",

@@ -59,9 +59,3 @@ def words(known: tuple[str, ...]) -> Callable[[str], tuple[str, ...]]:
         return included(text.split(","), known)
 
     return parse
-
-
-def list_schema(known: tuple[str, ...]) -> dict[str, Any]:
-    """The schema of such a list."""
-    one = "|".join(known)
-    return {"type": "string", "pattern": f"^({one})(,({one}))*$"}

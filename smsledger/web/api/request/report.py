@@ -12,7 +12,7 @@ import msgspec
 
 from smsledger.errors import Problem
 from smsledger.ledger import instant, zones
-from smsledger.ledger.filters import pairs
+from smsledger.ledger.filters import FILTERS, pairs
 from smsledger.ledger.query import NO_PIN, Key, PageQuery, PageRequest, Walk
 from smsledger.web.api.request import filters
 from smsledger.web.api.request.parameter import Parameter
@@ -51,13 +51,15 @@ _TEXT = {"type": "string"}
 ZONE = Parameter("zone", "zone", _zone, _TEXT, "The time zone of the dates; absent: GMT.")
 PARAMETERS = (
     *filters.WINDOW,
-    *(each for each in filters.FILTERS if each.name != "include"),
+    *filters.NARROWING,
     Parameter("pageSize", "page_size", _page_size, _TEXT, "Messages on a page."),
     ZONE,
     Parameter("older", "older", _key, _TEXT, "The page from this place back."),
     Parameter("newer", "newer", _key, _TEXT, "The page from this place forth."),
 )
 _TABLE = table_of(PARAMETERS)
+_BOXES = tuple(each.parameter for each in FILTERS if each.kind.control == "boxes")
+_DROPDOWNS = tuple(each.parameter for each in FILTERS if each.kind.control == "dropdown")
 
 
 class ReportRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -136,9 +138,9 @@ def api_pairs(asked: PageRequest) -> Iterator[tuple[str, str]]:
 
 
 def _filled(given: Texts) -> Texts:
-    """What is not blank; a network that is blank is one that is not known."""
+    """Return what is not blank; in a dropdown, the blank box is one that can be chosen."""
     stripped = {
-        name: [text for text in map(str.strip, texts) if text] if name != "network" else texts
+        name: texts if name in _DROPDOWNS else [text for text in map(str.strip, texts) if text]
         for name, texts in given.items()
     }
     return {name: texts for name, texts in stripped.items() if texts}
@@ -146,8 +148,7 @@ def _filled(given: Texts) -> Texts:
 
 def _of_the_api(given: Texts) -> Texts:
     said = dict(given)
-    if "deliveryStatus" in said:
-        said["deliveryStatus"] = [",".join(said["deliveryStatus"])]
+    said |= {name: [",".join(said[name])] for name in _BOXES if name in said}
     zone = said.get("zone", [zones.GMT])[0]
     zone = zone if zone in zones.names() else zones.GMT
     if "startDate" in said:

@@ -5,7 +5,7 @@ import asyncio
 import msgspec
 
 from smsledger.ledger import instant, zones
-from smsledger.ledger.counts import Count, CountsQuery
+from smsledger.ledger.counts import Count, CountsQuery, can_count
 from smsledger.ledger.query import Walk
 from smsledger.store.page_plan import answered_from_index
 from smsledger.store.store import Store
@@ -21,9 +21,9 @@ _COMMON = 100  # messages a day, of the days that have any: two pages of the usu
 class Figures(msgspec.Struct, frozen=True, kw_only=True):
     """What a report says about all of its messages.
 
-    `chart` is None under a filter by number: nothing is counted by number. `networks` are those of
-    the window, whichever are filtered for; None is the one that is not known. `runs` are where
-    there are messages.
+    `chart` is None under a filter that counts are not kept by, such as the number. `networks` are
+    those of the window, whichever are filtered for; None is the one that is not known. `runs` are
+    where there are messages.
     """
 
     chart: Chart | None
@@ -51,11 +51,12 @@ async def figures_of(store: Store, walk: Walk, zone: str, now: int, *, begun: bo
         now: where the chart of a window without an end ends.
         begun: whether the window's start was asked for, so that the chart begins there.
     """
-    of_all = msgspec.structs.replace(CountsQuery.of(walk, "network"), networks=())
+    every_network = msgspec.structs.replace(walk.filters, networks=())
+    of_all = msgspec.structs.replace(CountsQuery.of(walk, "network"), filters=every_network)
     networks = by_network(await store.counts(of_all))
     wanted = walk.filters.networks
     end = min(walk.end, now)
-    counted = None if walk.filters.numbers else await _by_period(store, walk, end, begun)
+    counted = await _by_period(store, walk, end, begun) if can_count(walk.filters) else None
     chart = None
     if counted:
         sums = await _sums(store, walk, zone, counted)

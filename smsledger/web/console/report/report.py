@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 
 from smsledger.errors import InvalidRequest, NotFound, Problem
 from smsledger.ledger import instant, query, zones
-from smsledger.ledger.model import DeliveryStatus, Program, Scope
+from smsledger.ledger.filters import FILTERS
+from smsledger.ledger.model import Program, Scope
 from smsledger.ledger.query import Key
 from smsledger.web.api.request.query_string import Texts
 from smsledger.web.api.request.report import (
@@ -125,8 +126,7 @@ class Reports:
             "fields": {each.name: fields.get(each.name, []) for each in PARAMETERS},
             "is_filled": bool(fields),
             "dates": {name: "".join(fields.get(name, [])[:1]) for name in ("startDate", "endDate")},
-            "statuses": list(DeliveryStatus),
-            "chosen_statuses": ",".join(fields.get("deliveryStatus", [])).split(","),
+            "filters": FILTERS,
             "page_sizes": PAGE_SIZES,
             "presets": presets(instant.now(), zone),
             "zones": zones.choices(),

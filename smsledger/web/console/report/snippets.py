@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from smsledger.formats import FORMATS
 from smsledger.ledger import instant
-from smsledger.ledger.filters import OPTIONS
+from smsledger.ledger.filters import FILTERS
 from smsledger.ledger.model import Program
 from smsledger.ledger.query import PageRequest
 from smsledger.web.api.request.report import api_pairs
@@ -18,6 +18,7 @@ _LABELS = {
     "ndjson": "NDJSON",
     "parquet": "Parquet",
 }
+_OPTIONS = {each.parameter: each.option for each in FILTERS}
 _SUFFIXES = {form.name: form.suffix for form in FORMATS}
 
 
@@ -55,8 +56,8 @@ def command_line(origin: str, user: str, program: Program, asked: PageRequest) -
     if asked.end is not None:
         words += ["--to", instant.render_last(asked.end)]
     for name, text in api_pairs(asked):
-        if name in OPTIONS:
-            words.append(f"{OPTIONS[name]}={text}")  # in one word: a name may begin with a dash
+        if name in _OPTIONS:
+            words.append(f"{_OPTIONS[name]}={text}")  # in one word: a name may begin with a dash
     return " ".join(map(_word, words))
 
 

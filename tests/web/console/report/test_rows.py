@@ -5,8 +5,9 @@ import pytest
 
 from smsledger.ledger import instant
 from smsledger.ledger.counts import CountsQuery
+from smsledger.ledger.filters import Filters
 from smsledger.ledger.instant import DAY, HOUR, SECOND
-from smsledger.ledger.query import Filters, Key, PageQuery
+from smsledger.ledger.query import Key, PageQuery
 from smsledger.web.console.report.rows import Run, read, runs_of
 from tests.making import PROGRAM, make_message
 from tests.store.test_pages import begin
@@ -29,11 +30,7 @@ async def walk(store):
 
 
 async def runs(store, walk):
-    networks = walk.filters.networks
-    query = CountsQuery(
-        program_id=PROGRAM, start=walk.start, end=walk.end, by="day", networks=networks
-    )
-    return runs_of(await store.counts(query), DAY)
+    return runs_of(await store.counts(CountsQuery.of(walk, "day")), DAY)
 
 
 async def ids(store, walk, size, **how):
