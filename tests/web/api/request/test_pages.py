@@ -1,10 +1,10 @@
 import pytest
-from smsledger.web.api.request.path import program_id_of
 
 from smsledger.errors import InvalidRequest, UriTooLong
 from smsledger.ledger.model import DeliveryStatus, MessageType
 from smsledger.ledger.query import PageRequest
 from smsledger.web.api.request.pages import PARAMETERS, parse_page_request
+from smsledger.web.auth import program_id_of
 
 
 def parse(query):
