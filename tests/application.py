@@ -41,7 +41,7 @@ async def application(
 async def walk(client: httpx.AsyncClient, **parameters: Any) -> list[dict[str, Any]]:
     """All messages of a walk, page after page."""
     answer = (await client.get(PAGES, params=parameters)).raise_for_status().json()
-    messages = answer["data"]["messages"]
+    messages: list[dict[str, Any]] = answer["data"]["messages"]
     while url := answer["meta"]["nextPageUrl"]:
         answer = (await client.get(url)).raise_for_status().json()
         messages += answer["data"]["messages"]

@@ -46,8 +46,10 @@ class Databases:
 @contextmanager
 def new_databases() -> Iterator[Databases]:
     """A cluster with a template, for as long as the block."""
-    libraries = {"shared_preload_libraries": "citus"} if DISTRIBUTED in os.environ else {}
-    with new_cluster(hasty=True, **libraries) as cluster:
+    settings: dict[str, Any] = {}
+    if DISTRIBUTED in os.environ:
+        settings["shared_preload_libraries"] = "citus"
+    with new_cluster(hasty=True, **settings) as cluster:
         yield Databases(cluster)
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import AuthResult, Envelope, Session
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from tests.server import free_port
 
@@ -31,12 +31,20 @@ class Mailbox(Controller):
             self, hostname="127.0.0.1", port=free_port(), authenticator=_authenticate, **options
         )
 
-    async def handle_RCPT(self, _server, _session, envelope, address, _options):  # noqa: N802
+    async def handle_RCPT(  # noqa: N802
+        self,
+        _server: SMTP,
+        _session: Session,
+        envelope: Envelope,
+        address: str,
+        _options: list[str],
+    ) -> str:
         envelope.rcpt_tos.append(address)
         return self.refuses.get("RCPT", "250 OK")
 
     async def handle_DATA(self, _server: Any, _session: Session, envelope: Envelope) -> str:  # noqa: N802
         self.envelopes.append(envelope)
+        assert isinstance(envelope.content, bytes)
         self.letters.append(BytesParser(EmailMessage, policy=default).parsebytes(envelope.content))
         return self.refuses.get("DATA", "250 OK")
 
@@ -68,6 +76,8 @@ def certificate(directory: Path) -> ssl.SSLContext:
     return context
 
 
-def _authenticate(_server, _session, _envelope, _mechanism, given) -> AuthResult:
+def _authenticate(
+    _server: object, _session: object, _envelope: object, _mechanism: object, given: LoginPassword
+) -> AuthResult:
     right = (given.login, given.password) == (USER.encode(), PASSWORD.encode())
     return AuthResult(success=right, handled=False)

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -17,14 +18,14 @@ print("went on")
 """
 
 
-def log_into(stderr):
+def log_into(stderr: IO[str] | int) -> str:
     """What the process that logs prints on standard output."""
     command = [sys.executable, "-c", LOG_TWICE]
     ended = subprocess.run(command, stdout=subprocess.PIPE, stderr=stderr, text=True, check=False)
     return ended.stdout
 
 
-def test_a_log_collector_that_has_ended_stops_nothing():
+def test_a_log_collector_that_has_ended_stops_nothing() -> None:
     reading, writing = os.pipe()
     os.close(reading)
     assert log_into(writing) == "went on\n"
@@ -32,6 +33,6 @@ def test_a_log_collector_that_has_ended_stops_nothing():
 
 
 @pytest.mark.skipif(not FULL.exists(), reason="Linux has this device")
-def test_a_full_disk_under_the_log_stops_nothing():
+def test_a_full_disk_under_the_log_stops_nothing() -> None:
     with FULL.open("w") as full:
         assert log_into(full) == "went on\n"

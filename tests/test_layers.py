@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -13,7 +14,7 @@ HEIGHT = {name: height for height, names in enumerate(LAYERS) for name in names}
 DRIVERS = {"apsw": "store/sqlite", "asyncpg": "store/postgres"}
 
 
-def imported(file):
+def imported(file: Path) -> Iterator[str]:
     """The names of all modules that a file imports, and of what it imports from them."""
     for node in ast.walk(ast.parse(file.read_text())):
         if isinstance(node, ast.ImportFrom) and node.module:
@@ -22,7 +23,7 @@ def imported(file):
             yield from (alias.name for alias in node.names)
 
 
-def arrows():
+def arrows() -> Iterator[tuple[str, str]]:
     for file in PACKAGE.rglob("*.py"):
         source = file.relative_to(PACKAGE).with_suffix("").parts[0]
         for name in imported(file):
@@ -32,35 +33,35 @@ def arrows():
                 yield source, target
 
 
-def root():
+def root() -> list[Path]:
     """What is at the root of the package, without dunder files and the marker of types."""
     hidden = ("_", "py.typed")
     return [path for path in PACKAGE.iterdir() if not path.name.startswith(hidden)]
 
 
-def test_imports_point_to_lower_layers_only():
+def test_imports_point_to_lower_layers_only() -> None:
     between = {(source, target) for source, target in arrows() if source != target}
     assert between
     assert [arrow for arrow in sorted(between) if HEIGHT[arrow[0]] <= HEIGHT[arrow[1]]] == []
 
 
-def test_every_module_and_folder_of_the_root_has_its_layer():
+def test_every_module_and_folder_of_the_root_has_its_layer() -> None:
     assert {path.stem for path in root()} == set(HEIGHT)
 
 
-def test_the_root_has_three_modules_and_at_most_nine_folders():
+def test_the_root_has_three_modules_and_at_most_nine_folders() -> None:
     modules = {path.stem for path in root() if path.suffix == ".py"}
     assert modules == {"errors", "events", "settings"}
     assert len(root()) - len(modules) <= 9
 
 
-def test_the_client_knows_the_domain_and_the_formats_only():
+def test_the_client_knows_the_domain_and_the_formats_only() -> None:
     assert {target for source, target in arrows() if source == "client"} == {
         *("client", "ledger", "formats")
     }
 
 
-def test_only_an_engine_imports_its_driver():
+def test_only_an_engine_imports_its_driver() -> None:
     for driver, folder in DRIVERS.items():
         users = [
             file.relative_to(PACKAGE).as_posix()

@@ -1,18 +1,38 @@
 """What a store says of a program and of one message in it."""
 
+from typing import Any
+
 import msgspec
 
 from smsledger.ledger import instant, query
+from smsledger.ledger.model import Credential, Program
 from smsledger.ledger.query import PageQuery, PageRequest
+from smsledger.store.store import Store
 from tests.making import PROGRAM
 
 
-async def message_of(store, message_id="m-1"):
-    return msgspec.structs.asdict(await store.message(PROGRAM, message_id))
+async def message_of(store: Store, message_id: str = "m-1") -> dict[str, Any]:
+    message = await store.message(PROGRAM, message_id)
+    assert message is not None
+    return msgspec.structs.asdict(message)
 
 
-async def history_of(store, message_id="m-1"):
+async def history_of(store: Store, message_id: str = "m-1") -> list[dict[str, Any]]:
     return [msgspec.structs.asdict(each) for each in await store.history(PROGRAM, message_id)]
+
+
+async def program_of(store: Store, program_id: int = PROGRAM) -> Program:
+    """A program that must be there."""
+    program = await store.program(program_id)
+    assert program is not None
+    return program
+
+
+async def credential_of(store: Store, username: str) -> Credential:
+    """A credential that must be there."""
+    credential = await store.credential(username)
+    assert credential is not None
+    return credential
 
 
 class Position(msgspec.Struct, frozen=True):
@@ -23,7 +43,7 @@ class Position(msgspec.Struct, frozen=True):
     newest: int | None
 
 
-async def position_of(store, program_id=PROGRAM):
+async def position_of(store: Store, program_id: int = PROGRAM) -> Position:
     asked = query.begin(
         PageRequest(), program_id, instant.now(), window="retention", retention_days=365
     )
