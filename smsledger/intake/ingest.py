@@ -31,7 +31,7 @@ _SPACE = re.compile(r"[ \t\n\r]+")
 _any_value = json.JSONDecoder(parse_int=str).raw_decode
 _raw_row = msgspec.json.Decoder(msgspec.Raw).decode
 
-Checked = TypeVar("Checked", Message, Receipt)
+Checked = TypeVar("Checked")
 
 
 class Rejection(msgspec.Struct, frozen=True):
