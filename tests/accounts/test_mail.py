@@ -1,5 +1,8 @@
 """Invitations leave by SMTP, to a real server, or it is said why not."""
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 from pydantic import ValidationError
 
@@ -13,7 +16,7 @@ TOKEN = "x" * 43
 LINK = f"{PUBLIC_URL}/reveal/{TOKEN}"
 
 
-def make_invited(**what_matters):
+def make_invited(**what_matters: Any) -> Invited:
     plausible = {
         "address": "owner@example.com",
         "username": "etl",
@@ -23,11 +26,11 @@ def make_invited(**what_matters):
     return Invited(**{**plausible, **what_matters})
 
 
-async def send(settings, **what_matters):
+async def send(settings: dict[str, Any], **what_matters: Any) -> None:
     await Mail(Settings(**settings)).invite(make_invited(**what_matters))
 
 
-async def test_an_invitation_says_who_where_and_until_when():
+async def test_an_invitation_says_who_where_and_until_when() -> None:
     with mailbox() as server:
         await send(server.settings())
     [letter] = server.letters
@@ -38,13 +41,15 @@ async def test_an_invitation_says_who_where_and_until_when():
         assert said in text.replace("\r\n", "\n")
 
 
-async def test_a_user_name_in_any_script_arrives_as_it_is():
+async def test_a_user_name_in_any_script_arrives_as_it_is() -> None:
     with mailbox() as server:
         await send(server.settings(), username="zoë@例え.jp")
     assert "User name: zoë@例え.jp" in server.letters[0].get_content()
 
 
-async def test_the_server_is_told_who_we_are(tmp_path, monkeypatch):
+async def test_the_server_is_told_who_we_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "cert.pem"))
     with mailbox(tls_context=certificate(tmp_path), auth_required=True) as server:
         settings = server.settings(smtp_security="starttls")
@@ -57,7 +62,9 @@ async def test_the_server_is_told_who_we_are(tmp_path, monkeypatch):
     assert "wrong" not in str(failed.value)
 
 
-async def test_starttls_is_demanded_and_its_certificate_checked(tmp_path, monkeypatch):
+async def test_starttls_is_demanded_and_its_certificate_checked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with mailbox() as server, pytest.raises(MailFailed):
         await send(server.settings(smtp_security="starttls"))
     with mailbox(tls_context=certificate(tmp_path), require_starttls=True) as server:
@@ -68,7 +75,7 @@ async def test_starttls_is_demanded_and_its_certificate_checked(tmp_path, monkey
     assert len(server.letters) == 1
 
 
-async def test_tls_from_the_beginning(tmp_path, monkeypatch):
+async def test_tls_from_the_beginning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with mailbox(ssl_context=certificate(tmp_path)) as server:
         with pytest.raises(MailFailed):
             await send(server.settings(smtp_security="tls"))
@@ -84,7 +91,9 @@ async def test_tls_from_the_beginning(tmp_path, monkeypatch):
         ({"DATA": "554 too late"}, "the mail server did not take it"),
     ],
 )
-async def test_what_the_server_refuses_is_told_without_the_address(refuses, reason):
+async def test_what_the_server_refuses_is_told_without_the_address(
+    refuses: dict[str, str], reason: str
+) -> None:
     with mailbox() as server:
         server.refuses = refuses
         with pytest.raises(MailFailed, match=reason) as failed:
@@ -92,7 +101,7 @@ async def test_what_the_server_refuses_is_told_without_the_address(refuses, reas
     assert "owner" not in str(failed.value)
 
 
-async def test_a_server_that_is_away_is_told():
+async def test_a_server_that_is_away_is_told() -> None:
     with mailbox() as server:
         settings = server.settings()
     with pytest.raises(MailFailed, match="could not be reached"):
@@ -113,26 +122,26 @@ async def test_a_server_that_is_away_is_told():
         f"{'x' * 250}@example.com",
     ],
 )
-def test_what_could_say_more_than_one_address_is_none(text):
+def test_what_could_say_more_than_one_address_is_none(text: str) -> None:
     assert address_of(" o'wner+x@mail.example.com ") == "o'wner+x@mail.example.com"
     with pytest.raises(ValueError, match="an address such as"):
         address_of(text)
 
 
-def test_a_mail_server_needs_a_sender():
+def test_a_mail_server_needs_a_sender() -> None:
     assert not Mail(Settings()).is_set_up
     for sender in ("", "nobody", "a@example.com\nBcc: b@example.com"):
         with pytest.raises(ValidationError, match="an address such as"):
             Settings(smtp_host="127.0.0.1", public_url=PUBLIC_URL, mail_from=sender)
 
 
-def test_the_password_is_never_shown():
+def test_the_password_is_never_shown() -> None:
     settings = Settings(smtp_user=USER, smtp_password=PASSWORD)
     assert PASSWORD not in f"{settings!r} {settings} {settings.model_dump()}"
 
 
-def test_a_mail_server_needs_a_public_url():
-    settings = {"smtp_host": "127.0.0.1", "mail_from": SENDER}
+def test_a_mail_server_needs_a_public_url() -> None:
+    settings: dict[str, Any] = {"smtp_host": "127.0.0.1", "mail_from": SENDER}
     with pytest.raises(ValidationError, match="smtp_host requires public_url"):
         Settings(**settings)
     assert Settings(**settings, public_url=PUBLIC_URL).smtp_host
