@@ -15,7 +15,9 @@ NAME = "smsledger"
 
 def every_command() -> Iterator[tuple[str, Any]]:
     """The commands with their full names, those of a group behind it."""
-    for name, command in typer.main.get_command(app).commands.items():
+    group = typer.main.get_command(app)
+    assert isinstance(group, typer.core.TyperGroup)
+    for name, command in group.commands.items():
         yield f"{NAME} {name}", command
         for sub, below in getattr(command, "commands", {}).items():
             yield f"{NAME} {name} {sub}", below

@@ -1,11 +1,16 @@
 """The SQL of the page on completeness finds what a warehouse lacks, and nothing else."""
 
 import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
 
 import duckdb
+import httpx
 import pytest
 
 from smsledger.ledger import instant
+from smsledger.store.store import Store
 from tests.application import COUNTS, walk
 from tests.docs.pages import HOW_TO
 from tests.making import PROGRAM, YESTERDAY, make_message, make_receipt
@@ -20,7 +25,9 @@ OURS = ("2000-01-01", "2100-01-01")
 
 
 @pytest.fixture
-async def warehouse(api, store, tmp_path, monkeypatch):
+async def warehouse(
+    api: httpx.AsyncClient, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[duckdb.DuckDBPyConnection]:
     """A database that was loaded from the ledger, in whose directory its counts are."""
     monkeypatch.chdir(tmp_path)
     messages = [make_message(id=f"m-{n}", date=YESTERDAY - n * instant.HOUR) for n in range(60)]
@@ -36,7 +43,9 @@ async def warehouse(api, store, tmp_path, monkeypatch):
         yield database
 
 
-async def differences(api, database, tmp_path):
+async def differences(
+    api: httpx.AsyncClient, database: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> list[tuple[Any, ...]]:
     """The rows that the page's query shows, for all days."""
     (tmp_path / "counts.json").write_bytes((await api.get(COUNTS)).content)
     sql = SQL
@@ -46,19 +55,23 @@ async def differences(api, database, tmp_path):
     return [row[1:] for row in database.execute(sql).fetchall()]
 
 
-async def test_a_warehouse_that_has_everything_differs_in_nothing(api, warehouse, tmp_path):
+async def test_a_warehouse_that_has_everything_differs_in_nothing(
+    api: httpx.AsyncClient, warehouse: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
     assert await differences(api, warehouse, tmp_path) == []
 
 
-async def test_what_is_missing_is_shown(api, warehouse, tmp_path):
+async def test_what_is_missing_is_shown(
+    api: httpx.AsyncClient, warehouse: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
     warehouse.execute("DELETE FROM messages WHERE id = 'm-30'")
     [(kind, status, ledger, loaded)] = await differences(api, warehouse, tmp_path)
     assert (kind, status, ledger - loaded) == ("MT", "Sent", 1)
 
 
 async def test_a_receipt_that_came_after_the_load_shows_in_two_statuses(
-    api, store, warehouse, tmp_path
-):
+    api: httpx.AsyncClient, store: Store, warehouse: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
     await store.record_receipts(PROGRAM, [make_receipt(id="m-30")])
     delivered, sent = await differences(api, warehouse, tmp_path)
     assert delivered == ("MT", "Delivered", 1, None)

@@ -1,6 +1,7 @@
 """Who follows a how-to page sees what it shows."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
@@ -8,10 +9,12 @@ from smsledger.accounts.secrets import digest_of
 from smsledger.ledger import instant
 from smsledger.ledger.model import Credential, Scope, Unrouted
 from smsledger.store import open_store
+from smsledger.store.store import Store
+from tests.databases import Databases
 from tests.docs.pages import HOW_TO
 from tests.docs.shell import Shell, needs_curl
 from tests.making import PROGRAM, make_message, make_program
-from tests.server import free_port
+from tests.server import Server, free_port
 
 pytestmark = pytest.mark.engines("sqlite")  # it is about the file
 
@@ -26,7 +29,7 @@ SYSTEMCTL = """systemctl() {
 
 
 @pytest.fixture
-async def waiting(store):
+async def waiting(store: Store) -> None:
     """Three messages of a gateway that found no program."""
     reasons = {20881: "no program on short code 20881"}
     for sender, code in (("15556667777", 20881), ("15556668888", 20881), ("SHOP", 20880)):
@@ -42,24 +45,30 @@ async def waiting(store):
         await store.keep_unrouted(message)
 
 
-def shell_at(ledger, **environment):
+def shell_at(ledger: Path, **environment: str) -> Shell:
     """A shell in the directory of a ledger."""
     return Shell(ledger, SMSLEDGER_STORE="sqlite:///ledger.db", **environment)
 
 
 @pytest.mark.parametrize("page", ["import", "provisioning"])
-def test_a_page_of_the_command_line_does_what_it_shows(store_url, tmp_path, page):
+def test_a_page_of_the_command_line_does_what_it_shows(
+    store_url: str, tmp_path: Path, page: str
+) -> None:
     with shell_at(tmp_path) as shell:
         shell.follow(HOW_TO / f"{page}.md")
 
 
-def test_the_page_of_the_unrouted_does_what_it_shows(store_url, waiting, tmp_path):
+def test_the_page_of_the_unrouted_does_what_it_shows(
+    store_url: str, waiting: None, tmp_path: Path
+) -> None:
     with shell_at(tmp_path) as shell:
         shell.follow(HOW_TO / "route-unrouted.md")
 
 
 @pytest.mark.engines("postgres")
-def test_the_page_of_postgresql_does_what_it_shows(engine, databases, tmp_path):
+def test_the_page_of_postgresql_does_what_it_shows(
+    engine: str, databases: Databases, tmp_path: Path
+) -> None:
     with (
         databases.clone("template0") as url,
         Shell(tmp_path, SMSLEDGER_STORE=url) as shell,
@@ -69,17 +78,17 @@ def test_the_page_of_postgresql_does_what_it_shows(engine, databases, tmp_path):
 
 @needs_curl
 @pytest.mark.parametrize("page", ["ingest", "operate"])
-def test_a_page_of_the_server_does_what_it_shows(server, tmp_path, page):
+def test_a_page_of_the_server_does_what_it_shows(server: Server, tmp_path: Path, page: str) -> None:
     credential = ":".join(server.auth)
     with shell_at(tmp_path, url=server.program_url, credential=credential) as shell:
         shell.follow(HOW_TO / f"{page}.md", server.port)
 
 
 @pytest.fixture
-def ledger(empty_store_url, tmp_path):
+def ledger(empty_store_url: str, tmp_path: Path) -> Path:
     """The directory of a ledger that nobody has open, with one message and who may read it."""
 
-    async def fill():
+    async def fill() -> None:
         store = await open_store(empty_store_url)
         await store.create_program(make_program())
         await store.record_messages(PROGRAM, [make_message(body="kept")])
@@ -92,7 +101,7 @@ def ledger(empty_store_url, tmp_path):
 
 
 @needs_curl
-def test_who_restores_a_backup_has_what_it_held(ledger):
+def test_who_restores_a_backup_has_what_it_held(ledger: Path) -> None:
     port = str(free_port())
     with shell_at(ledger, SMSLEDGER_PORT=port, URL=f"http://127.0.0.1:{port}") as shell:
         shell.run(SYSTEMCTL)
@@ -104,8 +113,8 @@ def test_who_restores_a_backup_has_what_it_held(ledger):
 
 @pytest.mark.engines("postgres")
 async def test_the_page_of_erasing_shows_when_the_bytes_leave_postgresql(
-    store, store_url, tmp_path
-):
+    store: Store, store_url: str, tmp_path: Path
+) -> None:
     await store.record_messages(PROGRAM, [make_message(body="Zebrafish"), make_message(id="m-2")])
     await store.erase(PROGRAM, ["m-1"])
     with Shell(tmp_path, SMSLEDGER_STORE=store_url) as shell:

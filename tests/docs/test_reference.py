@@ -2,6 +2,7 @@
 
 import inspect
 import re
+from pathlib import Path
 
 import pytest
 
@@ -33,7 +34,7 @@ METRICS = re.findall(
 
 
 @pytest.mark.parametrize("name", Settings.model_fields)
-def test_every_setting_has_its_heading_variable_option_and_default(name):
+def test_every_setting_has_its_heading_variable_option_and_default(name: str) -> None:
     said = section(REFERENCE / "settings.md", name)
     assert f"`SMSLEDGER_{name.upper()}`" in said
     assert f"`--{name.replace('_', '-')}`" in said
@@ -43,26 +44,26 @@ def test_every_setting_has_its_heading_variable_option_and_default(name):
 
 
 @pytest.mark.parametrize("code", REQUEST_CODES)
-def test_every_error_of_a_request_has_its_heading(code):
+def test_every_error_of_a_request_has_its_heading(code: str) -> None:
     assert len(REQUEST_CODES) >= 20
     assert code in headings(ERRORS)
 
 
 @pytest.mark.parametrize("code", sorted(ROW_CODES))
-def test_every_rejection_of_a_row_has_its_heading(code):
+def test_every_rejection_of_a_row_has_its_heading(code: str) -> None:
     assert len(ROW_CODES) >= 12
     assert code in headings(ERRORS)
 
 
 @pytest.mark.parametrize("name", EVENTS)
-def test_every_log_event_has_its_heading_and_its_fields(name):
+def test_every_log_event_has_its_heading_and_its_fields(name: str) -> None:
     said = section(REFERENCE / "log-events.md", name)
     fields = set(inspect.signature(EVENTS[name]).parameters) - {"error"}
     assert [field for field in sorted(fields) if f"`{field}`" not in said] == []
 
 
 @pytest.mark.parametrize("name", METRICS)
-def test_every_metric_has_its_heading(name):
+def test_every_metric_has_its_heading(name: str) -> None:
     assert len(METRICS) >= 9
     assert name in headings(REFERENCE / "metrics.md")
 
@@ -70,7 +71,7 @@ def test_every_metric_has_its_heading(name):
 @pytest.mark.parametrize(
     ("page", "first_step"), [(HOW_TO / "dlt.md", "```console"), (REFERENCE / "api.md", "\n### ")]
 )
-def test_what_makes_dlt_lose_messages_silently_is_said_first(page, first_step):
+def test_what_makes_dlt_lose_messages_silently_is_said_first(page: Path, first_step: str) -> None:
     first = page.read_text().partition(first_step)[0]
     assert "include=id" in first
     assert "paginator" in first

@@ -1,5 +1,7 @@
 """Who follows the tutorial sees what it shows."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.docs.pages import DOCS
@@ -9,7 +11,7 @@ from tests.server import free_port
 
 @needs_curl
 @pytest.mark.parametrize("page", ["tutorial", "tutorial-duckdb"])
-def test_a_tutorial_does_what_it_shows(tmp_path, page):
+def test_a_tutorial_does_what_it_shows(tmp_path: Path, page: str) -> None:
     port = free_port()
     with Shell(tmp_path, TMPDIR=str(tmp_path), SMSLEDGER_PORT=str(port)) as shell:
         shell.follow(DOCS / f"{page}.md", port)
