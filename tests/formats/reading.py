@@ -4,9 +4,11 @@ import csv
 import io
 import json
 import re
+from typing import Any
 
 import openpyxl
 from pyarrow import parquet
+from pyarrow.lib import Table
 
 from smsledger import formats
 
@@ -46,28 +48,28 @@ HOSTILE = (
 )
 
 
-def lines(*messages):
+def lines(*messages: dict[str, Any]) -> bytes:
     return "".join(json.dumps({**MESSAGE, **message}) + "\n" for message in messages).encode()
 
 
-def encoded(name, *messages, include=()):
+def encoded(name: str, *messages: dict[str, Any], include: tuple[str, ...] = ()) -> bytes:
     encoder = formats.open_encoder(name, include)
     return encoder.encode(lines(*messages)) + encoder.finish()
 
 
-def csv_rows(data):
+def csv_rows(data: bytes) -> list[list[str]]:
     return list(csv.reader(io.StringIO(data.decode(), newline=""), strict=True))
 
 
-def table(data):
+def table(data: bytes) -> Table:
     return parquet.read_table(io.BytesIO(data))
 
 
-def sheets(data):
+def sheets(data: bytes) -> dict[str, list[tuple[Any, ...]]]:
     book = openpyxl.load_workbook(io.BytesIO(data), read_only=True)
     return {sheet.title: list(sheet.values) for sheet in book}
 
 
-def unescaped(text):
+def unescaped(text: str) -> str:
     """What Excel shows for a cell's text; openpyxl leaves the escapes in it."""
     return re.sub(r"_x([0-9A-Fa-f]{4})_", lambda match: chr(int(match[1], 16)), text)

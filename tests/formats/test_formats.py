@@ -34,21 +34,21 @@ NAMES = [known.name for known in formats.FORMATS]
         (b",;=\xff", "ndjson"),
     ],
 )
-def test_accept_says_the_format(header, name):
+def test_accept_says_the_format(header: bytes, name: str) -> None:
     assert formats.by_accept(header).name == name
 
 
-def test_a_name_that_is_none_names_those_that_are():
+def test_a_name_that_is_none_names_those_that_are() -> None:
     known = "ndjson, csv, csv-excel, parquet, xlsx"
     with pytest.raises(ValueError, match=f"'pdf' is not one of {known}"):
         formats.by_name("pdf")
 
 
-def test_ndjson_goes_through_as_it_is():
+def test_ndjson_goes_through_as_it_is() -> None:
     assert encoded("ndjson", {"body": "é"}) == json.dumps({**MESSAGE, "body": "é"}).encode() + b"\n"
 
 
-def test_without_pyarrow_the_extra_is_named(monkeypatch):
+def test_without_pyarrow_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     monkeypatch.delitem(sys.modules, "smsledger.formats.parquet", raising=False)
     with pytest.raises(formats.MissingExtra, match=r"pip install smsledger\[parquet\]"):
@@ -56,7 +56,7 @@ def test_without_pyarrow_the_extra_is_named(monkeypatch):
 
 
 @pytest.mark.parametrize("name", ["ndjson", "csv", "csv-excel"])
-def test_how_the_lines_are_cut_changes_nothing(name):
+def test_how_the_lines_are_cut_changes_nothing(name: str) -> None:
     messages = [{"body": str(n)} for n in range(20)]
     cut = formats.open_encoder(name, ())
     data = b"".join(cut.encode(lines(message)) for message in messages) + cut.finish()
@@ -64,7 +64,7 @@ def test_how_the_lines_are_cut_changes_nothing(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_an_encoder_that_is_given_up_leaves_in_silence(name):
+def test_an_encoder_that_is_given_up_leaves_in_silence(name: str) -> None:
     encoder = formats.open_encoder(name, ())
     encoder.encode(lines({}))
     del encoder
@@ -72,11 +72,11 @@ def test_an_encoder_that_is_given_up_leaves_in_silence(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_more_messages_take_no_more_memory(name, monkeypatch):
+def test_more_messages_take_no_more_memory(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parquet, "GROUP_MESSAGES", 1000)
     batch = lines(*({"body": f"{n} " * 20} for n in range(100)))
 
-    def peak(batches):
+    def peak(batches: int) -> int:
         encoder = formats.open_encoder(name, ())
         tracemalloc.start()
         for _ in range(batches):
