@@ -1,10 +1,14 @@
 import json
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from smsledger.intake import file_rows, imports
 from smsledger.intake.rows import DateBounds
 from smsledger.ledger import instant
+from smsledger.store.store import Store
 from tests.making import PROGRAM, make_row
 from tests.store.reading import message_of
 
@@ -12,11 +16,14 @@ HEADER = "type,deliveryStatus,number,body,date,network\r\n"
 ASCII = bytes(range(0x80))
 
 
+Load = Callable[[str, bytes | str], Awaitable[tuple[imports.Totals, list[dict[str, Any]]]]]
+
+
 @pytest.fixture
-def load(store, tmp_path):
+def load(store: Store, tmp_path: Path) -> Load:
     """Imports a file of the given content; its totals and the lines of its side file."""
 
-    async def run(name, content):
+    async def run(name: str, content: bytes | str) -> tuple[imports.Totals, list[dict[str, Any]]]:
         file, rejects = tmp_path / name, tmp_path / f"{name}.rejected.ndjson"
         file.write_bytes(content.encode() if isinstance(content, str) else content)
         bounds = DateBounds.at(instant.now(), 365)
@@ -29,31 +36,31 @@ def load(store, tmp_path):
     return run
 
 
-def csv_row(body="Hi", number="15556667777", date=None):
+def csv_row(body: str = "Hi", number: str = "15556667777", date: str | None = None) -> str:
     moment = date or instant.render_seconds(instant.now() - instant.DAY)
     return f"MO,Received,{number},{body},{moment},T-Mobile\r\n"
 
 
-async def test_ndjson_is_imported_and_safe_to_import_again(load):
+async def test_ndjson_is_imported_and_safe_to_import_again(load: Load) -> None:
     lines = "\n".join(json.dumps(make_row(id=each)) for each in "abc")
     assert (await load("a.ndjson", lines))[0] == imports.Totals(accepted=3)
     assert (await load("a.ndjson", lines))[0] == imports.Totals(duplicates=3)
 
 
-async def test_the_export_s_csv_is_imported_and_safe_to_import_again(load):
+async def test_the_export_s_csv_is_imported_and_safe_to_import_again(load: Load) -> None:
     content = HEADER + csv_row() + csv_row(body='"a, ""b""\r\nc"') + csv_row(body="")
     assert (await load("a.csv", content))[0] == imports.Totals(accepted=3)
     assert (await load("a.csv", content))[0] == imports.Totals(duplicates=3)
 
 
-async def test_equal_rows_without_an_id_are_as_many_messages(load):
+async def test_equal_rows_without_an_id_are_as_many_messages(load: Load) -> None:
     date = instant.render_seconds(instant.now() - instant.DAY)
     row = csv_row(date=date)
     assert (await load("a.csv", HEADER + row * 3))[0] == imports.Totals(accepted=3)
     assert (await load("b.csv", HEADER + row * 4))[0] == imports.Totals(accepted=1, duplicates=3)
 
 
-async def test_a_later_status_in_the_same_file_is_no_other_message(load):
+async def test_a_later_status_in_the_same_file_is_no_other_message(load: Load) -> None:
     row = make_row(type="MT")
     del row["id"]
     assert (await load("a.ndjson", json.dumps(row)))[0].accepted == 1
@@ -61,7 +68,7 @@ async def test_a_later_status_in_the_same_file_is_no_other_message(load):
     assert (await load("a.ndjson", delivered))[0] == imports.Totals(duplicates=1)
 
 
-async def test_rejected_rows_are_set_aside_with_their_line_and_reason(load):
+async def test_rejected_rows_are_set_aside_with_their_line_and_reason(load: Load) -> None:
     content = HEADER + csv_row() + csv_row(number="SHOP") + csv_row() + "MO,Received\r\n"
     totals, aside = await load("a.csv", content)
     assert totals == imports.Totals(accepted=2, rejected=2)
@@ -70,7 +77,7 @@ async def test_rejected_rows_are_set_aside_with_their_line_and_reason(load):
 
 
 @pytest.mark.parametrize("row_id", ["", '"id":"m-1",', '"id":null,"id":null,'])
-async def test_a_line_with_a_field_given_twice_is_set_aside(load, row_id):
+async def test_a_line_with_a_field_given_twice_is_set_aside(load: Load, row_id: str) -> None:
     line = f'{{{row_id}"type":"MO","number":"123","body":"a","body":"b"}}'
     totals, aside = await load("a.ndjson", line)
     assert totals == imports.Totals(rejected=1)
@@ -78,14 +85,14 @@ async def test_a_line_with_a_field_given_twice_is_set_aside(load, row_id):
     assert aside[0]["row"] == line
 
 
-async def test_the_side_file_has_a_line_a_row_whatever_the_texts_hold(load):
+async def test_the_side_file_has_a_line_a_row_whatever_the_texts_hold(load: Load) -> None:
     line = json.dumps(make_row(type="MX", body="a\u2028b\x85c"), ensure_ascii=False)
     totals, aside = await load("a.ndjson", line)
     assert totals == imports.Totals(rejected=1)
     assert aside[0]["row"] == line
 
 
-async def test_a_line_that_is_no_json_or_no_unicode_is_set_aside(load):
+async def test_a_line_that_is_no_json_or_no_unicode_is_set_aside(load: Load) -> None:
     good = json.dumps(make_row()).encode()
     content = (
         b"\xef\xbb\xbf"
@@ -97,7 +104,7 @@ async def test_a_line_that_is_no_json_or_no_unicode_is_set_aside(load):
     assert [(each["line"], each["field"]) for each in aside] == [(2, None), (4, "body")]
 
 
-async def test_a_side_file_of_an_earlier_run_does_not_stay(load):
+async def test_a_side_file_of_an_earlier_run_does_not_stay(load: Load) -> None:
     assert (await load("a.csv", HEADER + csv_row(number="SHOP")))[1]
     assert (await load("a.csv", HEADER + csv_row()))[1] == []
 
@@ -114,16 +121,16 @@ async def test_a_side_file_of_an_earlier_run_does_not_stay(load):
         ("a.csv", 'type,number,"body'),
     ],
 )
-async def test_a_file_that_is_no_such_file_is_refused(load, name, content):
+async def test_a_file_that_is_no_such_file_is_refused(load: Load, name: str, content: str) -> None:
     with pytest.raises(ValueError, match=r"name|column|CSV"):
         await load(name, content)
 
 
-async def test_an_empty_file_of_json_lines_is_done_at_once(load):
+async def test_an_empty_file_of_json_lines_is_done_at_once(load: Load) -> None:
     assert await load("a.ndjson", "") == (imports.Totals(), [])
 
 
-async def test_every_column_of_the_layout_is_kept(load, store):
+async def test_every_column_of_the_layout_is_kept(load: Load, store: Store) -> None:
     row = make_row(shortCode="20880", gateway="kannel", segments=2, errorCode="000")
     names, values = ",".join(row), ",".join(str(value) for value in row.values())
     assert (await load("a.csv", f"{names}\n{values}\n"))[0].accepted == 1
@@ -135,7 +142,9 @@ async def test_every_column_of_the_layout_is_kept(load, store):
 @pytest.mark.parametrize(
     "spoilt", [b"caf\xe9", b'"two\r\nlines \xe9"', b"\xe2\x82", b"\xed\xb3\xbf"]
 )
-async def test_a_csv_row_that_is_not_utf8_is_set_aside(load, store, spoilt):
+async def test_a_csv_row_that_is_not_utf8_is_set_aside(
+    load: Load, store: Store, spoilt: bytes
+) -> None:
     good = csv_row(body="café").encode()
     content = (
         b"\xef\xbb\xbf" + HEADER.encode() + good + good.replace("café".encode(), spoilt) + good
@@ -147,14 +156,14 @@ async def test_a_csv_row_that_is_not_utf8_is_set_aside(load, store, spoilt):
     assert aside["message"] == f"body is not UTF-8 at byte {place}"
 
 
-async def test_what_is_set_aside_shows_such_bytes_as_replacement_characters(load):
+async def test_what_is_set_aside_shows_such_bytes_as_replacement_characters(load: Load) -> None:
     _, [aside] = await load("a.csv", HEADER.encode() + b"MO,Received,123,caf\xe9\r\n")
     assert aside["row"]["body"] == "caf\ufffd"
     _, [aside] = await load("a.ndjson", b'{"id":"caf\xe9"}')
     assert aside["row"] == '{"id":"caf\ufffd"}'
 
 
-async def test_a_line_that_is_not_utf8_is_set_aside_with_its_place_in_the_file(load):
+async def test_a_line_that_is_not_utf8_is_set_aside_with_its_place_in_the_file(load: Load) -> None:
     good, bad = json.dumps(make_row()).encode(), b'{"number":"\xff","body":"a"}'
     content = b"\xef\xbb\xbf" + good + b"\n\n" + bad + b"\n"
     totals, [aside] = await load("a.ndjson", content)
@@ -164,6 +173,8 @@ async def test_a_line_that_is_not_utf8_is_set_aside_with_its_place_in_the_file(l
 
 
 @pytest.mark.parametrize("codec", ["utf-16", "utf-16-be"])
-async def test_a_csv_file_whose_first_line_is_not_utf8_is_refused_with_the_place(load, codec):
+async def test_a_csv_file_whose_first_line_is_not_utf8_is_refused_with_the_place(
+    load: Load, codec: str
+) -> None:
     with pytest.raises(ValueError, match="the first line is not UTF-8 at byte"):
         await load("a.csv", ("\ufeff" + HEADER + csv_row()).encode(codec))

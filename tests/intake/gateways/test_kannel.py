@@ -56,7 +56,7 @@ def receipt(**fields: Any) -> Any:
         ("mo_posted_8_bit", {"body": f"bad {FFFD}{FFFD} nul", "raw": RAW}),
     ],
 )
-def test_an_mo_of_the_real_kannel_is_read(name, what_matters):
+def test_an_mo_of_the_real_kannel_is_read(name: str, what_matters: dict[str, Any]) -> None:
     arrival = parse_mo(captured(name))
     assert {field: getattr(arrival, field) for field in what_matters} == what_matters
 
@@ -74,20 +74,22 @@ def test_an_mo_of_the_real_kannel_is_read(name, what_matters):
         ("smpp_refused", DeliveryStatus.ERROR, "0x0000000b", "NACK/0x0000000b/Invalid Dest"),
     ],
 )
-def test_a_receipt_of_the_real_kannel_is_read(name, status, error_code, text):
+def test_a_receipt_of_the_real_kannel_is_read(
+    name: str, status: DeliveryStatus | None, error_code: str | None, text: str
+) -> None:
     program_id, said = parse_receipt(captured(f"receipt_{name}"))
     assert (program_id, said.gateway) == (121811, "kannel")
     assert (said.delivery_status, said.error_code) == (status, error_code)
-    assert said.text.startswith(text)
+    assert (said.text or "").startswith(text)
 
 
-def test_a_receipt_names_the_senders_id_the_number_and_the_time():
+def test_a_receipt_names_the_senders_id_the_number_and_the_time() -> None:
     _, said = parse_receipt(captured("receipt_accepted"))
     assert (said.id, said.number) == ("m-1", "15556667777")
     assert said.date == 1795324319 * instant.SECOND
 
 
-def test_of_several_recipients_each_has_its_own_id_without_the_plus():
+def test_of_several_recipients_each_has_its_own_id_without_the_plus() -> None:
     _, said = parse_receipt(captured("receipt_each_delivered"))
     assert (said.id, said.number) == ("m-2/15556667777", "15556667777")
 
@@ -114,8 +116,8 @@ def test_of_several_recipients_each_has_its_own_id_without_the_plus():
     ],
 )
 def test_a_body_is_text_whatever_its_bytes_and_what_is_no_text_is_kept_raw(
-    coding, charset, text, body, is_whole
-):
+    coding: str, charset: str, text: bytes, body: str, is_whole: bool
+) -> None:
     arrival = mo(coding=coding, charset=charset, text=text)
     assert arrival.body == body
     assert arrival.raw == (None if is_whole else text)
@@ -131,8 +133,9 @@ def test_a_body_is_text_whatever_its_bytes_and_what_is_no_text_is_kept_raw(
         ("", ""),
     ],
 )
-def test_a_sender_loses_its_plus_only_before_digits(sender, expected):
-    assert mo(**{"from": sender}).sender == expected
+def test_a_sender_loses_its_plus_only_before_digits(sender: str, expected: str) -> None:
+    fields: dict[str, Any] = {"from": sender}
+    assert mo(**fields).sender == expected
 
 
 @pytest.mark.parametrize(
@@ -148,7 +151,9 @@ def test_a_sender_loses_its_plus_only_before_digits(sender, expected):
         ("٣", None, "time '٣' is no time"),
     ],
 )
-def test_a_time_is_passed_as_claimed_and_what_is_none_is_remarked(time, date, remark):
+def test_a_time_is_passed_as_claimed_and_what_is_none_is_remarked(
+    time: str, date: str | None, remark: str | None
+) -> None:
     arrival = mo(time=time)
     assert arrival.date == (date and instant.parse(date).first)
     assert arrival.remark == remark
@@ -164,25 +169,27 @@ def test_a_time_is_passed_as_claimed_and_what_is_none_is_remarked(time, date, re
         ("1" * 19, None, f"program '{'1' * 19}' is no program"),
     ],
 )
-def test_a_program_that_is_none_is_remarked_and_the_message_taken(program, program_id, remark):
+def test_a_program_that_is_none_is_remarked_and_the_message_taken(
+    program: str, program_id: int | None, remark: str | None
+) -> None:
     arrival = mo(program=program)
     assert (arrival.program_id, arrival.remark) == (program_id, remark)
 
 
-def test_a_network_is_taken_where_the_url_names_one():
+def test_a_network_is_taken_where_the_url_names_one() -> None:
     assert mo(network="T-Mobile").network == "T-Mobile"
     assert receipt(network="T-Mobile").network == "T-Mobile"
     assert mo(network="").network is None
 
 
-def test_without_kannels_id_a_retry_has_the_same_id_and_another_message_another():
+def test_without_kannels_id_a_retry_has_the_same_id_and_another_message_another() -> None:
     first, again, other = mo(b"from=1&text=a"), mo(b"from=1&text=a"), mo(b"from=1&text=b")
     assert first.id == again.id != other.id
     assert first.id.startswith("kannel-")
     assert mo(b"id=&from=1&text=a").id.startswith("kannel-")
 
 
-def test_without_kannels_id_a_posts_own_headers_count_and_those_of_http_do_not():
+def test_without_kannels_id_a_posts_own_headers_count_and_those_of_http_do_not() -> None:
     posted = {b"x-kannel-from": b"1", b"date": b"now"}
     same = mo(b"x", {**posted, b"date": b"later"})
     other = mo(b"x", {**posted, b"x-kannel-from": b"2"})
@@ -206,7 +213,9 @@ def test_without_kannels_id_a_posts_own_headers_count_and_those_of_http_do_not()
         ("99999999999999999999", None),
     ],
 )
-def test_a_mask_is_tested_bit_by_bit_and_an_unknown_one_is_history(mask, status):
+def test_a_mask_is_tested_bit_by_bit_and_an_unknown_one_is_history(
+    mask: str, status: DeliveryStatus | None
+) -> None:
     said = receipt(status=mask, text="whatever it was")
     assert said.delivery_status is status
     assert said.text.startswith("whatever it was")
@@ -225,36 +234,36 @@ def test_a_mask_is_tested_bit_by_bit_and_an_unknown_one_is_history(mask, status)
         ("", None),
     ],
 )
-def test_an_error_code_is_found_where_gateways_put_it(text, error_code):
+def test_an_error_code_is_found_where_gateways_put_it(text: str, error_code: str | None) -> None:
     assert receipt(status="2", text=text).error_code == error_code
 
 
-def test_a_receipts_number_is_passed_only_if_it_is_digits():
+def test_a_receipts_number_is_passed_only_if_it_is_digits() -> None:
     assert receipt(number="+15556667777").number == "15556667777"
     assert receipt(number="MYBANK").number is None
     assert receipt().number is None
 
 
-def test_a_receipt_without_an_id_has_one_of_its_own_even_for_several_recipients():
+def test_a_receipt_without_an_id_has_one_of_its_own_even_for_several_recipients() -> None:
     said = {"id": "", "number": "15556667777", "each": "1"}
     assert receipt(**said).id.startswith("kannel-")
     assert receipt(**said).id == receipt(**said).id
     assert receipt(**said).id != receipt(**said, status="1").id
 
 
-def test_a_receipt_that_says_nothing_has_no_text():
+def test_a_receipt_that_says_nothing_has_no_text() -> None:
     said = receipt()
     assert (said.text, said.delivery_status, said.error_code) == (None, None, None)
 
 
-def test_a_receipt_keeps_the_bytes_that_are_no_text():
+def test_a_receipt_keeps_the_bytes_that_are_no_text() -> None:
     said = receipt(text=b"stat:DELIVRD text:\xff")
     assert said.text == f"stat:DELIVRD text:{FFFD}"
     assert said.raw == b"stat:DELIVRD text:\xff"
     assert receipt(text="stat:DELIVRD").raw is None
 
 
-def test_an_id_of_any_characters_comes_back_as_it_was():
+def test_an_id_of_any_characters_comes_back_as_it_was() -> None:
     assert receipt(id="é/x y%41&z ").id == "é/x y%41&z "
 
 
@@ -263,7 +272,9 @@ def test_an_id_of_any_characters_comes_back_as_it_was():
     st.binary(),
     st.binary(),
 )
-def test_no_request_whatever_is_refused_and_all_its_text_can_be_stored(fields, header, body):
+def test_no_request_whatever_is_refused_and_all_its_text_can_be_stored(
+    fields: dict[str, bytes], header: bytes, body: bytes
+) -> None:
     headers = {b"x-kannel-from": header, b"x-kannel-time": header, b"content-type": header}
     request = GatewayRequest(query=urlencode(fields).encode(), headers=headers, body=body)
     arrival, (_, said) = parse_mo(request), parse_receipt(request)
@@ -273,13 +284,13 @@ def test_no_request_whatever_is_refused_and_all_its_text_can_be_stored(fields, h
 
 
 @given(st.text(), st.sampled_from(["utf-8", "utf-16-be"]))
-def test_every_text_comes_through_in_both_alphabets(text, codec):
+def test_every_text_comes_through_in_both_alphabets(text: str, codec: str) -> None:
     text = text.encode("utf-8", "ignore").decode().replace("\0", "")
     coding = {"utf-8": "0", "utf-16-be": "2"}[codec]
     arrival = mo(coding=coding, text=text.encode(codec))
     assert (arrival.body, arrival.raw) == (text, None)
 
 
-def test_the_acknowledgement_is_one_of_the_two_that_kannel_takes_and_says_nothing():
+def test_the_acknowledgement_is_one_of_the_two_that_kannel_takes_and_says_nothing() -> None:
     assert (ACKNOWLEDGEMENT.status, ACKNOWLEDGEMENT.body) == (200, b"")
     assert ACKNOWLEDGEMENT.content_type == b"text/plain"
