@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from smsledger.ledger import cursor as cursors
@@ -7,7 +9,7 @@ from smsledger.ledger.model import DeliveryStatus, MessageType
 from smsledger.ledger.query import Cursor, Key, Walk
 
 
-def make_cursor(**what_matters):
+def make_cursor(**what_matters: Any) -> Cursor:
     filters = Filters(
         message_type=MessageType.MT,
         delivery_statuses=(DeliveryStatus.ERROR,),
@@ -19,23 +21,23 @@ def make_cursor(**what_matters):
     return Cursor(**{"served": 50, **plausible, **what_matters})
 
 
-def test_a_cursor_reads_back_whole():
+def test_a_cursor_reads_back_whole() -> None:
     cursor = make_cursor()
     assert cursors.decode(cursors.encode(cursor)) == cursor
 
 
-def test_a_cursor_of_this_form_is_read_by_every_later_release():
+def test_a_cursor_of_this_form_is_read_by_every_later_release() -> None:
     text = "ASdMYEf_HZaXoWUHCQECA5SiTVSRpUVycm9ykasxNTU1NjY2Nzc3N5LAqFQtTW9iaWxlkgIFAjIEMg"
     assert cursors.encode(make_cursor()) == text
     assert cursors.decode(text) == make_cursor()
 
 
-def test_a_cursor_of_an_earlier_release_does_not_say_how_many_were_served():
+def test_a_cursor_of_an_earlier_release_does_not_say_how_many_were_served() -> None:
     text = "AbvzoMg8n5WXoWUHCQECA5SiTVSRpUVycm9ykasxNTU1NjY2Nzc3N5LAqFQtTW9iaWxlkgIFAjIE"
     assert cursors.decode(text) == make_cursor(served=0)
 
 
-def test_every_single_changed_character_is_noticed():
+def test_every_single_changed_character_is_noticed() -> None:
     text = cursors.encode(make_cursor())
     for place, character in enumerate(text):
         other = "B" if character != "B" else "C"
@@ -44,7 +46,7 @@ def test_every_single_changed_character_is_noticed():
 
 
 @pytest.mark.parametrize("text", ["", "a", "é", "AAAA", "=", "x" * 10_000])
-def test_what_was_never_handed_out_is_refused(text):
+def test_what_was_never_handed_out_is_refused(text: str) -> None:
     with pytest.raises(InvalidCursor):
         cursors.decode(text)
 
@@ -60,6 +62,8 @@ def test_what_was_never_handed_out_is_refused(text):
         {"served": -1},
     ],
 )
-def test_a_forged_cursor_with_a_good_checksum_is_checked_like_any_input(forged):
+def test_a_forged_cursor_with_a_good_checksum_is_checked_like_any_input(
+    forged: dict[str, Any],
+) -> None:
     with pytest.raises(InvalidCursor):
         cursors.decode(cursors.encode(make_cursor(**forged)))

@@ -12,18 +12,18 @@ ALL = Filters(
 )
 
 
-def test_the_table_names_every_filter_of_a_walk_and_of_a_request():
+def test_the_table_names_every_filter_of_a_walk_and_of_a_request() -> None:
     fields = tuple(each.field for each in filters.FILTERS)
     assert fields == Filters.__struct_fields__
     assert fields == PageRequest.__struct_fields__[: len(fields)]
 
 
-def test_the_table_names_parameters_that_the_api_has():
+def test_the_table_names_parameters_that_the_api_has() -> None:
     fields = {parameter.name: parameter.field for parameter in PARAMETERS}
     assert all(fields[each.parameter] == each.field for each in filters.FILTERS)
 
 
-def test_a_query_string_has_the_filters_in_force_and_the_dates_after_the_type():
+def test_a_query_string_has_the_filters_in_force_and_the_dates_after_the_type() -> None:
     dates = [("startDate", "2026-01-01T00:00:00")]
     assert filters.query_string(filters.pairs(ALL, dates)) == (
         "messageType=MT&startDate=2026-01-01T00:00:00&deliveryStatus=Error,Sent"
@@ -31,5 +31,5 @@ def test_a_query_string_has_the_filters_in_force_and_the_dates_after_the_type():
     )
 
 
-def test_without_filters_there_are_only_the_dates():
+def test_without_filters_there_are_only_the_dates() -> None:
     assert list(filters.pairs(Filters(), [("endDate", "x")])) == [("endDate", "x")]

@@ -19,5 +19,5 @@ from smsledger.ledger.first_word import MAX_WORD, first_word
         ("ß" * 100, "S" * MAX_WORD),
     ],
 )
-def test_the_first_word_is_upper_case_without_punctuation_at_its_ends(body, word):
+def test_the_first_word_is_upper_case_without_punctuation_at_its_ends(body: str, word: str) -> None:
     assert first_word(body) == word

@@ -5,7 +5,7 @@ from smsledger.ledger.model import DeliveryStatus
 from tests.making import make_message
 
 
-def test_a_fragment_has_the_six_fields_of_the_api_in_their_order():
+def test_a_fragment_has_the_six_fields_of_the_api_in_their_order() -> None:
     rendered = message_json.of_message(make_message(body='"\\\n👋', network=None), 0)
     assert list(json.loads(rendered).items()) == [
         ("type", "MT"),
@@ -17,7 +17,7 @@ def test_a_fragment_has_the_six_fields_of_the_api_in_their_order():
     ]
 
 
-def test_a_new_status_changes_nothing_else():
+def test_a_new_status_changes_nothing_else() -> None:
     before = message_json.of_message(make_message(), 0)
     after = message_json.with_latest(before, DeliveryStatus.DELIVERED, "Verizon")
     expected = {**json.loads(before), "deliveryStatus": "Delivered", "network": "Verizon"}

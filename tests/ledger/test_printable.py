@@ -18,19 +18,19 @@ ESCAPED = {
 
 
 @pytest.mark.parametrize(("text", "shown"), ESCAPED.items())
-def test_what_a_terminal_would_obey_is_escaped(text, shown):
+def test_what_a_terminal_would_obey_is_escaped(text: str, shown: str) -> None:
     assert printable(text) == shown
 
 
 @pytest.mark.parametrize(
     "text", ["Zoë 例え", "👩\u200d👩\u200d👧", "می\u200cخواهم", "1\u00a0000", "[red]"]
 )
-def test_what_people_write_is_left_alone(text):
+def test_what_people_write_is_left_alone(text: str) -> None:
     assert printable(text) == text
 
 
 @pytest.mark.parametrize("text", [text for text in ESCAPED if text != "\udcff"])
-def test_json_stays_the_same_value(text):
+def test_json_stays_the_same_value(text: str) -> None:
     shown = printable_json(json.dumps({"sender": text}, ensure_ascii=False, indent=1))
     assert json.loads(shown) == {"sender": text}
     assert shown.replace("\n", "").isprintable()

@@ -1,3 +1,5 @@
+from typing import Any
+
 import msgspec
 
 from smsledger.ledger import query
@@ -7,7 +9,7 @@ from smsledger.ledger.query import Cursor, Key, Page, PageRequest
 NOW = 20_000 * DAY + 5 * HOUR
 
 
-def make_page(**what_matters):
+def make_page(**what_matters: Any) -> Page:
     plausible = {
         "epoch": "epoch",
         "since": 0,
@@ -20,64 +22,66 @@ def make_page(**what_matters):
     return Page(**{**plausible, **what_matters})
 
 
-def begin(request=None, window="retention", **first_page):
+def begin(
+    request: PageRequest | None = None, window: query.DefaultWindow = "retention", **first_page: Any
+) -> query.Walk:
     asked = request or PageRequest()
     walk = query.begin(asked, 7, NOW, window=window, retention_days=365)
     return query.pinned(walk, make_page(**first_page))
 
 
-def resume(**what_matters):
+def resume(**what_matters: int) -> Cursor:
     cursor = Cursor(walk=begin(), key=Key(1, 1), page=2, page_size=50, issued=NOW)
     return msgspec.structs.replace(cursor, **what_matters)
 
 
-def test_a_walk_without_dates_goes_from_the_retention_limit_to_the_newest_message():
+def test_a_walk_without_dates_goes_from_the_retention_limit_to_the_newest_message() -> None:
     walk = begin()
     assert (walk.start, walk.end, walk.pin) == (NOW - 365 * DAY, NOW - HOUR, 42)
 
 
-def test_a_walk_of_today_is_the_gmt_day_in_which_it_began():
+def test_a_walk_of_today_is_the_gmt_day_in_which_it_began() -> None:
     walk = begin(window="today")
     assert (walk.start, walk.end) == (20_000 * DAY, 20_001 * DAY - 1)
 
 
-def test_one_given_date_is_enough_not_to_mean_today():
+def test_one_given_date_is_enough_not_to_mean_today() -> None:
     walk = begin(PageRequest(start=NOW - 9 * DAY), window="today")
     assert (walk.start, walk.end) == (NOW - 9 * DAY, NOW - HOUR)
 
 
-def test_a_start_before_the_retention_limit_begins_at_it():
+def test_a_start_before_the_retention_limit_begins_at_it() -> None:
     assert begin(PageRequest(start=0)).start == NOW - 365 * DAY
 
 
-def test_a_program_without_messages_has_an_empty_walk():
+def test_a_program_without_messages_has_an_empty_walk() -> None:
     walk = begin(last=0, newest=None)
     assert walk.pin == 0
     assert walk.start == walk.end
 
 
-def test_a_cursor_expires_a_day_after_it_was_handed_out():
+def test_a_cursor_expires_a_day_after_it_was_handed_out() -> None:
     assert not query.has_expired(resume(), NOW + 24 * HOUR)
     assert query.has_expired(resume(), NOW + 24 * HOUR + 1)
 
 
-def test_a_walk_expires_before_its_rows_may_leave():
+def test_a_walk_expires_before_its_rows_may_leave() -> None:
     handed_out_late = resume(issued=NOW + 47 * HOUR)
     assert not query.has_expired(handed_out_late, NOW + 48 * HOUR)
     assert query.has_expired(handed_out_late, NOW + 48 * HOUR + 1)
 
 
-def test_parameters_beside_a_cursor_may_repeat_what_the_walk_began_with():
+def test_parameters_beside_a_cursor_may_repeat_what_the_walk_began_with() -> None:
     same = PageRequest(start=0, end=NOW - HOUR, page=2, page_size=7)
     assert query.differing_parameters(same, resume(), 365) == []
 
 
-def test_a_walk_goes_on_when_retention_was_shortened_meanwhile():
+def test_a_walk_goes_on_when_retention_was_shortened_meanwhile() -> None:
     walk = begin()
     assert query.differing_parameters(PageRequest(start=walk.start), resume(), 30) == []
 
 
-def test_a_parameter_that_differs_from_the_cursor_is_named():
+def test_a_parameter_that_differs_from_the_cursor_is_named() -> None:
     differing = query.differing_parameters
     assert differing(PageRequest(page=3), resume(), 365) == ["page"]
     both = PageRequest(end=NOW, numbers=("1",))
