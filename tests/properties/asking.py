@@ -1,5 +1,6 @@
 """Requests as bytes, past every client that would tidy them."""
 
+from collections.abc import MutableMapping
 from typing import Any
 from urllib.parse import unquote
 
@@ -8,6 +9,8 @@ import httpx
 
 async def ask(api: httpx.AsyncClient, path: str, query: bytes = b"", **headers: str) -> Any:
     """The answer of the application behind `api` to GET with exactly this query string."""
+    assert api.auth is not None
+    assert isinstance(api._transport, httpx.ASGITransport)
     request = next(api.auth.sync_auth_flow(api.build_request("GET", "/", headers=headers)))
     scope = {
         "type": "http",
@@ -23,12 +26,12 @@ async def ask(api: httpx.AsyncClient, path: str, query: bytes = b"", **headers: 
         "client": ("127.0.0.1", 1),
         "root_path": "",
     }
-    sent: list[dict[str, Any]] = []
+    sent: list[MutableMapping[str, Any]] = []
 
     async def receive() -> dict[str, Any]:
         return {"type": "http.request", "body": b"", "more_body": False}
 
-    async def send(event: dict[str, Any]) -> None:
+    async def send(event: MutableMapping[str, Any]) -> None:
         sent.append(event)
 
     await api._transport.app(scope, receive, send)

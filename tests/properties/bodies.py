@@ -1,6 +1,7 @@
 """Bodies for the ingest operations to meet: rows good and bad, and bytes that are no rows."""
 
 import json
+from typing import Any
 
 from hypothesis import strategies as st
 
@@ -14,11 +15,13 @@ _json = st.recursive(
     ),
     max_leaves=12,
 )
-FIELDS = ("id", "type", "number", "body", "date", "deliveryStatus", "network", "shortCode")
-FIELDS += ("gateway", "segments", "errorCode", "updatedAt", "text", "unknown")
+FIELDS = (
+    *("id", "type", "number", "body", "date", "deliveryStatus", "network", "shortCode"),
+    *("gateway", "segments", "errorCode", "updatedAt", "text", "unknown"),
+)
 
 
-def _as_json(row):
+def _as_json(row: dict[str, Any]) -> bytes:
     return json.dumps(row).encode()
 
 
@@ -77,9 +80,9 @@ garbage = st.lists(_pieces, max_size=6).map(b"".join) | st.lists(_pieces, max_si
 )
 
 
-def array(rows):
+def array(rows: list[bytes]) -> bytes:
     return b"[" + b",\n".join(rows) + b"]"
 
 
-def lines(rows):
+def lines(rows: list[bytes]) -> bytes:
     return b"\n".join(rows)

@@ -4,7 +4,9 @@ Each case is the row as sent, the row as meant (for the model), and the field fo
 rejected whatever the ledger holds, None where it is a good row.
 """
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from hypothesis import strategies as st
 
@@ -22,6 +24,9 @@ DATES = (
     BEGIN + timedelta(hours=24),
     None,
 )
+# The row as sent, the row as meant, the field for which it must be rejected.
+Case = tuple[dict[str, Any], dict[str, Any], str | None]
+
 IDS = ("ïd 👋/%2F", *(f"m-{n}" for n in range(1, 40)))
 
 _WRONG_MESSAGES = (
@@ -41,7 +46,7 @@ _WRONG_RECEIPTS = (
 )
 
 
-def _sent(meant):
+def _sent(meant: dict[str, Any]) -> dict[str, Any]:
     """The row as it goes over the wire: six digits, and perhaps a plus before the number."""
     row = {name: value for name, value in meant.items() if value is not None}
     if "date" in row:
@@ -50,18 +55,18 @@ def _sent(meant):
 
 
 @st.composite
-def messages(draw):
+def messages(draw: st.DrawFn) -> Case:
     """A message: mostly what its id always says, now and then something else under that id."""
     ordinal = draw(st.integers(0, len(IDS) - 1))
     message_type = "MO" if ordinal % 3 == 0 else "MT"
-    meant = {
+    meant: dict[str, Any] = {
         "id": IDS[ordinal],
         "type": message_type,
         "number": NUMBERS[ordinal % 3],
         "body": BODIES[ordinal % 3],
         "date": DATES[ordinal % len(DATES)],
     }
-    optional = {
+    optional: dict[str, st.SearchStrategy[str | int]] = {
         "deliveryStatus": st.sampled_from(OF_TYPE[message_type]),
         "network": st.sampled_from(NETWORKS),
         "errorCode": st.just("38"),
@@ -80,10 +85,10 @@ def messages(draw):
 
 
 @st.composite
-def receipts(draw):
+def receipts(draw: st.DrawFn) -> Case:
     """A receipt: often for a number that is not the message's, or for one that has not come."""
     ordinal = draw(st.integers(0, len(IDS) - 1))
-    meant = {
+    meant: dict[str, Any] = {
         "id": IDS[ordinal],
         "deliveryStatus": draw(st.sampled_from(RANK)),
         "date": draw(st.sampled_from([None, DATES[1], DATES[3]])),
@@ -99,14 +104,16 @@ def receipts(draw):
     return _case(draw, meant, _WRONG_RECEIPTS)
 
 
-def undated(case):
+def undated(case: Case) -> Case:
     """The same receipt without its date."""
     row, meant, wrong = case
     sent = {name: value for name, value in row.items() if name != "date" or wrong == "date"}
     return sent, meant | {"date": None}, wrong
 
 
-def _case(draw, meant, wrongs):
+def _case(
+    draw: st.DrawFn, meant: dict[str, Any], wrongs: tuple[tuple[dict[str, Any], str], ...]
+) -> Case:
     row = _sent(meant)
     if "number" in row and draw(st.booleans()):
         row["number"] = draw(st.sampled_from([f"+{row['number']}", int(row["number"])]))
@@ -117,9 +124,9 @@ def _case(draw, meant, wrongs):
 
 
 @st.composite
-def filters(draw):
+def filters(draw: st.DrawFn) -> tuple[dict[str, Any], dict[str, Any]]:
     """The parameters of a walk, and what they mean."""
-    optional = {
+    optional: dict[str, st.SearchStrategy[Any]] = {
         "deliveryStatus": st.lists(st.sampled_from(RANK), min_size=1, max_size=3, unique=True),
         "number": st.lists(st.sampled_from(NUMBERS), min_size=1, max_size=2, unique=True),
         "network": st.lists(st.sampled_from([*NETWORKS, ""]), min_size=1, max_size=2),
@@ -154,7 +161,7 @@ def filters(draw):
     return parameters, meant
 
 
-def said(entry, micros):
+def said(entry: dict[str, Any], micros: Callable[[datetime], int]) -> tuple[Any, ...]:
     """An entry of a history as the store's columns have it."""
     date = None if entry["date"] is None else micros(entry["date"])
     return (entry["deliveryStatus"], date, *(entry[name] for name in SAID))

@@ -2,13 +2,14 @@
 
 import base64
 import hashlib
+from typing import Any
 
 import msgspec
 from hypothesis import strategies as st
 
 from smsledger.ledger import instant
 from tests.making import PROGRAM
-from tests.properties.queries import STATUSES
+from tests.properties.queries import STATUSES, Item
 
 _counters = st.one_of(
     st.integers(0, 10), st.sampled_from([2**31, 2**53, 2**63 - 1, 2**63, 2**64 - 1])
@@ -21,19 +22,19 @@ _instants = st.one_of(
 _texts = st.text(st.characters(codec="utf-8"), max_size=8)
 
 
-def _repeated(items):
+def _repeated(items: list[Item]) -> st.SearchStrategy[list[Item]]:
     return st.sampled_from([1, 25, 1200]).map(lambda times: items * times)
 
 
-def sealed(payload):
+def sealed(payload: bytes) -> str:
     """The text of a payload, with the version and the checksum that make it look handed out."""
     data = b"\x01" + hashlib.blake2b(payload, digest_size=6).digest() + payload
     return base64.urlsafe_b64encode(data).decode().rstrip("=")
 
 
-def forge(epoch, **what_matters):
+def forge(epoch: str, **what_matters: Any) -> str:
     """A cursor as its wire has it, into a ledger of which no message was seen."""
-    plausible = {
+    plausible: dict[str, Any] = {
         "program": PROGRAM,
         "pin": 0,
         "began": NOW,
@@ -75,7 +76,7 @@ _HOSTILE = {
 
 
 @st.composite
-def forged(draw, epoch):
+def forged(draw: st.DrawFn, epoch: str) -> str:
     """A cursor of which some fields are somebody's invention."""
     names = draw(st.lists(st.sampled_from(sorted(_HOSTILE)), unique=True, max_size=4))
     of = draw(st.sampled_from([epoch, epoch, epoch, "", "another", "\0"]))

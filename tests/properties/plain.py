@@ -4,7 +4,9 @@ It shares no code with the product. Instants are datetimes; rows are the dicts t
 wire, except that a date is a datetime or None.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 RANK = ["Sent", "Error", "Undelivered", "Delivered", "Processing", "Received"]
 OF_TYPE = {"MT": RANK[:4], "MO": RANK[4:]}
@@ -13,21 +15,21 @@ RETENTION = timedelta(days=365)
 SAID = ("network", "gateway", "errorCode", "text")
 
 
-def written(moment, timespec="microseconds"):
+def written(moment: datetime, timespec: str = "microseconds") -> str:
     return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec=timespec)
 
 
 class PlainLedger:
     """Messages in the order of their arrival, and the receipts that wait for theirs."""
 
-    def __init__(self):
-        self.messages = []
-        self.waiting = []
+    def __init__(self) -> None:
+        self.messages: list[dict[str, Any]] = []
+        self.waiting: list[dict[str, Any]] = []
 
-    def find(self, message_id):
+    def find(self, message_id: str) -> dict[str, Any] | None:
         return next((each for each in self.messages if each["id"] == message_id), None)
 
-    def ingest(self, row, now):
+    def ingest(self, row: dict[str, Any], now: datetime) -> str:
         """Take one message: "accepted", "duplicate", or the field that it is rejected for."""
         if out_of_range(row["date"], now):
             return "date"
@@ -44,7 +46,7 @@ class PlainLedger:
             self._hear(known, said, now)
         return "duplicate"
 
-    def receive(self, receipt, now):
+    def receive(self, receipt: dict[str, Any], now: datetime) -> str:
         """Take one receipt, with the same answers."""
         if out_of_range(receipt["date"], now):
             return "date"
@@ -63,7 +65,7 @@ class PlainLedger:
         self._hear(known, receipt, now)
         return "accepted"
 
-    def _bear(self, row, status, now):
+    def _bear(self, row: dict[str, Any], status: str, now: datetime) -> None:
         born = {
             "network": None,
             "shortCode": None,
@@ -84,7 +86,7 @@ class PlainLedger:
                 self.waiting.remove(receipt)
                 self._hear(born, receipt, now)
 
-    def _hear(self, message, receipt, now):
+    def _hear(self, message: dict[str, Any], receipt: dict[str, Any], now: datetime) -> None:
         status = receipt["deliveryStatus"]
         said = {name: receipt.get(name) for name in SAID}
         if status not in OF_TYPE[message["type"]]:
@@ -99,11 +101,11 @@ class PlainLedger:
         message["updatedAt"] = now
 
 
-def out_of_range(date, now):
+def out_of_range(date: datetime | None, now: datetime) -> bool:
     return date is not None and not now - RETENTION <= date <= now + timedelta(hours=24)
 
 
-def repeats(said, receipt):
+def repeats(said: dict[str, Any], receipt: dict[str, Any]) -> bool:
     """Whether a receipt says again what was said; one without a date may leave it out."""
     same_date = receipt["date"] in (None, said["date"])
     return same_date and all(
@@ -111,7 +113,7 @@ def repeats(said, receipt):
     )
 
 
-def shown(message, include):
+def shown(message: dict[str, Any], include: Sequence[str]) -> dict[str, Any]:
     """A message as a page shows it."""
     fields = {
         "type": message["type"],
@@ -125,10 +127,10 @@ def shown(message, include):
     return fields | {name: more[name] for name in include}
 
 
-def counted(messages, by):
+def counted(messages: list[dict[str, Any]], by: str) -> list[tuple[Any, ...]]:
     """The counts of messages by day or hour, in order."""
     clock = {"hour": 0} if by == "day" else {}
-    counts = {}
+    counts: dict[tuple[str, str, str], list[int | None]] = {}
     for each in messages:
         period = each["date"].replace(minute=0, second=0, microsecond=0, **clock)
         key = (written(period, "seconds"), each["type"], each["status"])
@@ -142,7 +144,7 @@ def counted(messages, by):
 class PlainWalk:
     """All pages of one export: `held` is what the ledger held when it began, in its order."""
 
-    def __init__(self, ledger, filters, now):
+    def __init__(self, ledger: PlainLedger, filters: dict[str, Any], now: datetime) -> None:
         self.filters = filters
         self.began = now
         start = max(filters.get("start", now - RETENTION), now - RETENTION)
@@ -150,20 +152,20 @@ class PlainWalk:
         # sorted() keeps the order of arrival among equal dates.
         by_date = sorted(ledger.messages, key=lambda each: each["date"])
         self.held = [each for each in by_date if start <= each["date"] <= end and self._fits(each)]
-        self.served = []
+        self.served: list[str] = []
         self.always = {each["id"] for each in self.held}
 
-    def _fits(self, message):
+    def _fits(self, message: dict[str, Any]) -> bool:
         return self.filters.get("type") in (None, message["type"]) and (
             not self.filters.get("numbers") or message["number"] in self.filters["numbers"]
         )
 
     @property
-    def is_pinned_whole(self):
+    def is_pinned_whole(self) -> bool:
         """Whether no filter is in force that a later receipt can change."""
         return not self.filters.get("statuses") and not self.filters.get("networks")
 
-    def matching(self):
+    def matching(self) -> list[dict[str, Any]]:
         """What the status and network filters let through at present."""
         statuses, networks = self.filters.get("statuses"), self.filters.get("networks")
         return [
@@ -173,7 +175,7 @@ class PlainWalk:
             and (not networks or (each["network"] or "") in networks)
         ]
 
-    def check(self, page, size, is_last):
+    def check(self, page: list[str], size: int, is_last: bool) -> None:
         """Take a page of ids: exactly the next ones, each once, none left out at the end."""
         matching = [each["id"] for each in self.matching()]
         self.always &= set(matching)

@@ -1,6 +1,8 @@
 """Query strings for the server to meet: each text with what is meant by it, or nothing."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from hypothesis import strategies as st
@@ -11,13 +13,15 @@ NAMES = tuple(parameter.name for parameter in PARAMETERS)
 STATUSES = ("Sent", "Error", "Undelivered", "Delivered", "Processing", "Received")
 INCLUDABLE = ("id", "shortCode", "segments", "updatedAt", "errorCode", "gateway")
 
+Item = TypeVar("Item")
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _digits = st.text("0123456789", min_size=1, max_size=20)
 _words = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12)
 
 
 @st.composite
-def dates(draw, first_year, last_year):
+def dates(draw: st.DrawFn, first_year: int, last_year: int) -> tuple[str, tuple[int, int]]:
     """A written date and the first and last microsecond that it stands for."""
     moment = draw(st.datetimes(datetime(first_year, 1, 2), datetime(last_year, 12, 30)))  # noqa: DTZ001
     digits = draw(st.integers(0, 9))
@@ -36,26 +40,26 @@ def dates(draw, first_year, last_year):
     return text, (first, first + unit - 1)
 
 
-def _listed(items):
+def _listed(items: st.SearchStrategy[Item]) -> st.SearchStrategy[list[Item]]:
     return st.lists(items, min_size=1, max_size=4)
 
 
-def _numbers(found):
+def _numbers(found: list[tuple[str, str]]) -> tuple[str, tuple[str, ...]]:
     given = ",".join(plus + number for plus, number in found)
     return given, tuple(sorted({number for _, number in found}))
 
 
-def _networks(names):
+def _networks(names: list[str]) -> tuple[list[str], tuple[str | None, ...]]:
     known = tuple(sorted({name for name in names if name}))
     return names, ((None, *known) if "" in names else known)
 
 
-def _in_order(of):
+def _in_order(of: tuple[str, ...]) -> Callable[[list[str]], tuple[str, tuple[str, ...]]]:
     return lambda words: (",".join(words), tuple(word for word in of if word in words))
 
 
 # By wire name: texts that are right, with the field of the request and its value.
-RIGHT = {
+RIGHT: dict[str, st.SearchStrategy[tuple[Any, str, Any]]] = {
     "messageType": st.sampled_from(["MO", "mo", "Mo", "MT", "mT"]).map(
         lambda text: (text, "message_type", text.upper())
     ),
@@ -107,16 +111,19 @@ WRONG = {name: st.sampled_from([*texts, *HOSTILE]) for name, texts in _WRONG.ite
 WRONG["network"] = st.sampled_from(["\0", "a\0b"])
 
 
-def encoded(pairs):
+def encoded(pairs: list[tuple[str, str]]) -> str:
     """The query string of names and texts, percent-encoded."""
     return "&".join(f"{quote(name, safe='')}={quote(text, safe='')}" for name, text in pairs)
 
 
 @st.composite
-def right(draw, names=NAMES):
+def right(
+    draw: st.DrawFn, names: tuple[str, ...] = NAMES
+) -> tuple[list[tuple[str, str]], dict[str, Any]]:
     """Pairs of names and texts that are all right, and the fields that they fill."""
     chosen = draw(st.lists(st.sampled_from([n for n in names if n in RIGHT]), unique=True))
-    pairs, fields = [], {}
+    pairs: list[tuple[str, str]] = []
+    fields: dict[str, Any] = {}
     for name in chosen:
         text, field, value = draw(RIGHT[name])
         pairs += [(name, each) for each in text] if name == "network" else [(name, text)]
@@ -125,7 +132,7 @@ def right(draw, names=NAMES):
 
 
 @st.composite
-def wrong(draw):
+def wrong(draw: st.DrawFn) -> tuple[list[tuple[str, str]], set[str]]:
     """Pairs that are right or wrong, and the names of those that are wrong."""
     bad = draw(st.lists(st.sampled_from(sorted(WRONG)), unique=True, min_size=1, max_size=6))
     unknown = draw(st.lists(_words.filter(lambda word: word not in NAMES), unique=True, max_size=2))

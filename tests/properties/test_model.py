@@ -3,9 +3,11 @@
 import asyncio
 import shutil
 import tempfile
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack, closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any, TypeVar
 from unittest import mock
 
 import apsw
@@ -31,6 +33,7 @@ from tests.properties.plain import PlainLedger, PlainWalk, counted, shown
 
 INCLUDE = ("id", "shortCode", "segments", "updatedAt", "errorCode", "gateway")
 SHARED = Path("/dev/shm")  # noqa: S108 (each example has a folder of its own in it)
+Result = TypeVar("Result")
 LONGEST = timedelta(hours=47)  # after 48 hours what is old leaves, which is another test's matter
 HISTORY = """
 SELECT message.id, h.delivery_status, h.date, h.network, h.gateway, h.error_code, h.text
@@ -43,7 +46,7 @@ class Ledgers(RuleBasedStateMachine):
 
     template: Path
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
         self.now = conversation.BEGIN
         self.clock = mock.patch.object(instant, "now", side_effect=lambda: micros(self.now))
@@ -53,20 +56,20 @@ class Ledgers(RuleBasedStateMachine):
         self.directory = tempfile.TemporaryDirectory(dir=SHARED if SHARED.is_dir() else None)
         self.file = Path(shutil.copy(self.template, self.directory.name))
         self.model = PlainLedger()
-        self.walks = []
+        self.walks: list[tuple[PlainWalk, str, datetime, tuple[str, ...]]] = []
         self.starts = 0
         self.run(self._start())
 
-    def teardown(self):
+    def teardown(self) -> None:
         self.run(self.stack.aclose())
         self.loop.close()
         self.directory.cleanup()
         self.clock.stop()
 
-    def run(self, work):
+    def run(self, work: Awaitable[Result]) -> Result:
         return self.loop.run_until_complete(work)
 
-    async def _start(self):
+    async def _start(self) -> None:
         self.stack = AsyncExitStack()
         store = await open_store(f"sqlite:///{self.file}")
         self.stack.push_async_callback(store.close)
@@ -76,7 +79,12 @@ class Ledgers(RuleBasedStateMachine):
         running = application(store, f"sqlite:///{self.file}", f"tester {self.starts}")
         self.api = await self.stack.enter_async_context(running)
 
-    def _post(self, address, cases, take):
+    def _post(
+        self,
+        address: str,
+        cases: list[conversation.Case],
+        take: Callable[[dict[str, Any], datetime], str],
+    ) -> None:
         """Post rows; what the server says of each must be what the model says."""
         expected = [wrong or take(meant, self.now) for _, meant, wrong in cases]
         rows = [row for row, _, _ in cases]
@@ -90,34 +98,36 @@ class Ledgers(RuleBasedStateMachine):
         }
 
     @rule(cases=st.lists(conversation.messages(), min_size=1, max_size=12))
-    def ingest(self, cases):
+    def ingest(self, cases: list[conversation.Case]) -> None:
         self._post(PAGES, cases, self.model.ingest)
 
     @rule(cases=st.lists(conversation.receipts(), min_size=1, max_size=8), again=st.booleans())
-    def hear(self, cases, again):
+    def hear(self, cases: list[conversation.Case], again: bool) -> None:
         self._post(RECEIPTS, cases * 2 if again else cases, self.model.receive)
 
     @rule(cases=st.lists(conversation.receipts(), min_size=1, max_size=4))
-    def hear_with_and_without_a_date(self, cases):
+    def hear_with_and_without_a_date(self, cases: list[conversation.Case]) -> None:
         self._post(RECEIPTS, cases, self.model.receive)
         self._post(RECEIPTS, [conversation.undated(case) for case in cases], self.model.receive)
 
     @rule(passed=st.sampled_from([1, 60, 3600, 13 * 3600]))
     @precondition(lambda self: self.now < conversation.BEGIN + LONGEST - timedelta(hours=13))
-    def let_time_pass(self, passed):
+    def let_time_pass(self, passed: int) -> None:
         self.now += timedelta(seconds=passed)
 
     @rule()
-    def restart(self):
+    def restart(self) -> None:
         self.run(self.stack.aclose())
         self.run(self._start())
 
     @initialize(cases=st.lists(conversation.messages(), min_size=5, max_size=25))
-    def begin_with_some_messages(self, cases):
+    def begin_with_some_messages(self, cases: list[conversation.Case]) -> None:
         self._post(PAGES, cases, self.model.ingest)
 
     @rule(case=conversation.filters(), size=st.integers(1, 3), include=st.sampled_from([1, 6]))
-    def begin_a_walk(self, case, size, include):
+    def begin_a_walk(
+        self, case: tuple[dict[str, Any], dict[str, Any]], size: int, include: int
+    ) -> None:
         parameters, meant = case
         walk = PlainWalk(self.model, meant, self.now)
         fields = INCLUDE[:include]
@@ -126,24 +136,26 @@ class Ledgers(RuleBasedStateMachine):
 
     @rule(case=conversation.messages())
     @precondition(lambda self: self.walks)
-    def ingest_one_while_somebody_walks(self, case):
+    def ingest_one_while_somebody_walks(self, case: conversation.Case) -> None:
         self._post(PAGES, [case], self.model.ingest)
 
     @rule(data=st.data(), size=st.integers(1, 6))
     @precondition(lambda self: self.walks)
-    def go_on_with_a_walk(self, data, size):
+    def go_on_with_a_walk(self, data: st.DataObject, size: int) -> None:
         walk, url, issued, fields = self.walks.pop(
             data.draw(st.integers(0, len(self.walks) - 1), label="walk")
         )
-        url = httpx.URL(url).copy_set_param("pageSize", size)
+        page = httpx.URL(url).copy_set_param("pageSize", size)
         if self.now - issued > timedelta(hours=24):
-            problems = self.run(self.api.get(url)).json()["meta"]["generalErrors"]
+            problems = self.run(self.api.get(page)).json()["meta"]["generalErrors"]
             assert [problem["code"] for problem in problems] == ["walk_expired"]
         else:
-            self._read(walk, url, size, fields)
+            self._read(walk, page, size, fields)
 
     @rule(case=conversation.filters(), size=st.integers(1, 6), number=st.integers(1, 4))
-    def ask_for_a_page_by_its_number(self, case, size, number):
+    def ask_for_a_page_by_its_number(
+        self, case: tuple[dict[str, Any], dict[str, Any]], size: int, number: int
+    ) -> None:
         parameters, meant = case
         asked = {**parameters, "pageSize": size, "page": number, "include": "id"}
         answer = self.run(self.api.get(PAGES, params=asked)).raise_for_status().json()
@@ -153,7 +165,7 @@ class Ledgers(RuleBasedStateMachine):
         assert (answer["meta"]["nextPageUrl"] is None) == (begin + size >= len(ids))
 
     @rule(case=conversation.filters(), by=st.sampled_from(["day", "hour"]))
-    def ask_for_counts(self, case, by):
+    def ask_for_counts(self, case: tuple[dict[str, Any], dict[str, Any]], by: str) -> None:
         parameters, meant = case
         asked = {name: value for name, value in parameters.items() if name != "number"}
         answer = self.run(self.api.get(COUNTS, params={**asked, "by": by})).raise_for_status()
@@ -162,7 +174,7 @@ class Ledgers(RuleBasedStateMachine):
         assert shown == counted(messages, by)
 
     @invariant()
-    def everything_said_is_in_the_history(self):
+    def everything_said_is_in_the_history(self) -> None:
         connection = apsw.Connection(str(self.file), flags=apsw.SQLITE_OPEN_READONLY)
         with closing(connection):
             found = connection.execute(HISTORY).fetchall()
@@ -174,27 +186,29 @@ class Ledgers(RuleBasedStateMachine):
         ]
         assert waiting == len(self.model.waiting)
 
-    def _read(self, walk, url, size, fields):
+    def _read(self, walk: PlainWalk, url: httpx.URL, size: int, fields: tuple[str, ...]) -> None:
         """Read a page of a walk: it must be the model's, field by field, and its next one too."""
         answer = self.run(self.api.get(url)).raise_for_status().json()
         page, following = answer["data"]["messages"], answer["meta"]["nextPageUrl"]
         walk.check([each["id"] for each in page], size, following is None)
         for each in page:
-            assert list(each.items()) == list(shown(self.model.find(each["id"]), fields).items())
+            message = self.model.find(each["id"])
+            assert message is not None
+            assert list(each.items()) == list(shown(message, fields).items())
         if following:
             self.walks.append((walk, following, self.now, fields))
 
 
-def micros(moment):
+def micros(moment: datetime) -> int:
     return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
 
 
 @pytest.fixture(scope="module")
-def template(tmp_path_factory):
+def template(tmp_path_factory: pytest.TempPathFactory) -> None:
     Ledgers.template = tmp_path_factory.mktemp("model") / "ledger.db"
     migrate.upgrade(f"sqlite:///{Ledgers.template}")
 
 
-def test_the_ledger_does_what_the_plain_model_of_it_does(template):
+def test_the_ledger_does_what_the_plain_model_of_it_does(template: None) -> None:
     class_settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
     run_state_machine_as_test(Ledgers, settings=class_settings)

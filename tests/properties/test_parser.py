@@ -1,14 +1,18 @@
 """Generated requests, at the parsers and at the application: whatever comes, an answer in form."""
 
 import json
+from collections import Counter
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
+from typing import Any
 
+import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from smsledger.errors import InvalidRequest, UriTooLong
+from smsledger.errors import InvalidRequest, Problem, UriTooLong
 from smsledger.intake import ingest, rows
 from smsledger.intake.rows import DateBounds
 from smsledger.ledger import cursor as cursors
@@ -16,6 +20,7 @@ from smsledger.ledger import instant
 from smsledger.ledger.cursor import InvalidCursor
 from smsledger.ledger.model import Message, Receipt, Rejected
 from smsledger.ledger.query import Cursor, PageRequest
+from smsledger.store.store import Store
 from smsledger.web.api.request.pages import parse_page_request
 from tests.application import PAGES, RECEIPTS, walk
 from tests.making import PROGRAM, make_message, make_row
@@ -32,7 +37,7 @@ some = settings(
 
 @many
 @given(queries.right())
-def test_what_is_meant_is_what_is_read(case):
+def test_what_is_meant_is_what_is_read(case: tuple[list[tuple[str, str]], dict[str, Any]]) -> None:
     pairs, fields = case
     asked = parse_page_request(queries.encoded(pairs).encode(), 50, 365)
     assert asked == PageRequest(**{"page_size": 50, **fields})
@@ -40,17 +45,19 @@ def test_what_is_meant_is_what_is_read(case):
 
 @many
 @given(queries.wrong())
-def test_all_that_is_wrong_is_reported_at_once_each_by_its_name(case):
+def test_all_that_is_wrong_is_reported_at_once_each_by_its_name(
+    case: tuple[list[tuple[str, str]], set[str]],
+) -> None:
     pairs, names = case
     with pytest.raises(InvalidRequest) as caught:
         parse_page_request(queries.encoded(pairs).encode(), 50, 365)
-    assert sorted(problem.parameter for problem in caught.value.problems) == sorted(names)
+    assert Counter(problem.parameter for problem in caught.value.problems) == Counter(names)
 
 
 @many
 @given(queries.garbage)
-def test_a_query_string_of_any_bytes_is_read_or_refused_by_name(query):
-    problems = []
+def test_a_query_string_of_any_bytes_is_read_or_refused_by_name(query: bytes) -> None:
+    problems: Sequence[Problem] = ()
     try:
         assert isinstance(parse_page_request(query, 50, 365), PageRequest)
     except UriTooLong:
@@ -62,14 +69,16 @@ def test_a_query_string_of_any_bytes_is_read_or_refused_by_name(query):
 
 @many
 @given(forgeries.scrap | st.text(max_size=40))
-def test_a_cursor_of_any_content_is_read_or_refused(text):
+def test_a_cursor_of_any_content_is_read_or_refused(text: str) -> None:
     with suppress(InvalidCursor):
         assert isinstance(cursors.decode(text), Cursor)
 
 
 @many
 @given(bodies.objects, st.sampled_from([(rows.message, Message), (rows.receipt, Receipt)]))
-def test_a_row_of_any_content_is_a_row_or_rejected_by_a_field_of_its_own(raw, reading):
+def test_a_row_of_any_content_is_a_row_or_rejected_by_a_field_of_its_own(
+    raw: bytes, reading: tuple[Callable[[bytes, DateBounds], Message | Receipt | Rejected], type]
+) -> None:
     read, kind = reading
     row = read(raw, BOUNDS)
     assert isinstance(row, (kind, Rejected))
@@ -79,7 +88,7 @@ def test_a_row_of_any_content_is_a_row_or_rejected_by_a_field_of_its_own(raw, re
 
 @many
 @given(bodies.garbage)
-def test_a_body_of_any_bytes_is_rows_or_refused_whole(body):
+def test_a_body_of_any_bytes_is_rows_or_refused_whole(body: bytes) -> None:
     found = []
     with suppress(InvalidRequest):
         found = list(ingest.checked(body, partial(rows.message, bounds=BOUNDS)))
@@ -88,7 +97,9 @@ def test_a_body_of_any_bytes_is_rows_or_refused_whole(body):
 
 @some
 @given(query=queries.garbage)
-async def test_the_server_answers_any_query_string_in_form(api, query):
+async def test_the_server_answers_any_query_string_in_form(
+    api: httpx.AsyncClient, query: bytes
+) -> None:
     answer = await ask(api, PAGES, query)
     assert answer.status_code in {200, 400, 414}
     if answer.status_code == 400:
@@ -97,7 +108,9 @@ async def test_the_server_answers_any_query_string_in_form(api, query):
 
 @some
 @given(data=st.data())
-async def test_the_server_answers_any_forged_cursor_in_form(api, store, data):
+async def test_the_server_answers_any_forged_cursor_in_form(
+    api: httpx.AsyncClient, store: Store, data: st.DataObject
+) -> None:
     await store.record_messages(PROGRAM, [make_message()])
     cursor = data.draw(forgeries.forged(await store.epoch()))
     answer = await ask(api, PAGES, b"cursor=" + cursor.encode())
@@ -108,7 +121,9 @@ async def test_the_server_answers_any_forged_cursor_in_form(api, store, data):
 
 @some
 @given(body=bodies.garbage, address=st.sampled_from([PAGES, RECEIPTS]))
-async def test_the_server_answers_any_body_in_form(api, body, address):
+async def test_the_server_answers_any_body_in_form(
+    api: httpx.AsyncClient, body: bytes, address: str
+) -> None:
     answer = await api.post(address, content=body)
     if answer.status_code == 200:
         report = answer.json()["data"]
@@ -121,7 +136,9 @@ async def test_the_server_answers_any_body_in_form(api, body, address):
 
 @some
 @given(data=st.data())
-async def test_a_bad_row_is_named_and_never_spoils_the_good_ones(api, data):
+async def test_a_bad_row_is_named_and_never_spoils_the_good_ones(
+    api: httpx.AsyncClient, data: st.DataObject
+) -> None:
     as_lines = data.draw(st.booleans())
     known = (*bodies.BAD, *bodies.BAD_LINES) if as_lines else bodies.BAD
     bad = data.draw(st.lists(st.sampled_from(known), max_size=4))
@@ -155,8 +172,8 @@ async def test_a_bad_row_is_named_and_never_spoils_the_good_ones(api, data):
     ids=["pin 2^63", "pin 2^64-1", "serial 2^63", "1100 statuses", "1100 networks"],
 )
 async def test_a_forged_cursor_beyond_what_the_store_can_count_is_no_error_of_ours(
-    api, store, content
-):
+    api: httpx.AsyncClient, store: Store, content: dict[str, Any]
+) -> None:
     answer = await api.get(
         PAGES, params={"cursor": forgeries.forge(await store.epoch(), **content)}
     )
@@ -164,14 +181,16 @@ async def test_a_forged_cursor_beyond_what_the_store_can_count_is_no_error_of_ou
     assert problems_of(answer)[0]["parameter"] == "cursor"
 
 
-async def test_a_forged_cursor_does_not_repeat_a_message_on_a_page(api, store):
+async def test_a_forged_cursor_does_not_repeat_a_message_on_a_page(
+    api: httpx.AsyncClient, store: Store
+) -> None:
     await store.record_messages(PROGRAM, [make_message(date=instant.now() - instant.HOUR)])
     cursor = forgeries.forge(await store.epoch(), pin=1, statuses=["Sent", "Sent"])
     answer = await api.get(PAGES, params={"cursor": cursor})
     assert answer.status_code == 400 or len(answer.json()["data"]["messages"]) == 1
 
 
-async def test_any_number_of_networks_is_served_or_refused_by_name(api):
+async def test_any_number_of_networks_is_served_or_refused_by_name(api: httpx.AsyncClient) -> None:
     names = [f"{n:x}" for n in range(1200)]
     answer = await ask(api, PAGES, "&".join(f"network={name}" for name in names).encode())
     assert answer.status_code in {200, 400}
@@ -181,8 +200,8 @@ async def test_any_number_of_networks_is_served_or_refused_by_name(api):
 
 @pytest.mark.parametrize(("count", "length"), [(15, 1000), (30, 400), (150, 90), (1000, 4)])
 async def test_a_walk_whose_first_page_is_served_can_be_walked_to_its_end(
-    api, store, count, length
-):
+    api: httpx.AsyncClient, store: Store, count: int, length: int
+) -> None:
     messages = [make_message(id=f"m-{n}") for n in range(7)]
     await store.record_messages(PROGRAM, messages)
     networks = ["T-Mobile", *(f"{n:04d}".ljust(length, "x") for n in range(count))]
@@ -194,19 +213,23 @@ async def test_a_walk_whose_first_page_is_served_can_be_walked_to_its_end(
 
 
 @pytest.mark.parametrize("query", [b"network=%ff&page=0", b"network=%00&page=0", b"page=0&%ff=1"])
-async def test_bytes_that_are_no_text_are_one_problem_among_the_others(api, query):
+async def test_bytes_that_are_no_text_are_one_problem_among_the_others(
+    api: httpx.AsyncClient, query: bytes
+) -> None:
     problems = problems_of(await ask(api, PAGES, query))
     assert len(problems) == 2
     assert "page" in {problem["parameter"] for problem in problems}
 
 
-async def test_a_line_that_is_nested_too_deep_spoils_no_other_even_as_the_first(api):
+async def test_a_line_that_is_nested_too_deep_spoils_no_other_even_as_the_first(
+    api: httpx.AsyncClient,
+) -> None:
     deep = b'{"id":' + b"[" * bodies.DEEP
     good = json.dumps(make_row()).encode()
     answer = await api.post(PAGES, content=bodies.lines([deep, good]))
     assert answer.json()["data"]["accepted"] == 1
 
 
-async def test_an_unknown_field_of_any_name_is_named(api):
+async def test_an_unknown_field_of_any_name_is_named(api: httpx.AsyncClient) -> None:
     answer = await api.post(PAGES, json=[make_row(**{"not a name": 1})])
     assert answer.json()["data"]["rejections"][0]["field"] == "not a name"
