@@ -93,11 +93,14 @@ class Console:
         template: str,
         visitor: Visitor | None = None,
         *,
-        status: int = 200,
+        status: int | None = None,
         headers: list[tuple[bytes, bytes]] | None = None,
         **context: Any,
     ) -> Answer:
-        """A page made of a template."""
+        """Return a page made of a template: 422 if it shows a `draft` with problems, else 200."""
+        draft = context.get("draft")
+        if status is None:
+            status = 422 if draft is not None and draft.problems else 200
         token = context.pop("csrf", visitor.csrf if visitor else "")
         body = self._templates.render(
             template,

@@ -73,7 +73,6 @@ class Campaigns:
             call,
             "administration/campaigns.html",
             visitor,
-            status=422 if draft.problems else 200,
             draft=draft,
             campaigns=campaigns,
             programs=Counter(each.campaign for each in programs),
@@ -85,7 +84,6 @@ class Campaigns:
             call,
             "administration/campaign.html",
             visitor,
-            status=422 if draft.problems else 200,
             draft=draft,
             campaign=campaign,
         )

@@ -103,7 +103,6 @@ class Credentials:
             call,
             "administration/credential.html",
             visitor,
-            status=422 if draft.problems else 200,
             draft=draft,
             scopes=list(Scope),
             by_mail=self._rotation.by_mail,

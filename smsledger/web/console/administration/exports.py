@@ -31,7 +31,6 @@ class Exports:
             call,
             "administration/exports.html",
             visitor,
-            status=422 if draft.problems else 200,
             draft=draft,
             entries=entries[:_ON_A_PAGE],
             is_later=bool(_place(draft)),

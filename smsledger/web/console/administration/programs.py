@@ -117,7 +117,7 @@ class Programs:
             call,
             "administration/program.html",
             visitor,
-            status=409 if notice else 422 if draft.problems else 200,
+            status=409 if notice else None,
             draft=draft,
             program=program,
             was=_fingerprint(program) if program else "",

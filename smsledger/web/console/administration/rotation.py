@@ -139,7 +139,6 @@ class Rotation:
             call,
             "administration/rotation.html",
             visitor,
-            status=422 if draft.problems else 200,
             draft=draft,
             credential=credential,
             by_mail=self.by_mail,
