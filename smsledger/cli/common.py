@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, ParamSpec, TypeVar
 
 import typer
 from pydantic import ValidationError
@@ -46,6 +46,7 @@ StoreOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
 STORE = DEFAULT_STORE
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 
@@ -142,13 +143,9 @@ def say(as_json: bool, data: Any, text: str) -> None:
         print_text(text)
 
 
-def typed(parse: Callable[..., T], *arguments: Any, option: str | None = None) -> T:
-    """Return what a parser returns for typed arguments.
-
-    Raises:
-        typer.BadParameter: the parser raised ValueError; the error names the option.
-    """
+def checked(option: str, read: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Return what `read` returns; its ValueError becomes an error of usage of the option."""
     try:
-        return parse(*arguments)
+        return read(*args, **kwargs)
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint=option) from error

@@ -11,8 +11,8 @@ from smsledger.cli.common import (
     Failure,
     JsonOption,
     StoreOption,
+    checked,
     say,
-    typed,
     with_store,
 )
 from smsledger.cli.output import table
@@ -45,11 +45,11 @@ def create(
     """Create a credential and show its secret. It is not shown again."""
     ends = None
     if expires is not None:
-        ends = typed(end_of, expires, instant.now(), option="--expires")
+        ends = checked("--expires", end_of, expires, instant.now())
     words = [word for each in scope for word in each.split(",")]
     credential = Credential(
-        username=typed(username_of, user, option="--user"),
-        scopes=typed(scopes_of, words, option="--scope"),
+        username=checked("--user", username_of, user),
+        scopes=checked("--scope", scopes_of, words),
         programs=frozenset(program or ()),
         expires_at=ends,
     )
@@ -86,7 +86,7 @@ def rotate(
     as_json: JsonOption = False,
 ) -> None:
     """Give a credential a new secret. The old one works until the overlap ends."""
-    until = instant.now() + typed(duration_of, overlap, option="--overlap")
+    until = instant.now() + checked("--overlap", duration_of, overlap)
     secret = new_secret()
     with_store(store, lambda opened: opened.rotate_credential(user, digest_of(secret), until))
     ends = instant.render_seconds(until)

@@ -8,8 +8,8 @@ import typer
 
 from smsledger.accounts.provisioning import duration_of
 from smsledger.cli import options
+from smsledger.cli.common import checked
 from smsledger.cli.export_failures import failing
-from smsledger.cli.options import checked
 from smsledger.cli.output import counted, print_text
 from smsledger.client.database.follow import Follow, own_state
 from smsledger.client.database.graceful_stop import GracefulStop, Stopped

@@ -8,8 +8,9 @@ from typing import Annotated
 import typer
 
 from smsledger.cli import database, options
+from smsledger.cli.common import checked
 from smsledger.cli.export_failures import failing
-from smsledger.cli.options import checked, required
+from smsledger.cli.options import required
 from smsledger.cli.output import counted, print_text
 from smsledger.client.database.targets import TABLE, is_target
 from smsledger.client.file import files, verification

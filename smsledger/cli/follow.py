@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from smsledger.cli import database, options
-from smsledger.cli.options import checked
+from smsledger.cli.common import checked
 from smsledger.client.database.targets import TABLE
 
 

@@ -10,10 +10,11 @@ import os
 import re
 import sys
 from collections.abc import Callable
-from typing import Annotated, Any, ParamSpec, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import typer
 
+from smsledger.cli.common import checked
 from smsledger.client.http import window
 from smsledger.ledger import instant
 from smsledger.ledger.fields import included
@@ -44,16 +45,7 @@ Mode = Annotated[
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print errors only.")]
 
-P = ParamSpec("P")
 T = TypeVar("T")
-
-
-def checked(option: str, read: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Return what `read` returns; its ValueError becomes an error of usage of the option."""
-    try:
-        return read(*args, **kwargs)
-    except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint=option) from error
 
 
 def required(option: str, value: T | None) -> T:

@@ -1,6 +1,5 @@
 """`smsledger program`: create, list, deactivate, activate, delete."""
 
-from functools import partial
 from typing import Annotated, Any
 
 import msgspec
@@ -18,9 +17,9 @@ from smsledger.cli.common import (
     Failure,
     JsonOption,
     StoreOption,
+    checked,
     say,
     settings_of,
-    typed,
     warn_of_rebuild,
     with_store,
 )
@@ -59,18 +58,18 @@ def create(
 ) -> None:
     """Create a program. With a short code and no keyword, it is the default of the code."""
     words = settings_of().consent_words
-    keywords = typed(keywords_of, keyword or (), words, option="--keyword")
+    keywords = checked("--keyword", keywords_of, keyword or (), words)
     code = None
     if short_code is not None:
-        code = typed(short_code_of, short_code, option="--short-code")
+        code = checked("--short-code", short_code_of, short_code)
     program = Program(
         id=program_id,
-        name=typed(name_of, name, option="--name"),
-        type=typed(name_of, kind, option="--type"),
-        campaign=typed(name_of, campaign, option="--campaign"),
+        name=checked("--name", name_of, name),
+        type=checked("--type", name_of, kind),
+        campaign=checked("--campaign", name_of, campaign),
         short_code=code,
         keywords=keywords,
-        is_default=typed(partial(is_default, asked=default), code, keywords, option="--short-code"),
+        is_default=checked("--short-code", is_default, code, keywords, asked=default),
     )
 
     async def work(opened: Store) -> Program:
