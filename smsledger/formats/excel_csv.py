@@ -25,7 +25,7 @@ class ExcelCsvEncoder:
     def __init__(self, include: tuple[str, ...]) -> None:
         columns = fields.columns(include)
         self._lines = Lines(columns)
-        self._guarded = [name not in fields.DATES + fields.COUNTS for name in columns]
+        self._guarded = [fields.BY_NAME[name].kind == "text" for name in columns]
         self._pending = BOM + record(columns)
 
     def encode(self, lines: bytes) -> bytes:

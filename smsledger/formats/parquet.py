@@ -18,23 +18,23 @@ GROUP_MESSAGES = 50_000
 GROUP_BYTES = 12 * 1024 * 1024
 # Read at a time: what the reader needs beside the row group.
 BLOCK_BYTES = 1024 * 1024
-# Columns of few values. For the others the dictionary would be built and thrown away.
-_FEW_VALUES = ("type", "deliveryStatus", "network", "shortCode", "gateway")
-_INSTANT = pa.timestamp("us", "UTC")
+_KINDS = {"text": pa.string(), "count": pa.int32(), "moment": pa.timestamp("us", "UTC")}
 
 
 class ParquetEncoder:
     """Messages as one Parquet file; nulls are kept, dates are UTC to the microsecond."""
 
     def __init__(self, include: tuple[str, ...]) -> None:
-        self._schema = pa.schema([(name, _kind(name)) for name in fields.columns(include)])
-        self._lines = Lines(fields.columns(include))
+        columns = fields.columns(include)
+        self._schema = pa.schema([(name, _kind(name)) for name in columns])
+        self._lines = Lines(columns)
         self._sink = Sink()
         self._writer = parquet.ParquetWriter(
             self._sink,
             self._schema,
             compression="zstd",
-            use_dictionary=[name for name in _FEW_VALUES if name in self._schema.names],
+            # For the others the dictionary would be built and thrown away.
+            use_dictionary=[name for name in columns if fields.BY_NAME[name].few_values],
         )
         self._tables: list[pa.Table] = []
         self._messages = self._bytes = 0
@@ -93,16 +93,15 @@ class ParquetEncoder:
 
 
 def _kind(name: str) -> pa.DataType:
-    if name in fields.DATES:
-        return _INSTANT
-    return pa.int32() if name in fields.COUNTS else pa.string()
+    return _KINDS[fields.BY_NAME[name].kind]
 
 
 def _value(name: str, value: Any) -> Any:
-    if value is None or name in fields.COUNTS:
+    kind = fields.BY_NAME[name].kind
+    if value is None or kind == "count":
         return value
     written = utf8(text(value) or "").decode()
-    return instant.parse(written).first if name in fields.DATES else written
+    return instant.parse(written).first if kind == "moment" else written
 
 
 def _blocks(lines: bytes) -> list[bytes]:

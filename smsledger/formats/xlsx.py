@@ -26,6 +26,7 @@ MAX_ROWS = 1_048_576  # that a sheet of Excel holds, the header among them
 # A member of the archive whose size is not known before cannot pass 2 GiB without zip64, which
 # not every reader of spreadsheets takes.
 MAX_SHEET = 1536 * 1024 * 1024
+_CELLS = {"text": text_cell, "count": count_cell, "moment": date_cell}
 PIECE = 1000  # rows that are compressed at a time
 
 
@@ -97,6 +98,4 @@ class _Archive(ZipFile):
 
 
 def _cell_of(name: str) -> Callable[[Any], str]:
-    if name in fields.DATES:
-        return date_cell
-    return count_cell if name in fields.COUNTS else text_cell
+    return _CELLS[fields.BY_NAME[name].kind]

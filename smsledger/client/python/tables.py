@@ -6,21 +6,17 @@ from typing import Any
 from smsledger.client.errors import MissingPackage
 from smsledger.client.http.batches import Batch
 from smsledger.client.python.feed import Changes
-from smsledger.client.python.message import Message, read
+from smsledger.client.python.message import read
+from smsledger.ledger.fields import FIELDS
 
 _HOW = "pip install 'smsledger[dataframe]'"
-_WIRE = dict(zip(Message.__struct_fields__, Message.__struct_encode_fields__, strict=True))
-_KINDS = {"date": "moment", "updated_at": "moment", "segments": "count"} | {
-    "change": "number",
-    "erased": "flag",
-}
+_KINDS = {field.column: field.kind for field in FIELDS}
 
 
 def columns(include: str) -> tuple[str, ...]:
     """The columns, named as the fields of Message: the six, and the included ones."""
     asked = include.split(",")
-    six = [name for name, field in _WIRE.items() if field in asked]
-    return (*Message.__struct_fields__[:6], *six)
+    return tuple(each.column for each in FIELDS if each.standard or each.name in asked)
 
 
 def change_columns(include: str) -> tuple[str, ...]:
@@ -50,12 +46,14 @@ def _record_batch(rows: Sequence[Any], schema: Any) -> Any:
 def schema_of(names: tuple[str, ...]) -> Any:
     """The columns' pyarrow.Schema."""
     arrow = _pyarrow()
-    kinds = {"moment": arrow.timestamp("us", "UTC"), "count": arrow.int32()} | {
-        "number": arrow.int64(),
-        "flag": arrow.bool_(),
+    kinds = {
+        "text": arrow.string(),
+        "count": arrow.int32(),
+        "moment": arrow.timestamp("us", "UTC"),
     }
-    kind_of = {name: kinds[_KINDS[name]] for name in names if name in _KINDS}
-    return arrow.schema([(name, kind_of.get(name, arrow.string())) for name in names])
+    types = {name: kinds[kind] for name, kind in _KINDS.items()}
+    types |= {"change": arrow.int64(), "erased": arrow.bool_()}
+    return arrow.schema([(name, types[name]) for name in names])
 
 
 def table(batches: Iterable[Batch], names: tuple[str, ...]) -> Any:

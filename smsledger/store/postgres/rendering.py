@@ -3,6 +3,7 @@
 Everything is bytes: text would be checked and copied once more on its way out.
 """
 
+from smsledger.ledger.fields import FURTHER, Field
 from smsledger.ledger.line_ends import ESCAPES
 
 _TIME = (
@@ -35,15 +36,18 @@ def _text(column: str) -> str:
     return f"CASE WHEN {is_ascii} THEN {quoted} ELSE coalesce({_one_line(quoted)}, 'null') END"
 
 
-_FIELDS = {
-    "id": _text("id"),
-    "shortCode": _text("short_code"),
-    "segments": "coalesce(segments::text, 'null')",
-    "updatedAt": f"'\"' || {_TIME.format('updated_at')} || '\"'",
-    "errorCode": _text("error_code"),
-    "gateway": _text("gateway"),
-    "history": _one_line(_HISTORY),
-}
+def _field(field: Field) -> str:
+    column = field.column
+    match field.kind:
+        case "count":
+            return f"coalesce({column}::text, 'null')"
+        case "moment":
+            rendered = f"'\"' || {_TIME.format(column)} || '\"'"
+            return f"coalesce({rendered}, 'null')" if field.nullable else rendered
+    return _text(column)
+
+
+_FIELDS = {each.name: _field(each) for each in FURTHER} | {"history": _one_line(_HISTORY)}
 _HEAD = f"'{{\"id\":' || {_FIELDS['id']} || ',\"change\":' || change"
 TOMBSTONE = f"convert_to({_HEAD} || ',\"erased\":true}}', 'UTF8')"
 

@@ -3,6 +3,7 @@
 Everything is bytes: SQLite would decode and encode text once more on its way out.
 """
 
+from smsledger.ledger.fields import FURTHER, Field
 from smsledger.ledger.line_ends import ESCAPES
 
 _TIME = (
@@ -34,15 +35,18 @@ def _text(column: str) -> str:
     return f"iif({is_ascii}, {quoted}, {_one_line(quoted)})"
 
 
-_FIELDS = {
-    "id": _text("id"),
-    "shortCode": _text("short_code"),
-    "segments": "json_quote(segments)",
-    "updatedAt": f"'\"' || {_TIME.format('updated_at')} || '\"'",
-    "errorCode": _text("error_code"),
-    "gateway": _text("gateway"),
-    "history": _one_line(_HISTORY),
-}
+def _field(field: Field) -> str:
+    column = field.column
+    match field.kind:
+        case "count":
+            return f"json_quote({column})"
+        case "moment":
+            rendered = f"'\"' || {_TIME.format(column)} || '\"'"
+            return f"coalesce({rendered}, 'null')" if field.nullable else rendered
+    return _text(column)
+
+
+_FIELDS = {each.name: _field(each) for each in FURTHER} | {"history": _one_line(_HISTORY)}
 _SIX = "substr(fragment, 2, length(fragment) - 2)"
 _HEAD = f"'{{\"id\":' || {_FIELDS['id']} || ',\"change\":' || change"
 TOMBSTONE = f"CAST({_HEAD} || ',\"erased\":true}}' AS BLOB)"

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from smsledger.errors import NotFound
+from smsledger.ledger.fields import FURTHER
 from smsledger.web.api.request.message import parse_message_request
 from smsledger.web.call import Answer, Call
 from smsledger.web.console.frame import Console
@@ -35,6 +36,11 @@ class Messages:
             visitor,
             program=program,
             message=message,
+            further=[
+                (field.label, field.kind, getattr(message, field.column))
+                for field in FURTHER
+                if field.label
+            ],
             body=msgspec.json.decode(message.fragment)["body"],
             history=await self._console.store.history(program.id, asked.id),
             zone=asked.zone,

@@ -11,6 +11,7 @@ from smsledger.client import Changed, Erased
 from smsledger.client.errors import MissingPackage
 from smsledger.client.python.filters import Filters
 from smsledger.ledger import instant
+from smsledger.ledger.fields import FIELDS
 from smsledger.ledger.filters import FILTERS
 from tests.client.conftest import SECRET, USER
 from tests.client.original import make_message
@@ -163,3 +164,7 @@ def test_a_message_that_changes_on_the_way_is_one_row(client, server, monkeypatc
 def test_the_typed_filters_are_those_of_the_table():
     keywords = {each.keyword for each in FILTERS}
     assert set(Filters.__annotations__) == keywords | {"start", "end", "include"}
+
+
+def test_the_attributes_of_a_message_are_the_fields_of_the_table():
+    assert smsledger.client.Message.__struct_fields__ == tuple(each.column for each in FIELDS)

@@ -21,7 +21,7 @@ from smsledger.ledger.model import DeliveryStatus, MessageType
 from smsledger.ledger.query import PageRequest
 from smsledger.settings import Settings
 from smsledger.web.api.openapi.document import document
-from smsledger.web.api.openapi.fields import FIELDS
+from smsledger.web.api.openapi.fields import FACTS
 from smsledger.web.api.openapi.refusals import refusals
 from smsledger.web.api.openapi.schemas import Message
 from smsledger.web.api.request import changes, counts, exports, pages
@@ -228,7 +228,7 @@ def test_every_operation_can_fail_by_a_bug_and_by_its_method():
 
 
 def test_every_field_is_explained_and_no_other():
-    for name, facts in FIELDS.items():
+    for name, facts in FACTS.items():
         assert set(facts) == set(SCHEMAS[name]["properties"])
         assert all("description" in field for field in SCHEMAS[name]["properties"].values())
 

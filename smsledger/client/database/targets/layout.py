@@ -5,26 +5,19 @@ from typing import Literal
 import msgspec
 
 from smsledger.client.http.answer import Message
+from smsledger.ledger.fields import FIELDS, INCLUDABLE
 
 STATES = "smsledger_state"
 STAGED = "smsledger_staged"
-# Column, type, and the field of the wire. A date is GMT, without a zone.
+# A date is GMT, without a zone.
+_TYPES = {"text": "text", "count": "integer", "moment": "timestamp"}
+# Column, type, and the field of the wire.
 _FIELDS = (
     ("id", "text", "id"),
     ("change", "bigint", "change"),
-    ("type", "text", "type"),
-    ("delivery_status", "text", "deliveryStatus"),
-    ("number", "text", "number"),
-    ("body", "text", "body"),
-    ("date", "timestamp", "date"),
-    ("network", "text", "network"),
-    ("short_code", "text", "shortCode"),
-    ("segments", "integer", "segments"),
-    ("updated_at", "timestamp", "updatedAt"),
-    ("error_code", "text", "errorCode"),
-    ("gateway", "text", "gateway"),
+    *((each.column, _TYPES[each.kind], each.name) for each in FIELDS if each.name != "id"),
 )
-INCLUDE = ("shortCode", "segments", "updatedAt", "errorCode", "gateway")
+INCLUDE = tuple(name for name in INCLUDABLE if name != "id")
 COLUMNS = {"program_id": "bigint"} | {column: kind for column, kind, _ in _FIELDS}
 STAGED_COLUMNS = {column: kind for column, kind, _ in _FIELDS} | {"erased": "boolean"}
 _WIRE = tuple(field for _, _, field in _FIELDS)

@@ -8,22 +8,34 @@ from msgspec import UNSET, UnsetType
 
 from smsledger.errors import Problem
 from smsledger.intake import ingest, rows
-from smsledger.ledger import feed, message_json
+from smsledger.ledger import feed
+from smsledger.ledger.fields import FIELDS, Field
 from smsledger.ledger.model import DeliveryStatus, MessageType
-from smsledger.web.api.openapi.fields import FIELDS
+from smsledger.web.api.openapi.fields import FACTS
 
 _REFERENCE = "#/components/schemas/{name}"
 
 
-class Message(message_json.MessageJson, frozen=True, kw_only=True, rename="camel"):
-    """One message: six fields, and after them those that `include` asks for, in its order."""
+def _wire_type(field: Field, *, optional: bool) -> Any:
+    """The type of a field on the wire, where a moment is a text."""
+    kind: Any = field.words or (int if field.kind == "count" else str)
+    kind = kind | None if field.nullable else kind
+    return kind | UnsetType if optional else kind
 
-    id: str | UnsetType = UNSET
-    short_code: str | UnsetType | None = UNSET
-    segments: int | UnsetType | None = UNSET
-    updated_at: str | UnsetType = UNSET
-    error_code: str | UnsetType | None = UNSET
-    gateway: str | UnsetType | None = UNSET
+
+def _struct_field(field: Field, *, optional: bool) -> tuple[Any, ...]:
+    kind = _wire_type(field, optional=optional)
+    return (field.name, kind, UNSET) if optional else (field.name, kind)
+
+
+Message = msgspec.defstruct(
+    "Message",
+    [_struct_field(field, optional=not field.standard) for field in FIELDS],
+    namespace={
+        "__doc__": "One message: six fields, and after them those that `include` asks for, in its "
+        "order.",
+    },
+)
 
 
 class PageMeta(msgspec.Struct, rename="camel"):
@@ -47,7 +59,7 @@ class PageData(msgspec.Struct, rename="camel"):
     campaign_name: str
     program_name: str
     program_type: str
-    messages: list[Message]
+    messages: list[Message]  # type: ignore[valid-type]  # made of FIELDS
 
 
 class Page(msgspec.Struct):
@@ -70,33 +82,27 @@ class HistoryEntry(msgspec.Struct, rename="camel"):
     text: str | None
 
 
-class Change(msgspec.Struct, kw_only=True, rename="camel"):
-    """A message in its latest state; or, with `erased`, one that is there no more."""
-
-    id: str
-    change: int
-    position: (
-        Annotated[int, msgspec.Meta(ge=feed.LEAST_POSITION, le=feed.GREATEST_POSITION)] | UnsetType
-    ) = UNSET
-    erased: bool | UnsetType = UNSET
-    type: MessageType | UnsetType = UNSET
-    delivery_status: DeliveryStatus | UnsetType = UNSET
-    number: str | UnsetType = UNSET
-    body: str | UnsetType = UNSET
-    date: str | UnsetType = UNSET
-    network: str | UnsetType | None = UNSET
-    short_code: str | UnsetType | None = UNSET
-    segments: int | UnsetType | None = UNSET
-    updated_at: str | UnsetType = UNSET
-    error_code: str | UnsetType | None = UNSET
-    gateway: str | UnsetType | None = UNSET
-    history: list[HistoryEntry] | UnsetType = UNSET
+_Position = Annotated[int, msgspec.Meta(ge=feed.LEAST_POSITION, le=feed.GREATEST_POSITION)]
+Change = msgspec.defstruct(
+    "Change",
+    [
+        ("id", str),
+        ("change", int),
+        ("position", _Position | UnsetType, UNSET),
+        ("erased", bool | UnsetType, UNSET),
+        *(_struct_field(field, optional=True) for field in FIELDS if field.name != "id"),
+        ("history", list[HistoryEntry] | UnsetType, UNSET),
+    ],
+    namespace={
+        "__doc__": "A message in its latest state; or, with `erased`, one that is there no more."
+    },
+)
 
 
 class ChangesData(msgspec.Struct):
     """Messages in the order of `change`."""
 
-    messages: list[Change]
+    messages: list[Change]  # type: ignore[valid-type]  # made of FIELDS
 
 
 class ChangesMeta(msgspec.Struct, rename="camel"):
@@ -215,7 +221,7 @@ def _described(name: str, schema: dict[str, Any]) -> dict[str, Any]:
     if name in _SENTENCES:
         described["description"] = _SENTENCES[name]
     if "properties" in schema:
-        facts = FIELDS.get(name, {})
+        facts = FACTS.get(name, {})
         fields = schema["properties"].items()
         described["properties"] = {
             field: _null(field) if made == {"type": "null"} else _field(made, facts.get(field, {}))
