@@ -52,10 +52,12 @@ class Text(msgspec.Struct, frozen=True, kw_only=True):
     body: str
 
     @classmethod
-    def of_row(cls, number: str, short_code: str, date: int, serial: int, written: bytes) -> "Text":
+    def of_row(
+        cls, number: str, short_code: str, said_at: int, serial: int, fragment: bytes
+    ) -> "Text":
         """The text of a stored MO, from its fragment."""
-        body = message_json.read(written).body
-        return cls(number=number, short_code=short_code, date=date, serial=serial, body=body)
+        body = message_json.read(fragment).body
+        return cls(number=number, short_code=short_code, date=said_at, serial=serial, body=body)
 
     @classmethod
     def of_unrouted(cls, message: Unrouted) -> "Text | None":

@@ -5,18 +5,13 @@ method of the store is, and whether it reads or changes; the engine decides on w
 which thread and in which transaction it runs.
 """
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
 import msgspec
 
-from smsledger.ledger.consent import ConsentWords
-from smsledger.ledger.counts import Count, CountsQuery, RecentCount, RecentQuery
-from smsledger.ledger.export_log import ExportEntry, Progress
 from smsledger.ledger.feed import FeedPage, FeedQuery
 from smsledger.ledger.model import Outcome
-from smsledger.ledger.opt_outs import OptOutsQuery, OptOutsStep, RebuildStep
 from smsledger.ledger.query import Page, PageQuery
 from smsledger.store.posting import Batch
 from smsledger.store.session import Operation, T
@@ -58,6 +53,9 @@ class Engine(Protocol):
     async def read_long(self, work: Operation[T], *arguments: Any) -> T:
         """Return the result of an operation that reads more; other requests go on meanwhile."""
 
+    async def search(self, work: Operation[T], *arguments: Any) -> T:
+        """As `read_long`, for reads that may take seconds: at most a share of them at a time."""
+
     async def count(self, work: Operation[T], *arguments: Any) -> T:
         """Return the result of an operation that counts for /metrics, in nobody's way."""
 
@@ -88,61 +86,14 @@ class Engine(Protocol):
     async def changes(self, query: FeedQuery) -> FeedPage:
         """Return a step of the change feed."""
 
-    async def counts(self, query: CountsQuery) -> list[Count]:
-        """Return the counts of a window."""
-
-    async def recent_counts(self, query: RecentQuery) -> list[RecentCount]:
-        """Return the latest messages of some programs."""
-
-    async def opt_outs(self, query: OptOutsQuery) -> OptOutsStep:
-        """Return a step through the opt-outs of a short code."""
-
-    async def codes_heard(self, program_ids: tuple[int, ...], limit: int) -> list[str]:
-        """Return the lowest of the short codes with events in some programs."""
-
-    async def note_words(self, words: ConsentWords) -> int | None:
-        """Store the words by which messages are judged; return since when a rebuild is due."""
-
-    async def count_numbers(self, program_id: int) -> int:
-        """Return how many numbers of a program have messages."""
-
-    async def rebuild_consent(
-        self, program_id: int, after: str, limit: int, words: ConsentWords
-    ) -> RebuildStep:
-        """Judge the messages of the next numbers again."""
-
-    async def end_rebuild(self, words: ConsentWords, due: int | None) -> None:
-        """Record that all numbers were judged by the words."""
-
-    async def erase(self, program_id: int, ids: list[str], words: ConsentWords) -> int:
-        """Erase the messages under the ids."""
-
-    async def erase_number(self, program_id: int, number: str, words: ConsentWords) -> int:
-        """Erase all messages of a handset."""
-
     async def message(self, program_id: int, message_id: str) -> StoredMessage | None:
         """Return one message as it stands."""
 
     async def history(self, program_id: int, message_id: str) -> list[HistoryEntry]:
         """Return what was said about a message, in the order of `change`."""
 
-    async def enter_export(self, entry: ExportEntry) -> None:
-        """Enter an export in the log."""
-
-    async def follow_exports(self, progress: list[Progress]) -> None:
-        """Write down how far exports have got."""
-
-    async def note_uses(self, uses: Mapping[str, int]) -> None:
-        """Write down when credentials were last used."""
-
     async def epoch(self) -> str:
         """Return the name of the ledger; a server that does not answer in a moment is given up."""
-
-    async def renew_epoch(self, epoch: str) -> None:
-        """Give the ledger a new epoch."""
-
-    async def confirm_move(self) -> bool:
-        """Confirm a ledger that is a backup or in another place."""
 
     async def note_timeline(self) -> TimelineChange | None:
         """Return a change of PostgreSQL's timeline."""

@@ -16,6 +16,9 @@ def load(*files: Path) -> dict[str, str]:
 
 
 def numbered(sql: str) -> tuple[str, tuple[str, ...]]:
-    """Return a query with `$1` for its first `:name` and so on, and the names in this order."""
-    names = tuple(dict.fromkeys(_NAME.findall(sql)))
+    """Return a query with `$1` for its first `:name` and so on, and the names in this order.
+
+    The program is always `$1`.
+    """
+    names = tuple(sorted(dict.fromkeys(_NAME.findall(sql)), key=lambda name: name != "program_id"))
     return _NAME.sub(lambda found: f"${names.index(found[1]) + 1}", sql), names

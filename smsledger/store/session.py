@@ -11,8 +11,9 @@ from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from typing import Any, Protocol, TypeAlias, TypeVar
 
 from smsledger.ledger.consent import ConsentWords
-from smsledger.ledger.model import Outcome, Unrouted
-from smsledger.store.consent import Text
+from smsledger.ledger.model import Outcome
+from smsledger.store.consent import CodeWord, ConsentEvent
+from smsledger.store.count_deltas import CountDeltas
 from smsledger.store.posting import Batch
 
 T = TypeVar("T")
@@ -33,7 +34,13 @@ class Dangling(Exception):
 
 
 class Session(Protocol):
-    """Statements on one connection. All raise `NotUnique` and `Dangling` where a row cannot be."""
+    """Statements on one connection. All raise `NotUnique` and `Dangling` where a row cannot be.
+
+    `sign` is what the engine writes before the number of a value in SQL. A list among the values
+    is PostgreSQL's array, and SQLite's JSON.
+    """
+
+    sign: str
 
     async def rows(self, query: str, /, **values: Any) -> Sequence[Row]:
         """Return all rows of a query, in its order."""
@@ -47,8 +54,15 @@ class Session(Protocol):
     async def run(self, query: str, /, **values: Any) -> None:
         """Run a statement that returns nothing."""
 
-    async def many(self, query: str, rows: Sequence[Row], /) -> None:
-        """Run a statement once for each row of values."""
+    async def bulk(self, query: str, keys: Sequence[Row], /, **values: Any) -> Sequence[Row]:
+        """Run a query for each of the keys, with the values of all; return all rows found.
+
+        SQLite runs it once for each key. PostgreSQL runs it once, with an array for each column of
+        the keys. Without keys it is not run.
+        """
+
+    async def select(self, sql: str, values: Sequence[Any], /) -> Sequence[Sequence[Any]]:
+        """Return the rows of a statement that is built by the operation."""
 
     async def lock(self, program_id: int) -> None:
         """Let nobody else draw numbers in a program until the transaction is over.
@@ -56,20 +70,43 @@ class Session(Protocol):
         SQLite has nothing to do: its transactions are one after the other.
         """
 
-    async def note_keywords(self, codes: Iterable[str]) -> None:
-        """Make a rebuild of consent due if any of the codes, whose keywords changed, has events."""
+    async def lock_rows(self, query: str, /, **values: Any) -> None:
+        """Run a query that locks what the transaction is about to change; SQLite has none."""
 
-    async def remove_messages(self, program_id: int, before: int, limit: int) -> int:
-        """Remove the oldest messages dated before the instant, at most `limit`; return how many.
+    async def code_facts(
+        self, program_id: int, code_words: Iterable[tuple[str | None, str]]
+    ) -> tuple[frozenset[str], frozenset[CodeWord]]:
+        """Return the short codes that a program has or had, and the pairs that are keywords.
 
-        What was said about them goes too, and they are counted no longer.
+        Args:
+            program_id: the program.
+            code_words: pairs of a short code and a first word; the code None is the program's own.
+                Without pairs, nothing is read and both results are empty.
         """
+
+    async def keep_events(self, program_id: int, events: Iterable[ConsentEvent]) -> None:
+        """Store consent events, except those with a later event of the same key.
+
+        No two of them have the same key.
+        """
+
+    async def keep_counts(self, program_id: int, deltas: CountDeltas) -> None:
+        """Add to the counts of a program, whose counter is locked."""
+
+    async def keys_under(self, program_id: int, ids: list[str]) -> Sequence[Row]:
+        """Return date, serial and id of the messages under the ids."""
+
+    async def delete_orphans_under(self, program_id: int, ids: list[str]) -> None:
+        """Remove the receipts that wait under the ids."""
+
+    async def delete_oldest(self, program_id: int, before: int, limit: int) -> Sequence[Row]:
+        """Remove the oldest messages dated before the instant; return what they were counted by."""
 
     async def post(self, program_id: int, batch: Batch, words: ConsentWords) -> list[Outcome]:
         """Post a batch into a program; raises `ProgramNotFound` and `ProgramInactive`."""
 
-    async def keep_texts(self, program_id: int, texts: list[Text], words: ConsentWords) -> None:
-        """Store the consent events of texts."""
+    async def displacement(self) -> str | None:
+        """Return why the ledger is not where it was, as a sentence; None if it is."""
 
-    async def retract(self, message: Unrouted, words: ConsentWords) -> None:
-        """Remove the consent events of an unrouted message that has found its program."""
+    async def settle(self) -> None:
+        """Put the ledger into use where it is now, no longer as a backup."""

@@ -28,7 +28,18 @@ from smsledger.store.reference import campaigns, credentials, invitations, progr
 from smsledger.store.session import Operation
 from smsledger.store.shared_task import SharedTask
 from smsledger.store.stored_message import HistoryEntry, StoredMessage
-from smsledger.store.upkeep import exports, gateway_contacts, gauges, purge, unrouted
+from smsledger.store.upkeep import (
+    consent,
+    counts,
+    erasure,
+    exports,
+    gateway_contacts,
+    gauges,
+    opt_outs,
+    purge,
+    restore,
+    unrouted,
+)
 
 
 class Store:
@@ -43,6 +54,7 @@ class Store:
         self._damage = damage
         self._words = words
         self._contacts = gateway_contacts.GatewayContacts(engine)
+        self._entering = exports.Entering(engine)
         self._counting: SharedTask[gauges.Gauges] = SharedTask()
 
     async def close(self) -> None:
@@ -65,14 +77,14 @@ class Store:
 
         This also confirms a ledger that is a backup or in another place: it can be used then.
         """
-        await self._engine.renew_epoch(epoch)
+        await self._engine.change(restore.renew_epoch, epoch)
 
     async def confirm_move(self) -> bool:
         """Confirm a ledger that is a backup or in another place; its epoch stays.
 
         Returns whether it was either.
         """
-        return await self._engine.confirm_move()
+        return await self._engine.change(restore.confirm_move)
 
     async def note_timeline(self) -> TimelineChange | None:
         """Return a change of PostgreSQL's timeline, to one caller of all servers; else None.
@@ -95,22 +107,22 @@ class Store:
         In the order of start, type, delivery status and network; what there is none of is left
         out.
         """
-        return await self._engine.counts(query)
+        return await self._engine.search(counts.read, query)
 
     async def recent_counts(self, query: RecentQuery) -> list[RecentCount]:
         """The latest messages of some programs, as of one moment, in no order; see `RecentCount`.
 
         A program without messages, or that is not there, has none.
         """
-        return await self._engine.recent_counts(query)
+        return await self._engine.search(counts.recent, query)
 
     async def opt_outs(self, query: OptOutsQuery) -> OptOutsStep:
         """A step through the opt-outs of a short code, by number; fewer than asked: the last."""
-        return await self._engine.opt_outs(query)
+        return await self._engine.read_long(opt_outs.step, query)
 
     async def codes_heard(self, program_ids: tuple[int, ...], limit: int) -> list[str]:
         """The lowest of the short codes on which handsets have said anything in some programs."""
-        return await self._engine.codes_heard(program_ids, limit)
+        return await self._engine.read_long(opt_outs.codes, program_ids, limit)
 
     async def note_words(self) -> int | None:
         """Store the words by which this store judges messages from now on.
@@ -118,11 +130,11 @@ class Store:
         If events in the ledger were judged by other words, a rebuild is due. Returns since when, or
         None.
         """
-        return await self._engine.note_words(self._words)
+        return await self._engine.change(consent.note_words, self._words)
 
     async def count_numbers(self, program_id: int) -> int:
         """Return how many numbers of a program have messages."""
-        return await self._engine.count_numbers(program_id)
+        return await self._engine.read_long(consent.count_numbers, program_id)
 
     async def rebuild_consent(self, program_id: int, after: str, limit: int) -> RebuildStep:
         """Judge all stored messages of some numbers again, in one short transaction.
@@ -130,7 +142,9 @@ class Store:
         A call takes the next `limit` numbers after `after`, in order. Messages without a program
         belong to `NO_PROGRAM`. A second call for the same numbers changes nothing.
         """
-        return await self._engine.rebuild_consent(program_id, after, limit, self._words)
+        step = await self._engine.change(consent.rebuild, program_id, after, limit, self._words)
+        await self._engine.pause()
+        return step
 
     async def end_rebuild(self, due: int | None) -> None:
         """Record that all numbers were judged by the words of this store.
@@ -138,7 +152,7 @@ class Store:
         `due` is what `note_words` returned before. If words or keywords have changed since, a
         rebuild stays due.
         """
-        await self._engine.end_rebuild(self._words, due)
+        await self._engine.change(consent.end_rebuild, self._words, due)
 
     async def codes_of(self, program_id: int) -> set[str]:
         """Return the short codes that a program has or had, without a plus."""
@@ -268,14 +282,22 @@ class Store:
 
         Raises `ProgramNotFound`.
         """
-        return await self._engine.erase(program_id, ids, self._words)
+        erased, unique = 0, list(dict.fromkeys(ids))
+        for at in range(0, max(1, len(unique)), purge.CHUNK):
+            some = unique[at : at + purge.CHUNK]
+            erased += await self._engine.change(erasure.under_ids, program_id, some, self._words)
+            await self._engine.pause()
+        return erased
 
     async def erase_number(self, program_id: int, number: str) -> int:
         """Erase all messages of a handset, as `erase` does, and its waiting receipts; how many.
 
         Raises `ProgramNotFound`. Under `NO_PROGRAM` they are those that wait for a program.
         """
-        return await self._engine.erase_number(program_id, number, self._words)
+        facts = (program_id, number, self._words)
+        erased = await self._until_nothing(erasure.some_of_number, *facts)
+        await self._engine.change(erasure.orphans_of_number, *facts)
+        return erased
 
     async def empty_log(self, seconds: float) -> bool:
         """Empty the write-ahead log of erased texts; return whether this was done within the time.
@@ -348,7 +370,7 @@ class Store:
 
     async def enter_export(self, entry: ExportEntry) -> None:
         """Enter an export in the log; one that is there stays as it is."""
-        await self._engine.enter_export(entry)
+        await self._entering.enter(entry)
 
     async def has_export(self, export_id: bytes) -> bool:
         """Whether an export is in the log."""
@@ -356,7 +378,7 @@ class Store:
 
     async def follow_exports(self, progress: list[Progress]) -> None:
         """Write down how far exports have got, at most one `Progress` for each."""
-        await self._engine.follow_exports(progress)
+        await self._engine.change(exports.follow, progress)
 
     async def exports(self, query: LogQuery) -> list[ExportEntry]:
         """Entries of the log, newest first."""
@@ -364,7 +386,7 @@ class Store:
 
     async def note_uses(self, uses: Mapping[str, int]) -> None:
         """Write down at what instants credentials were last used; those gone are no error."""
-        await self._engine.note_uses(uses)
+        await self._engine.change(exports.note_uses, uses)
 
     async def last_uses(self) -> dict[str, int]:
         """The instant of each credential's last use, by user name; absent where there is none."""

@@ -321,14 +321,14 @@ async def test_an_opt_out_that_arrives_during_the_erasure_of_its_number_counts(
 ):
     """It arrives after the erasure has found no more messages, and before it removes opt-outs."""
     await receive(store, program_id, "STOP")
-    erase_some = store._engine._until_nothing
+    erase_some = store._until_nothing
 
     async def erase_some_and_receive_one(*work):
         erased = await erase_some(*work)
         await receive(store, program_id, "END", after)
         return erased
 
-    monkeypatch.setattr(store._engine, "_until_nothing", erase_some_and_receive_one)
+    monkeypatch.setattr(store, "_until_nothing", erase_some_and_receive_one)
     assert await store.erase_number(program_id, NUMBER) == 1
     monkeypatch.undo()
     assert await numbers(store, (program_id,)) == [NUMBER]

@@ -58,7 +58,6 @@ ONLY_SQLITE = {
 }
 ONLY_POSTGRES = {
     *("readable_blocks", "readable_key"),
-    "backup_at",
     "check_index",
     "check_table",
     "checked_indexes",
@@ -67,7 +66,7 @@ ONLY_POSTGRES = {
     "copy_campaign_numbers",
     "copy_unrouted_numbers",
     "count_reference_change",
-    "delete_old_messages",
+    "delete_oldest",
     "has_amcheck",
     "learn_place",
     "lock",
@@ -79,7 +78,6 @@ ONLY_POSTGRES = {
     "reference_version",
     "system_identifier",
     "timeline",
-    "unrouted_ids",
 }
 NAMED = (
     r"\bprogram_id (?:= (?:\?1?|:program_id|:id|\$1|wanted\.id)(?!\w)"
@@ -132,13 +130,14 @@ def operations():
 @pytest.mark.parametrize(("engine_name", "sql"), [("sqlite", SQLITE), ("postgres", POSTGRES)])
 def test_every_query_is_used(engine_name, sql):
     code = "".join(file.read_text() for file in (STORE / engine_name).glob("*.py"))
-    used = {*re.findall(r"SQL\.(\w+)", code), *asked()}
+    locking = re.findall(r"db\.lock_rows\(\s*\"(\w+)\"", operations())
+    used = {*re.findall(r"SQL\.(\w+)", code), *asked(), *locking}
     assert [name for name in vars(sql) if name not in used] == []
 
 
 def asked():
     """The queries that the operations name."""
-    return re.findall(r"db\.(?:rows|row|value|run|many)\(\s*\"(\w+)\"", operations())
+    return re.findall(r"db\.(?:rows|row|value|run|bulk)\(\s*\"(\w+)\"", operations())
 
 
 @pytest.mark.parametrize("name", sorted(set(asked())))

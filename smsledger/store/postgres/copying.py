@@ -10,9 +10,10 @@ import asyncpg
 
 from smsledger.errors import StoreDamaged
 from smsledger.ledger import instant
-from smsledger.store.postgres import amcheck, counts, place, readable_rows
+from smsledger.store.postgres import amcheck, place, readable_rows
 from smsledger.store.postgres.connection import Connection, connect, translated
 from smsledger.store.postgres.queries import SQL
+from smsledger.store.postgres.session import PostgresSession
 from smsledger.store.tables import (
     COUNTER,
     MESSAGE,
@@ -28,6 +29,7 @@ from smsledger.store.tables import (
     Writing,
     Written,
 )
+from smsledger.store.upkeep import counts
 
 
 class PostgresTables:
@@ -139,7 +141,7 @@ class PostgresTables:
         async with self._transaction() as connection:
             await connection.execute(SQL.copy_unrouted_numbers)
             for program_id, _ in await self._whole(COUNTER):
-                await counts.anew(connection, program_id)
+                await counts.anew(PostgresSession(connection), program_id)
             await connection.execute(SQL.copy_analyze)
             await place.settle(connection)
             await connection.execute(SQL.copy_seal, epoch, backup_at)

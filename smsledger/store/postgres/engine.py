@@ -1,22 +1,19 @@
 """Runs the operations of the store in a database, and reads pages and the feed."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 from smsledger.errors import Unavailable
 from smsledger.ledger.consent import ConsentWords
-from smsledger.ledger.counts import Count, CountsQuery, RecentCount, RecentQuery
-from smsledger.ledger.export_log import ExportEntry, Progress
 from smsledger.ledger.feed import FeedPage, FeedQuery
 from smsledger.ledger.model import Outcome
-from smsledger.ledger.opt_outs import OptOutsQuery, OptOutsStep, RebuildStep
 from smsledger.ledger.query import Page, PageQuery
 from smsledger.store.damage import Damage
 from smsledger.store.engine import TimelineChange
 from smsledger.store.errors import UnconfirmedRestore
-from smsledger.store.postgres import consent, erasure, export_log, place, posting
+from smsledger.store.postgres import place, posting
 from smsledger.store.postgres.connection import Connection
 from smsledger.store.postgres.database import Database
 from smsledger.store.postgres.dump import dump
@@ -28,7 +25,6 @@ from smsledger.store.postgres.writer import Writer
 from smsledger.store.posting import Batch
 from smsledger.store.session import Operation, T
 from smsledger.store.stored_message import HistoryEntry, StoredMessage
-from smsledger.store.upkeep import purge
 
 
 class PostgresEngine:
@@ -71,7 +67,6 @@ class PostgresEngine:
         self._reader = Reader(self._database, replica, share)
         self._writer = Writer(self._database, share, words)
         self._reference_cache = ReferenceCache(self._database)
-        self._entering = export_log.Entering(self._database)
 
     async def close(self) -> None:
         await self._writer.close()
@@ -84,6 +79,9 @@ class PostgresEngine:
     # Whichever it is, the event loop waits for the database only.
     read_long = read
     count = read
+
+    async def search(self, work: Operation[T], *arguments: Any) -> T:
+        return await self._reader.search(_operate, work, *arguments)
 
     async def verify_reference(self) -> None:
         await self._reference_cache.verify()
@@ -116,44 +114,6 @@ class PostgresEngine:
     async def changes(self, query: FeedQuery) -> FeedPage:
         return await self._reader.changes(query)
 
-    async def counts(self, query: CountsQuery) -> list[Count]:
-        return await self._reader.counts(query)
-
-    async def recent_counts(self, query: RecentQuery) -> list[RecentCount]:
-        return await self._reader.recent_counts(query)
-
-    async def opt_outs(self, query: OptOutsQuery) -> OptOutsStep:
-        return await self._read(consent.opt_outs, query)
-
-    async def codes_heard(self, program_ids: tuple[int, ...], limit: int) -> list[str]:
-        return await self._read(consent.codes, program_ids, limit)
-
-    async def note_words(self, words: ConsentWords) -> int | None:
-        return await self._transact(consent.note_words, words)
-
-    async def count_numbers(self, program_id: int) -> int:
-        return await self._read(consent.count_numbers, program_id)
-
-    async def rebuild_consent(
-        self, program_id: int, after: str, limit: int, words: ConsentWords
-    ) -> RebuildStep:
-        return await self._transact(consent.rebuild, program_id, after, limit, words)
-
-    async def end_rebuild(self, words: ConsentWords, due: int | None) -> None:
-        await self._transact(consent.end_rebuild, words, due)
-
-    async def erase(self, program_id: int, ids: list[str], words: ConsentWords) -> int:
-        erased, unique = 0, list(dict.fromkeys(ids))
-        for at in range(0, max(1, len(unique)), purge.CHUNK):
-            some = unique[at : at + purge.CHUNK]
-            erased += await self._transact(erasure.under_ids, program_id, some, words)
-        return erased
-
-    async def erase_number(self, program_id: int, number: str, words: ConsentWords) -> int:
-        erased = await self._until_nothing(erasure.some_of_number, program_id, number, words)
-        await self._transact(erasure.orphans_of_number, program_id, number, words)
-        return erased
-
     async def message(self, program_id: int, message_id: str) -> StoredMessage | None:
         return await self._read(posting.find_message, program_id, message_id)
 
@@ -161,33 +121,8 @@ class PostgresEngine:
         stored = await self.message(program_id, message_id)
         return await self._read(posting.history_of, program_id, stored.serial) if stored else []
 
-    async def enter_export(self, entry: ExportEntry) -> None:
-        await self._entering.enter(entry)
-
-    async def follow_exports(self, progress: list[Progress]) -> None:
-        await self._transact(export_log.follow, progress)
-
-    async def note_uses(self, uses: Mapping[str, int]) -> None:
-        await self._transact(export_log.note_uses, uses)
-
     async def epoch(self) -> str:
         return str(await self._database.ping(SQL.epoch))
-
-    async def renew_epoch(self, epoch: str) -> None:
-        async def renew(connection: Connection) -> None:
-            await connection.execute(SQL.renew_epoch, epoch)
-            await place.settle(connection)
-
-        await self._transact(renew)
-
-    async def confirm_move(self) -> bool:
-        async def confirm(connection: Connection) -> bool:
-            backup_at = await connection.fetchval(SQL.backup_at)
-            displaced = await place.displacement(connection)
-            await place.settle(connection)
-            return backup_at is not None or displaced is not None
-
-        return await self._transact(confirm)
 
     async def note_timeline(self) -> TimelineChange | None:
         try:
@@ -202,13 +137,6 @@ class PostgresEngine:
 
     async def backup(self, target: Path) -> None:
         await asyncio.to_thread(dump, self._url, target)
-
-    async def _until_nothing(self, work: Callable[..., Awaitable[int]], *arguments: Any) -> int:
-        """Repeat work that removes a few rows until none are left; others write in between."""
-        removed = 0
-        while some := await self._transact(work, *arguments):
-            removed += some
-        return removed
 
     async def _read(self, work: Callable[..., Awaitable[T]], *arguments: Any) -> T:
         async with self._database.connection() as connection:

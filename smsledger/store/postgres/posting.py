@@ -14,7 +14,8 @@ import msgspec
 from smsledger.ledger import instant
 from smsledger.ledger.consent import ConsentWords
 from smsledger.ledger.model import Receipt
-from smsledger.store.postgres import consent, counts
+from smsledger.store.consent import CodeWord, ConsentEvent
+from smsledger.store.count_deltas import CountDeltas
 from smsledger.store.postgres.connection import WAIT_SECONDS, Connection
 from smsledger.store.postgres.queries import SQL
 from smsledger.store.posting import Batch, Messages, Posting
@@ -46,7 +47,7 @@ async def begin(
     if await connection.fetchval(SQL.lock, program_id, timeout=WAIT_SECONDS) is None:
         return Posting(program_id=program_id, before=0, last=0, now=instant.now(), active=None)
     said = set[tuple[str | None, str]]().union(*(batch.code_words for batch in batches))
-    codes, keywords = await consent.code_facts(connection, program_id, said)
+    codes, keywords = await code_facts(connection, program_id, said)
     ids = sorted({each for batch in batches for each in batch.ids})
     taking = await connection.fetch(SQL.taking, program_id, ids)
     stored = await _stored_messages(connection, program_id, ids)
@@ -77,12 +78,49 @@ async def write(connection: Connection, posting: Posting) -> None:
     joined = ((each.receipt.id, each.ordinal) for each in posting.joined)
     await _many(connection, SQL.delete_orphan, program_id, joined)
     await _many(connection, SQL.insert_orphan, program_id, map(_wide, posting.orphaned.values()))
-    await counts.keep(connection, program_id, posting.counted)
-    await consent.keep(connection, program_id, posting.consent.values())
+    await keep_counts(connection, program_id, posting.counted)
+    await keep_events(connection, program_id, posting.consent.values())
     if posting.active is not None or posting.last != posting.before or posting.orphans:
         # Where there are only duplicates too: they are acknowledged, so this commit must wait for
         # whatever the one waits for that stored them.
         await connection.execute(SQL.count_on, program_id, posting.last)
+
+
+async def code_facts(
+    connection: Connection, program_id: int, code_words: Iterable[tuple[str | None, str]]
+) -> tuple[frozenset[str], frozenset[CodeWord]]:
+    """Return the short codes that a program has or had, and the pairs that are keywords.
+
+    Args:
+        connection: to the ledger.
+        program_id: the program.
+        code_words: pairs of a short code and a first word; the code None is the program's own.
+            Without pairs, nothing is read and both results are empty.
+    """
+    pairs = list(code_words)
+    if not pairs:
+        return frozenset(), frozenset()
+    columns = [list(column) for column in zip(*pairs, strict=True)]
+    rows = await connection.fetch(SQL.code_facts, program_id, *columns)
+    codes = frozenset(code for code, keyword in rows if keyword is None)
+    return codes, frozenset((code, keyword) for code, keyword in rows if keyword is not None)
+
+
+async def keep_events(
+    connection: Connection, program_id: int, events: Iterable[ConsentEvent]
+) -> None:
+    """Store events, except those with a later event of the same number, code and kind.
+
+    No two events have the same key. They are stored in the order of their keys, so that two
+    transactions with the same keys do not deadlock.
+    """
+    rows = sorted(map(msgspec.structs.astuple, events))
+    await _many(connection, SQL.keep_consent, program_id, rows)
+
+
+async def keep_counts(connection: Connection, program_id: int, deltas: CountDeltas) -> None:
+    """Add deltas to the counts, under the lock of the program's counter."""
+    await _many(connection, SQL.keep_count, program_id, deltas.rows())
 
 
 async def find_message(

@@ -1,9 +1,3 @@
--- epoch: the ledger's epoch
-SELECT epoch FROM ledger;
-
--- renew_epoch: give the ledger a new epoch
-UPDATE ledger SET epoch = $1;
-
 -- place_remembered: the place that the ledger has stored
 SELECT system_identifier, database_oid, table_oid FROM ledger;
 
@@ -14,9 +8,6 @@ SELECT (SELECT oid FROM pg_database WHERE datname = current_database())::bigint 
 
 -- system_identifier: the identifier of the cluster, which its standbys share
 SELECT system_identifier FROM pg_control_system();
-
--- backup_at: the instant at which this was made as a backup of the ledger, if it is one
-SELECT backup_at FROM ledger;
 
 -- learn_place: store the ledger's place for the first time
 UPDATE ledger SET system_identifier = $1, database_oid = $2, table_oid = $3
@@ -62,9 +53,6 @@ LEFT JOIN orphan_receipt AS orphan
     ON orphan.program_id = program_counter.program_id AND orphan.program_id = $1
     AND orphan.id = ANY ($2::text[])
 WHERE program_counter.program_id = $1 ORDER BY orphan.ordinal;
-
--- count_on: set the last number drawn in a program
-UPDATE program_counter SET last = $2 WHERE program_id = $1;
 
 -- forgotten: up to which number of a program tombstones may have left
 SELECT max(change) FROM tombstone WHERE program_id = $1 AND erased_at < $4::bigint;
@@ -168,184 +156,130 @@ WHERE (excluded.date, excluded.serial) > (consent.date, consent.serial);
 
 -- words_of_message: the numbers and short codes whose last words come from some messages
 SELECT consent.number, consent.short_code
-FROM unnest($2::bigint[], $3::bigint[]) AS wanted (date, serial)
-JOIN message ON message.program_id = $1
+FROM unnest(:date::bigint[], :serial::bigint[]) AS wanted (date, serial)
+JOIN message ON message.program_id = :program_id
     AND message.date = wanted.date AND message.serial = wanted.serial
-JOIN consent ON consent.program_id = $1 AND consent.number = message.number
+JOIN consent ON consent.program_id = :program_id AND consent.number = message.number
     AND consent.kind = 'word' AND consent.serial = wanted.serial
-WHERE message.program_id = $1 AND consent.program_id = $1;
+WHERE message.program_id = :program_id AND consent.program_id = :program_id;
 
 -- delete_word: remove the last words of some numbers on short codes
-DELETE FROM consent USING unnest($2::text[], $3::text[]) AS gone (number, short_code)
-WHERE program_id = $1 AND consent.number = gone.number
+DELETE FROM consent USING unnest(:number::text[], :short_code::text[]) AS gone (number, short_code)
+WHERE program_id = :program_id AND consent.number = gone.number
   AND consent.short_code = gone.short_code AND consent.kind = 'word';
-
--- delete_unrouted_consent: remove the events of a message without a program
-DELETE FROM consent
-WHERE program_id = $1 AND number = $2 AND short_code = $3 AND serial = $4;
 
 -- latest_mo: the latest message of each of some numbers on a short code
 SELECT said.number, said.short_code, latest.said_at, latest.serial, latest.fragment
-FROM unnest($2::text[], $3::text[]) AS said (number, short_code) CROSS JOIN LATERAL (
+FROM unnest(:number::text[], :short_code::text[]) AS said (number, short_code) CROSS JOIN LATERAL (
     SELECT least(date, first_seen) AS said_at, serial, fragment FROM message
-    WHERE program_id = $1 AND message.number = said.number AND type = 'MO'
+    WHERE program_id = :program_id AND message.number = said.number AND type = 'MO'
       AND ltrim(
-          coalesce(message.short_code, (SELECT short_code FROM program WHERE id = $1), ''), '+'
+          coalesce(message.short_code, (SELECT short_code FROM program WHERE id = :program_id), ''), '+'
       ) = said.short_code
     ORDER BY said_at DESC, serial DESC LIMIT 1
 ) AS latest;
 
 -- delete_consent_of_number: remove the events of an erased number
-DELETE FROM consent WHERE program_id = $1 AND number = $2 AND NOT EXISTS (
-    SELECT 1 FROM message WHERE message.program_id = $1 AND message.number = $2
+DELETE FROM consent WHERE program_id = :program_id AND number = :number AND NOT EXISTS (
+    SELECT 1 FROM message WHERE message.program_id = :program_id AND message.number = :number
     AND message.serial = consent.serial
 );
 
 -- has_consent: whether any number of a program has an event on a short code; the order makes
 -- the planner look into the index, also for a program that has nothing
-SELECT number FROM consent WHERE program_id = $1 AND short_code = $2
+SELECT number FROM consent WHERE program_id = :program_id AND short_code = :short_code
 ORDER BY kind, number LIMIT 1;
-
--- codes_heard: the first of the short codes on which a program's handsets have said anything
-WITH RECURSIVE heard (short_code) AS (
-    SELECT min(short_code) FROM consent WHERE program_id = $1
-    UNION ALL
-    SELECT (
-        SELECT min(short_code) FROM consent
-        WHERE program_id = $1 AND short_code > heard.short_code
-    ) FROM heard WHERE short_code IS NOT NULL
-)
-SELECT short_code FROM heard WHERE short_code > '' LIMIT $2;
-
--- numbers_opted_out: numbers with an opt-out on a short code, even if they opted in again
-SELECT number FROM consent
-WHERE program_id = $1 AND short_code = $2 AND kind = 'opt_out' AND number > $3
-ORDER BY number LIMIT $4;
 
 -- consent_of_number: the events of some numbers of a program on a short code
 SELECT program_id, number, kind, date, serial, word FROM consent
-WHERE program_id = $1 AND number = ANY ($2::text[]) AND short_code = $3;
+WHERE program_id = :program_id AND number = ANY (:number::text[]) AND short_code = :short_code;
 
 -- message_of_event: the ids of the messages of some events
 SELECT wanted.serial, found.id
-FROM unnest($2::text[], $3::bigint[], $4::bigint[]) AS wanted (number, date, serial)
+FROM unnest(:number::text[], :date::bigint[], :serial::bigint[]) AS wanted (number, date, serial)
 CROSS JOIN LATERAL (
     SELECT id FROM message
-    WHERE message.program_id = $1 AND message.number = wanted.number
+    WHERE message.program_id = :program_id AND message.number = wanted.number
       AND message.date >= wanted.date AND message.serial = wanted.serial
     LIMIT 1
 ) AS found;
 
 -- unrouted_ids: the ids of some messages that wait for a program
-SELECT ordinal, id FROM unrouted_message WHERE program_id IS NULL AND ordinal = ANY ($1::bigint[]);
+SELECT ordinal AS serial, id FROM unrouted_message
+WHERE program_id IS NULL AND ordinal = ANY (:serial::bigint[]);
 
 -- numbers_of_program: numbers of a program that have messages, or events
 SELECT number FROM (
     (SELECT DISTINCT number FROM message
-     WHERE program_id = $1 AND number > $2 ORDER BY number LIMIT $3)
+     WHERE program_id = :program_id AND number > :after ORDER BY number LIMIT :limit)
     UNION
     (SELECT DISTINCT number FROM consent
-     WHERE program_id = $1 AND number > $2 ORDER BY number LIMIT $3)
-) AS found ORDER BY number LIMIT $3;
-
--- numbers_unrouted: the same of unrouted messages
-SELECT DISTINCT sender AS number FROM unrouted_message
-WHERE program_id IS NULL AND sender > $1 ORDER BY sender LIMIT $2;
+     WHERE program_id = :program_id AND number > :after ORDER BY number LIMIT :limit)
+) AS found ORDER BY number LIMIT :limit;
 
 -- count_numbers: how many numbers of a program have messages
-SELECT count(*) FROM (SELECT DISTINCT number FROM message WHERE program_id = $1) AS numbers;
+SELECT count(*) FROM (SELECT DISTINCT number FROM message WHERE program_id = :program_id) AS numbers;
 
 -- mos_of_number: all messages that some numbers have sent
 SELECT number, ltrim(coalesce(short_code, ''), '+') AS short_code,
        least(date, first_seen) AS said_at, serial, fragment
-FROM message WHERE program_id = $1 AND number = ANY ($2::text[]) AND type = 'MO';
+FROM message WHERE program_id = :program_id AND number = ANY (:number::text[]) AND type = 'MO';
 
 -- unrouted_of_number: the same of unrouted messages
 SELECT gateway, id, sender, body, reason, received_at, short_code, date, network, segments,
        remark, raw, authorised, ordinal
-FROM unrouted_message WHERE program_id IS NULL AND sender = ANY ($1::text[]);
+FROM unrouted_message WHERE program_id IS NULL AND sender = ANY (:number::text[]);
 
 -- events_of_number: the events of some numbers on all short codes
 SELECT number, short_code, kind, date, serial, word FROM consent
-WHERE program_id = $1 AND number = ANY ($2::text[]);
+WHERE program_id = :program_id AND number = ANY (:number::text[]);
 
 -- delete_event: remove events, unless later ones have replaced them
 DELETE FROM consent USING unnest(
-    $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[]
+    :number::text[], :short_code::text[], :kind::text[], :date::bigint[], :serial::bigint[]
 ) AS gone (number, short_code, kind, date, serial)
-WHERE program_id = $1 AND consent.number = gone.number AND consent.short_code = gone.short_code
+WHERE program_id = :program_id AND consent.number = gone.number AND consent.short_code = gone.short_code
   AND consent.kind = gone.kind AND consent.date = gone.date AND consent.serial = gone.serial;
-
--- consent_words: the words by which events were judged, and since when a rebuild is due
-SELECT words, rebuild_due_since FROM consent_words;
-
--- set_consent_words: set both
-UPDATE consent_words SET words = $1, rebuild_due_since = $2;
-
--- end_rebuild: record that all events were judged, unless words or keywords have changed since
-UPDATE consent_words SET rebuild_due_since = NULL
-WHERE words = $1 AND rebuild_due_since IS NOT DISTINCT FROM $2::bigint;
-
--- has_events: whether any number of a program has an event
-SELECT number FROM consent WHERE program_id = $1 LIMIT 1;
-
--- programs_of_code: the programs that have or had a short code
-SELECT program_id FROM program_code WHERE short_code = $1;
-
--- count_hours: count a program's messages anew, by hour; a date may be of before 1970
-INSERT INTO message_count (
-    program_id, period, start, type, delivery_status, network, messages, segments, segmented
-)
-SELECT $1, 'hour', date - (date % $2::bigint + $2) % $2, type, delivery_status,
-       coalesce(network, ''), count(*), coalesce(sum(segments), 0), count(segments)
-FROM message WHERE program_id = $1 GROUP BY 3, 4, 5, 6;
-
--- count_days: and by day, from the hours
-INSERT INTO message_count (
-    program_id, period, start, type, delivery_status, network, messages, segments, segmented
-)
-SELECT $1, 'day', start - (start % $2::bigint + $2) % $2, type, delivery_status, network,
-       sum(messages), sum(segments), sum(segmented)
-FROM message_count WHERE program_id = $1 AND period = 'hour' GROUP BY 3, 4, 5, 6;
 
 -- recent_counts: messages, MTs and those delivered of some programs, by day; and, without a start,
 -- of the last 24 hours; several rows of one day are to be added up. Messages are joined: by ANY a
 -- program that statistics do not know yet would be read whole
-SELECT program_id, start, sum(messages)::bigint,
+SELECT program_id, start, sum(messages)::bigint AS messages,
+       coalesce(sum(messages) FILTER (WHERE type = 'MT'), 0)::bigint AS sent,
+       coalesce(sum(messages) FILTER (WHERE type = 'MT' AND delivery_status = 'Delivered'), 0)::bigint
+           AS delivered
+FROM message_count
+WHERE program_id = ANY (:program_ids::bigint[])
+    AND period = 'day' AND start >= :since::bigint AND start < :today::bigint GROUP BY program_id, start
+UNION ALL
+SELECT program_id, :today::bigint, sum(messages)::bigint,
        coalesce(sum(messages) FILTER (WHERE type = 'MT'), 0)::bigint,
        coalesce(sum(messages) FILTER (WHERE type = 'MT' AND delivery_status = 'Delivered'), 0)::bigint
 FROM message_count
-WHERE program_id = ANY ($1::bigint[])
-    AND period = 'day' AND start >= $2::bigint AND start < $3::bigint GROUP BY program_id, start
+WHERE program_id = ANY (:program_ids::bigint[])
+    AND period = 'hour' AND start >= :today::bigint AND start < :hour::bigint GROUP BY program_id
 UNION ALL
-SELECT program_id, $3::bigint, sum(messages)::bigint,
-       coalesce(sum(messages) FILTER (WHERE type = 'MT'), 0)::bigint,
-       coalesce(sum(messages) FILTER (WHERE type = 'MT' AND delivery_status = 'Delivered'), 0)::bigint
-FROM message_count
-WHERE program_id = ANY ($1::bigint[])
-    AND period = 'hour' AND start >= $3::bigint AND start < $4::bigint GROUP BY program_id
-UNION ALL
-SELECT program_id, $3::bigint, count(*), count(*) FILTER (WHERE type = 'MT'),
+SELECT program_id, :today::bigint, count(*), count(*) FILTER (WHERE type = 'MT'),
        count(*) FILTER (WHERE type = 'MT' AND delivery_status = 'Delivered')
-FROM unnest($1::bigint[]) AS wanted (id) JOIN message ON message.program_id = wanted.id
-WHERE date >= $4::bigint AND date <= $5::bigint GROUP BY program_id
+FROM unnest(:program_ids::bigint[]) AS wanted (id) JOIN message ON message.program_id = wanted.id
+WHERE date >= :hour::bigint AND date <= :now::bigint GROUP BY program_id
 UNION ALL
 SELECT program_id, NULL::bigint, sum(messages)::bigint,
        coalesce(sum(messages) FILTER (WHERE type = 'MT'), 0)::bigint,
        coalesce(sum(messages) FILTER (WHERE type = 'MT' AND delivery_status = 'Delivered'), 0)::bigint
 FROM message_count
-WHERE program_id = ANY ($1::bigint[])
-    AND period = 'hour' AND start >= $6::bigint AND start < $4::bigint GROUP BY program_id
+WHERE program_id = ANY (:program_ids::bigint[])
+    AND period = 'hour' AND start >= :first_hour::bigint AND start < :hour::bigint GROUP BY program_id
 UNION ALL
 SELECT program_id, NULL::bigint, count(*), count(*) FILTER (WHERE type = 'MT'),
        count(*) FILTER (WHERE type = 'MT' AND delivery_status = 'Delivered')
-FROM unnest($1::bigint[]) AS wanted (id) JOIN message ON message.program_id = wanted.id
-WHERE date >= $7::bigint AND date < $6::bigint GROUP BY program_id
+FROM unnest(:program_ids::bigint[]) AS wanted (id) JOIN message ON message.program_id = wanted.id
+WHERE date >= :day_ago::bigint AND date < :first_hour::bigint GROUP BY program_id
 UNION ALL
 SELECT program_id, NULL::bigint, count(*), count(*) FILTER (WHERE type = 'MT'),
        count(*) FILTER (WHERE type = 'MT' AND delivery_status = 'Delivered')
-FROM unnest($1::bigint[]) AS wanted (id) JOIN message ON message.program_id = wanted.id
-WHERE date >= $4::bigint AND date <= $5::bigint GROUP BY program_id;
+FROM unnest(:program_ids::bigint[]) AS wanted (id) JOIN message ON message.program_id = wanted.id
+WHERE date >= :hour::bigint AND date <= :now::bigint GROUP BY program_id;
 
 -- unrouted_at: one message that waits for a program; nobody else assigns it meanwhile
 SELECT gateway, id, sender, body, reason, received_at, short_code, date, network, segments,
@@ -365,28 +299,22 @@ SELECT digest FROM session WHERE expires_at <= :now FOR UPDATE SKIP LOCKED;
 SELECT count(*) FROM message
 WHERE program_id = :program_id AND delivery_status = 'Sent' AND date >= :start AND date < :end;
 
--- delete_old_messages: the oldest messages of a program dated before an instant
-DELETE FROM message WHERE program_id = $1 AND (date, serial) IN (
-    SELECT date, serial FROM message WHERE program_id = $1 AND date < $2
-    ORDER BY date, serial LIMIT $3
-) RETURNING serial, date, type, delivery_status, network, segments;
-
 -- delete_message: messages have to leave; what they were counted by
-DELETE FROM message USING unnest($2::bigint[], $3::bigint[]) AS gone (date, serial)
-WHERE program_id = $1 AND message.date = gone.date AND message.serial = gone.serial
-RETURNING message.date, type, delivery_status, network, segments;
+DELETE FROM message USING unnest(:date::bigint[], :serial::bigint[]) AS gone (date, serial)
+WHERE program_id = :program_id AND message.date = gone.date AND message.serial = gone.serial
+RETURNING message.serial, message.date, type, delivery_status, network, segments;
 
 -- keys_under: where the messages under some ids are
 SELECT date, serial, id FROM message WHERE program_id = $1 AND id = ANY ($2::text[])
 ORDER BY date, serial;
 
 -- keys_of_number: where the oldest messages of a handset are
-SELECT date, serial, id FROM message WHERE program_id = $1 AND number = $2
-ORDER BY date, serial LIMIT $3;
+SELECT date, serial, id FROM message WHERE program_id = :program_id AND number = :number
+ORDER BY date, serial LIMIT :limit;
 
 -- insert_tombstone: remember that messages were erased
 INSERT INTO tombstone (program_id, change, id, erased_at)
-SELECT $1, change, id, $4 FROM unnest($2::bigint[], $3::text[]) AS erased (change, id);
+SELECT :program_id, change, id, :erased_at FROM unnest(:change::bigint[], :id::text[]) AS erased (change, id);
 
 -- delete_old_tombstones: those of before an instant, but for the newest: it says what is forgotten
 DELETE FROM tombstone WHERE program_id = :program_id AND change IN (
@@ -399,20 +327,14 @@ DELETE FROM tombstone WHERE program_id = :program_id AND change IN (
 -- delete_orphans_under: the receipts that wait under some ids
 DELETE FROM orphan_receipt WHERE program_id = $1 AND id = ANY ($2::text[]);
 
--- delete_orphans_of_number: the receipts of a handset that wait
-DELETE FROM orphan_receipt WHERE program_id = $1 AND number = $2;
-
 -- delete_history: all that was said about some messages
-DELETE FROM status_history WHERE program_id = $1 AND serial = ANY ($2::bigint[]);
+DELETE FROM status_history WHERE program_id = :program_id AND serial = ANY (:serial::bigint[]);
 
 -- delete_old_orphans: receipts of a program whose message did not come within retention
 DELETE FROM orphan_receipt WHERE program_id = :program_id AND (id, ordinal) IN (
     SELECT id, ordinal FROM orphan_receipt
     WHERE program_id = :program_id AND recorded_at < :before LIMIT :limit
 ) RETURNING ordinal;
-
--- delete_unrouted_of_number: the messages of a handset that wait for a program
-DELETE FROM unrouted_message WHERE program_id IS NULL AND sender = $1 RETURNING ordinal;
 
 -- delete_old_unrouted: messages that nobody gave a program within retention, but for what others
 -- have in hand
@@ -431,13 +353,13 @@ INSERT INTO export_log (
     complete
 )
 SELECT * FROM unnest(
-    $1::bytea[], $2::bigint[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::bigint[],
-    $8::bigint[], $9::bigint[], $10::boolean[]
+    :export_id::bytea[], :began_at::bigint[], :username::text[], :program_id::bigint[], :kind::text[], :filters::text[], :skipped::bigint[],
+    :reached::bigint[], :updated_at::bigint[], :complete::boolean[]
 )
 ON CONFLICT (export_id) DO NOTHING;
 
 -- lock_exports: nobody else changes entries of the log meanwhile; in one order, so none deadlocks
-SELECT export_id FROM export_log WHERE export_id = ANY ($1::bytea[])
+SELECT export_id FROM export_log WHERE export_id = ANY (:export_ids::bytea[])
 ORDER BY export_id FOR NO KEY UPDATE;
 
 -- update_export: exports have got further
@@ -446,7 +368,7 @@ SET skipped = least(export_log.skipped, given.skipped),
     reached = greatest(export_log.reached, given.reached) + given.added,
     updated_at = greatest(export_log.updated_at, given.updated_at),
     complete = export_log.complete OR given.complete
-FROM unnest($1::bytea[], $2::bigint[], $3::bigint[], $4::bigint[], $5::boolean[], $6::bigint[])
+FROM unnest(:export_id::bytea[], :skipped::bigint[], :reached::bigint[], :updated_at::bigint[], :complete::boolean[], :added::bigint[])
      AS given (export_id, skipped, reached, updated_at, complete, added)
 WHERE export_log.export_id = given.export_id;
 
@@ -481,7 +403,7 @@ DELETE FROM export_log WHERE export_id = ANY (ARRAY(
 -- note_use: credentials were used, but for those that are gone
 INSERT INTO credential_use (username, last_used_at)
 SELECT credential.username, given.used_at
-FROM unnest($1::text[], $2::bigint[]) AS given (username, used_at)
+FROM unnest(:username::text[], :used_at::bigint[]) AS given (username, used_at)
 JOIN credential ON credential.username = given.username
 ORDER BY credential.username
 ON CONFLICT (username)
@@ -626,3 +548,9 @@ SELECT {key} FROM {table} WHERE {belonging} ctid = $1;
 
 -- readable_at: the row at a place
 SELECT {columns} FROM {table} WHERE {belonging} ctid = $1;
+
+-- delete_oldest: the oldest messages of a program dated before an instant
+DELETE FROM message WHERE program_id = $1 AND (date, serial) IN (
+    SELECT date, serial FROM message WHERE program_id = $1 AND date < $2
+    ORDER BY date, serial LIMIT $3
+) RETURNING serial, date, type, delivery_status, network, segments;

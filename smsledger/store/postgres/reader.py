@@ -2,17 +2,18 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 
 from smsledger.errors import ProgramNotFound, StoreDamaged, Unavailable
-from smsledger.ledger.counts import Count, CountsQuery, RecentCount, RecentQuery
 from smsledger.ledger.feed import FeedPage, FeedQuery
 from smsledger.ledger.query import Page, PageQuery, is_foreign
 from smsledger.store.page_plan import is_short
-from smsledger.store.postgres import changes, counts, pages
+from smsledger.store.postgres import changes, pages
 from smsledger.store.postgres.connection import WAIT_SECONDS, translated
 from smsledger.store.postgres.database import READ_SECONDS, Database
+from smsledger.store.session import T
 
 # A replica that answers later than this, or not at all, is left alone for a while.
 REPLICA_SECONDS = 5
@@ -42,18 +43,12 @@ class Reader:
 
     async def changes(self, query: FeedQuery) -> FeedPage:
         """A step of the feed, from the primary; those neither take all connections."""
-        async with self._turn(), self._primary.connection() as connection:
-            return await changes.read(connection, query)
+        return await self.search(changes.read, query)
 
-    async def counts(self, query: CountsQuery) -> list[Count]:
-        """How many messages there are, from the primary; the ends of a window may take a while."""
+    async def search(self, work: Callable[..., Awaitable[T]], *arguments: Any) -> T:
+        """The result of work that may read a while, on the primary."""
         async with self._turn(), self._primary.connection() as connection:
-            return await counts.read(connection, query)
-
-    async def recent_counts(self, query: RecentQuery) -> list[RecentCount]:
-        """The latest messages of some programs, from the primary."""
-        async with self._turn(), self._primary.connection() as connection:
-            return await counts.recent(connection, query)
+            return await work(connection, *arguments)
 
     @asynccontextmanager
     async def _turn(self) -> AsyncIterator[None]:

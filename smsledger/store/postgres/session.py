@@ -7,9 +7,10 @@ from typing import Any
 import asyncpg
 
 from smsledger.ledger.consent import ConsentWords
-from smsledger.ledger.model import Outcome, Unrouted
-from smsledger.store.consent import Text
-from smsledger.store.postgres import consent, counts, posting
+from smsledger.ledger.model import Outcome
+from smsledger.store.consent import CodeWord, ConsentEvent
+from smsledger.store.count_deltas import CountDeltas
+from smsledger.store.postgres import place, posting
 from smsledger.store.postgres.connection import WAIT_SECONDS, Connection
 from smsledger.store.postgres.queries import NAMES, SQL
 from smsledger.store.posting import Batch
@@ -27,6 +28,8 @@ _FIELDS = {
 
 class PostgresSession:
     """Statements on a connection; see `Session`."""
+
+    sign = "$"
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -53,24 +56,54 @@ class PostgresSession:
         with _translated():
             await self._connection.execute(*_bound(query, values))
 
-    async def many(self, query: str, rows: Sequence[Row], /) -> None:
-        """Run a statement once for each row of values."""
-        if rows:
-            with _translated():
-                values = [[row[name] for name in NAMES[query]] for row in rows]
-                await self._connection.executemany(getattr(SQL, query), values)
+    async def bulk(self, query: str, keys: Sequence[Row], /, **values: Any) -> Sequence[Row]:
+        """Run a query once, with an array for each column of the keys; return all rows found."""
+        if not keys:
+            return []
+        columns = {name: [key[name] for key in keys] for name in NAMES[query] if name not in values}
+        return await self.rows(query, **columns, **values)
+
+    async def select(self, sql: str, values: Sequence[Any], /) -> Sequence[Sequence[Any]]:
+        """Return the rows of a statement that is built by the operation."""
+        rows: Sequence[Sequence[Any]] = await self._connection.fetch(sql, *values)
+        return rows
 
     async def lock(self, program_id: int) -> None:
         """Lock the program's counter until the transaction is over."""
         await self._connection.execute(SQL.lock, program_id, timeout=WAIT_SECONDS)
 
-    async def note_keywords(self, codes: Iterable[str]) -> None:
-        """Make a rebuild of consent due if any of the codes has events."""
-        await consent.note_keywords(self._connection, codes)
+    async def lock_rows(self, query: str, /, **values: Any) -> None:
+        """Run a query that locks what the transaction is about to change."""
+        await self._connection.execute(*_bound(query, values), timeout=WAIT_SECONDS)
 
-    async def remove_messages(self, program_id: int, before: int, limit: int) -> int:
-        """Remove the oldest messages dated before the instant; return how many."""
-        return await counts.remove_old(self._connection, program_id, before, limit)
+    async def code_facts(
+        self, program_id: int, code_words: Iterable[tuple[str | None, str]]
+    ) -> tuple[frozenset[str], frozenset[CodeWord]]:
+        """Return the codes of a program, and those of the pairs that are keywords."""
+        return await posting.code_facts(self._connection, program_id, code_words)
+
+    async def keep_events(self, program_id: int, events: Iterable[ConsentEvent]) -> None:
+        """Store consent events, except those with a later event of the same key."""
+        await posting.keep_events(self._connection, program_id, events)
+
+    async def keep_counts(self, program_id: int, deltas: CountDeltas) -> None:
+        """Add to the counts of a program."""
+        await posting.keep_counts(self._connection, program_id, deltas)
+
+    async def keys_under(self, program_id: int, ids: list[str]) -> Sequence[Row]:
+        """Return date, serial and id of the messages under the ids."""
+        found: list[Row] = await self._connection.fetch(SQL.keys_under, program_id, ids)
+        return found
+
+    async def delete_orphans_under(self, program_id: int, ids: list[str]) -> None:
+        """Remove the receipts that wait under the ids."""
+        await self._connection.execute(SQL.delete_orphans_under, program_id, ids)
+
+    async def delete_oldest(self, program_id: int, before: int, limit: int) -> Sequence[Row]:
+        """Remove the oldest messages dated before the instant; return what they were counted by."""
+        values = (program_id, before, limit)
+        gone: list[Row] = await self._connection.fetch(SQL.delete_oldest, *values)
+        return gone
 
     async def post(self, program_id: int, batch: Batch, words: ConsentWords) -> list[Outcome]:
         """Post a batch into a program."""
@@ -79,13 +112,13 @@ class PostgresSession:
         await posting.write(self._connection, begun)
         return outcomes
 
-    async def keep_texts(self, program_id: int, texts: list[Text], words: ConsentWords) -> None:
-        """Store the consent events of texts."""
-        await consent.keep_texts(self._connection, program_id, texts, words)
+    async def displacement(self) -> str | None:
+        """Return why the ledger is not where it was, as a sentence; None if it is."""
+        return await place.displacement(self._connection)
 
-    async def retract(self, message: Unrouted, words: ConsentWords) -> None:
-        """Remove the consent events of an unrouted message that has found its program."""
-        await consent.retract(self._connection, message, words)
+    async def settle(self) -> None:
+        """Put the ledger into use where it is now."""
+        await place.settle(self._connection)
 
 
 def _bound(query: str, values: dict[str, Any]) -> list[Any]:

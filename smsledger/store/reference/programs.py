@@ -7,6 +7,7 @@ from smsledger.ledger.model import Program, codes_with_other_keywords
 from smsledger.store.errors import Changed, Taken
 from smsledger.store.posting import NO_PROGRAM
 from smsledger.store.session import NotUnique, Row, Session
+from smsledger.store.upkeep import consent
 
 
 async def find(db: Session, program_id: int) -> Program | None:
@@ -48,7 +49,7 @@ async def create(db: Session, program: Program) -> Program:
         await _add_codes(db, created)
     except NotUnique as error:
         raise Taken.by_program(error.field) from error
-    await db.note_keywords(codes_with_other_keywords(None, program))
+    await consent.note_keywords(db, codes_with_other_keywords(None, program))
     return created
 
 
@@ -77,7 +78,7 @@ async def update(db: Session, program: Program, was: Program) -> None:
         await _add_codes(db, program)
     except NotUnique as error:
         raise Taken.by_program(error.field) from error
-    await db.note_keywords(codes_with_other_keywords(was, program))
+    await consent.note_keywords(db, codes_with_other_keywords(was, program))
 
 
 async def set_active(db: Session, program_id: int, active: bool) -> None:

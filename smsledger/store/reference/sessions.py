@@ -26,7 +26,8 @@ async def create(db: Session, digest: bytes, session: model.Session) -> None:
         await db.run("insert_session", digest=digest, **msgspec.structs.asdict(session))
     except Dangling as error:
         raise Missing(f"there is no credential '{session.username}'") from error
-    await db.many("delete_session", await db.rows("ended_sessions", now=instant.now()))
+    for row in await db.rows("ended_sessions", now=instant.now()):
+        await db.run("delete_session", digest=row["digest"])
 
 
 async def end(db: Session, digest: bytes) -> None:

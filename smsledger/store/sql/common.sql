@@ -227,3 +227,82 @@ FROM (SELECT 1 FROM unrouted_message WHERE program_id IS NULL LIMIT :limit) AS w
 
 -- assign_unrouted: a message has found its program
 UPDATE unrouted_message SET program_id = :program_id WHERE ordinal = :ordinal;
+
+-- consent_words: the words by which events were judged, and since when a rebuild is due
+SELECT words, rebuild_due_since FROM consent_words;
+
+-- set_consent_words: set both
+UPDATE consent_words SET words = :words, rebuild_due_since = :due;
+
+-- has_events: whether any number of a program has an event
+SELECT number FROM consent WHERE program_id = :program_id LIMIT 1;
+
+-- programs_of_code: the programs that have or had a short code
+SELECT program_id FROM program_code WHERE short_code = :short_code;
+
+-- delete_unrouted_consent: remove the events of a message without a program
+DELETE FROM consent
+WHERE program_id = :program_id AND number = :number AND short_code = :short_code AND serial = :serial;
+
+-- codes_heard: the first of the short codes on which a program's handsets have said anything
+WITH RECURSIVE heard (short_code) AS (
+    SELECT min(short_code) FROM consent WHERE program_id = :program_id
+    UNION ALL
+    SELECT (
+        SELECT min(short_code) FROM consent
+        WHERE program_id = :program_id AND short_code > heard.short_code
+    ) FROM heard WHERE short_code IS NOT NULL
+)
+SELECT short_code FROM heard WHERE short_code > '' LIMIT :limit;
+
+-- numbers_opted_out: numbers with an opt-out on a short code, even if they opted in again
+SELECT number FROM consent
+WHERE program_id = :program_id AND short_code = :short_code AND kind = 'opt_out' AND number > :after
+ORDER BY number LIMIT :limit;
+
+-- delete_orphans_of_number: the receipts of a handset that wait
+DELETE FROM orphan_receipt WHERE program_id = :program_id AND number = :number;
+
+-- count_on: set the last number drawn in a program
+UPDATE program_counter SET last = :last WHERE program_id = :program_id;
+
+-- epoch: the ledger's epoch
+SELECT epoch FROM ledger;
+
+-- end_rebuild: record that all events were judged, unless words or keywords have changed since
+UPDATE consent_words SET rebuild_due_since = NULL
+WHERE words = :words AND rebuild_due_since IS NOT DISTINCT FROM CAST(:due AS bigint);
+
+-- renew_epoch: give the ledger a new epoch
+UPDATE ledger SET epoch = :epoch;
+
+-- backup_at: the instant at which this was made as a backup of the ledger, if it is one
+SELECT backup_at FROM ledger;
+
+-- delete_unrouted_of_number: the messages of a handset that wait for a program
+DELETE FROM unrouted_message WHERE program_id IS NULL AND sender = :number RETURNING ordinal;
+
+-- count_hours: count a program's messages anew, by hour; a date may be of before 1970
+INSERT INTO message_count (
+    program_id, period, start, type, delivery_status, network, messages, segments, segmented
+)
+SELECT :program_id, 'hour', date - (date % CAST(:hour AS bigint) + :hour) % :hour, type, delivery_status,
+       coalesce(network, ''), count(*), coalesce(sum(segments), 0), count(segments)
+FROM message WHERE program_id = :program_id GROUP BY 3, 4, 5, 6;
+
+-- count_days: and by day, from the hours
+INSERT INTO message_count (
+    program_id, period, start, type, delivery_status, network, messages, segments, segmented
+)
+SELECT :program_id, 'day', start - (start % CAST(:day AS bigint) + :day) % :day, type, delivery_status, network,
+       sum(messages), sum(segments), sum(segmented)
+FROM message_count WHERE program_id = :program_id AND period = 'hour' GROUP BY 3, 4, 5, 6;
+
+-- last_number: the last number drawn in a program; none if it is deleted
+SELECT program_counter.last
+FROM program_counter JOIN program ON program.id = program_counter.program_id
+WHERE program_counter.program_id = :program_id;
+
+-- numbers_unrouted: numbers that have messages without a program
+SELECT DISTINCT sender AS number FROM unrouted_message
+WHERE program_id IS NULL AND sender > :after ORDER BY sender LIMIT :limit;

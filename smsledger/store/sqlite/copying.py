@@ -11,11 +11,11 @@ from typing import Any, TypeVar
 import apsw
 
 from smsledger.store.damage import Damage
-from smsledger.store.sqlite import counts
 from smsledger.store.sqlite.connection import connect, immediate, marker_of, translated
 from smsledger.store.sqlite.posting import hash_of
 from smsledger.store.sqlite.queries import SQL
 from smsledger.store.sqlite.readable_rows import ReadableRows
+from smsledger.store.sqlite.session import SqliteSession, completed
 from smsledger.store.tables import (
     COUNTER,
     MESSAGE,
@@ -32,6 +32,7 @@ from smsledger.store.tables import (
     Writing,
     Written,
 )
+from smsledger.store.upkeep import counts
 
 T = TypeVar("T")
 # Where an id has its hash beside it, for the index.
@@ -196,7 +197,7 @@ def _refer(connection: apsw.Connection, snapshot: Snapshot) -> None:
 def _seal(connection: apsw.Connection, epoch: str, backup_at: int | None) -> None:
     with immediate(connection):
         for program_id, _ in _whole(connection, COUNTER):
-            counts.anew(connection, program_id)
+            completed(counts.anew(SqliteSession(connection), program_id))
         connection.execute(SQL.copy_seal, (epoch, backup_at))
 
 

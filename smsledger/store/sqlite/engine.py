@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -12,11 +12,8 @@ import apsw
 
 from smsledger.ledger import instant
 from smsledger.ledger.consent import ConsentWords
-from smsledger.ledger.counts import Count, CountsQuery, RecentCount, RecentQuery
-from smsledger.ledger.export_log import ExportEntry, Progress
 from smsledger.ledger.feed import FeedPage, FeedQuery
 from smsledger.ledger.model import Outcome
-from smsledger.ledger.opt_outs import OptOutsQuery, OptOutsStep, RebuildStep
 from smsledger.ledger.query import Page, PageQuery
 from smsledger.store.damage import Damage
 from smsledger.store.page_plan import is_short
@@ -24,10 +21,6 @@ from smsledger.store.posting import Batch
 from smsledger.store.session import Operation, T
 from smsledger.store.sqlite import (
     changes,
-    consent,
-    counts,
-    erasure,
-    export_log,
     pages,
     posting,
     write_ahead_log,
@@ -38,7 +31,6 @@ from smsledger.store.sqlite.reference_cache import ReferenceCache
 from smsledger.store.sqlite.session import SqliteSession, completed
 from smsledger.store.sqlite.writer import Writer
 from smsledger.store.stored_message import HistoryEntry, StoredMessage
-from smsledger.store.upkeep import purge
 
 LONG_READS = 8
 # Between the steps of long work, for writers of other processes: SQLite's lock has no queue.
@@ -75,7 +67,9 @@ class SqliteEngine:
         return answer
 
     async def read_long(self, work: Operation[T], *arguments: Any) -> T:
-        return await self._read_in(self._long, _operate, work, *arguments)
+        return await self._read_in(self._long, _operate_on_snapshot, work, *arguments)
+
+    search = read_long
 
     async def count(self, work: Operation[T], *arguments: Any) -> T:
         return await self._read_in(self._gauge, _operate, work, *arguments)
@@ -107,74 +101,14 @@ class SqliteEngine:
     async def changes(self, query: FeedQuery) -> FeedPage:
         return await self._read_in(self._long, changes.read, query)
 
-    async def counts(self, query: CountsQuery) -> list[Count]:
-        return await self._read_in(self._long, counts.read, query)
-
-    async def recent_counts(self, query: RecentQuery) -> list[RecentCount]:
-        return await self._read_in(self._long, counts.recent, query)
-
-    async def opt_outs(self, query: OptOutsQuery) -> OptOutsStep:
-        return await self._read_in(self._long, consent.opt_outs, query)
-
-    async def codes_heard(self, program_ids: tuple[int, ...], limit: int) -> list[str]:
-        return await self._read_in(self._long, consent.codes, program_ids, limit)
-
-    async def note_words(self, words: ConsentWords) -> int | None:
-        return await self._write(consent.note_words, words)
-
-    async def count_numbers(self, program_id: int) -> int:
-        return await self._read_in(self._long, consent.count_numbers, program_id)
-
-    async def rebuild_consent(
-        self, program_id: int, after: str, limit: int, words: ConsentWords
-    ) -> RebuildStep:
-        step = await self._write(consent.rebuild, program_id, after, limit, words)
-        await asyncio.sleep(PAUSE)
-        return step
-
-    async def end_rebuild(self, words: ConsentWords, due: int | None) -> None:
-        await self._write(consent.end_rebuild, words, due)
-
-    async def erase(self, program_id: int, ids: list[str], words: ConsentWords) -> int:
-        erased, unique = 0, list(dict.fromkeys(ids))
-        for at in range(0, max(1, len(unique)), purge.CHUNK):
-            some = unique[at : at + purge.CHUNK]
-            erased += await self._write(erasure.under_ids, program_id, some, words)
-            await asyncio.sleep(PAUSE)
-        return erased
-
-    async def erase_number(self, program_id: int, number: str, words: ConsentWords) -> int:
-        erased = await self._until_nothing(erasure.some_of_number, program_id, number, words)
-        await self._write(erasure.orphans_of_number, program_id, number, words)
-        return erased
-
     async def message(self, program_id: int, message_id: str) -> StoredMessage | None:
         return self._read(posting.find_message, program_id, message_id)
 
     async def history(self, program_id: int, message_id: str) -> list[HistoryEntry]:
         return self._read(posting.history_of, program_id, message_id)
 
-    async def enter_export(self, entry: ExportEntry) -> None:
-        await self._write(export_log.enter, entry)
-
-    async def follow_exports(self, progress: list[Progress]) -> None:
-        await self._write(export_log.follow, progress, rows=len(progress))
-
-    async def note_uses(self, uses: Mapping[str, int]) -> None:
-        await self._write(export_log.note_uses, uses, rows=len(uses))
-
     async def epoch(self) -> str:
         return self._read(lambda connection: str(connection.execute(SQL.epoch).get))
-
-    async def renew_epoch(self, epoch: str) -> None:
-        await self._write(lambda connection: connection.execute(SQL.renew_epoch, {"epoch": epoch}))
-
-    async def confirm_move(self) -> bool:
-        def settle(connection: apsw.Connection) -> bool:
-            connection.execute(SQL.settle)
-            return connection.changes() > 0
-
-        return await self._write(settle)
 
     async def note_timeline(self) -> None:
         """A file has none."""
@@ -185,14 +119,6 @@ class SqliteEngine:
 
     async def backup(self, target: Path) -> None:
         await asyncio.to_thread(self._copy, target)
-
-    async def _until_nothing(self, work: Callable[..., int], *arguments: Any) -> int:
-        """Repeat work that removes a few rows until none are left; others write in between."""
-        removed = 0
-        while some := await self._write(work, *arguments):
-            removed += some
-            await asyncio.sleep(PAUSE)
-        return removed
 
     def _read(self, work: Callable[..., T], *arguments: Any) -> T:
         with self._translated:
@@ -230,3 +156,10 @@ class SqliteEngine:
 def _operate(connection: apsw.Connection, work: Operation[T], *arguments: Any) -> T:
     """Return the result of an operation that is written once for both engines."""
     return completed(work(SqliteSession(connection), *arguments))
+
+
+def _operate_on_snapshot(connection: apsw.Connection, work: Operation[T], *arguments: Any) -> T:
+    """As `_operate`; what others commit meanwhile is not seen."""
+    with connection:
+        answer: T = _operate(connection, work, *arguments)
+    return answer

@@ -1,6 +1,7 @@
 """Reads what a posting needs and writes what it says, inside the writer's transaction."""
 
 import hashlib
+import json
 from collections.abc import Iterable
 from typing import Any
 
@@ -10,8 +11,9 @@ import msgspec
 from smsledger.ledger import instant
 from smsledger.ledger.consent import ConsentWords
 from smsledger.ledger.model import Outcome, Receipt
+from smsledger.store.consent import CodeWord, ConsentEvent
+from smsledger.store.count_deltas import CountDeltas
 from smsledger.store.posting import Batch, Posting
-from smsledger.store.sqlite import consent, counts
 from smsledger.store.sqlite.queries import SQL
 from smsledger.store.stored_message import HistoryEntry, Orphan, StoredMessage
 
@@ -47,9 +49,9 @@ def post(
     """
     taking = connection.execute(SQL.taking, {"program_id": program_id}).fetchone()
     last, active, short_code = taking or (0, None, None)
-    keys = _keys(program_id, set(batch.ids))
+    keys = keys_of(program_id, set(batch.ids))
     stored = _stored_messages(connection, keys)
-    codes, keywords = consent.code_facts(connection, program_id, batch.code_words)
+    codes, keywords = code_facts(connection, program_id, batch.code_words)
     posting = Posting(
         program_id=program_id,
         before=last,
@@ -73,7 +75,7 @@ def find_message(
     connection: apsw.Connection, program_id: int, message_id: str
 ) -> StoredMessage | None:
     """One message as it stands."""
-    return _stored_messages(connection, _keys(program_id, [message_id])).get(message_id)
+    return _stored_messages(connection, keys_of(program_id, [message_id])).get(message_id)
 
 
 def history_of(connection: apsw.Connection, program_id: int, message_id: str) -> list[HistoryEntry]:
@@ -82,8 +84,42 @@ def history_of(connection: apsw.Connection, program_id: int, message_id: str) ->
     return [_struct(HistoryEntry, HistoryEntry.__struct_fields__, row) for row in rows]
 
 
-def _keys(program_id: int, ids: Iterable[str]) -> list[tuple[int, int, str]]:
+def keys_of(program_id: int, ids: Iterable[str]) -> list[tuple[int, int, str]]:
+    """Return the keys of ids, in a program, for the queries that find messages and receipts."""
     return [(program_id, hash_of(each), each) for each in ids]
+
+
+def code_facts(
+    connection: apsw.Connection, program_id: int, code_words: Iterable[tuple[str | None, str]]
+) -> tuple[frozenset[str], frozenset[CodeWord]]:
+    """Return the short codes that a program has or had, and the pairs that are keywords.
+
+    Args:
+        connection: to the ledger.
+        program_id: the program.
+        code_words: pairs of a short code and a first word; the code None is the program's own.
+            Without pairs, nothing is read and both results are empty.
+    """
+    pairs = list(code_words)
+    if not pairs:
+        return frozenset(), frozenset()
+    values = {"program_id": program_id, "code_words": json.dumps(pairs)}
+    rows: list[Any] = connection.execute(SQL.code_facts, values).fetchall()
+    codes = frozenset(code for code, keyword in rows if keyword is None)
+    return codes, frozenset((code, keyword) for code, keyword in rows if keyword is not None)
+
+
+def keep_events(
+    connection: apsw.Connection, program_id: int, events: Iterable[ConsentEvent]
+) -> None:
+    """Store events, except those with a later event of the same number, code and kind."""
+    rows = ((*msgspec.structs.astuple(event), program_id) for event in events)
+    connection.executemany(SQL.keep_consent, rows)
+
+
+def keep_counts(connection: apsw.Connection, program_id: int, deltas: CountDeltas) -> None:
+    """Add deltas to the counts."""
+    connection.executemany(SQL.keep_count, ((*row, program_id) for row in deltas.rows()))
 
 
 def _stored_messages(
@@ -142,8 +178,8 @@ def _write(connection: apsw.Connection, posting: Posting) -> None:
         SQL.insert_orphan,
         ((*wide(each), program_id, hash_of(each.receipt.id)) for each in posting.orphaned.values()),
     )
-    counts.keep(connection, program_id, posting.counted)
-    consent.keep(connection, program_id, posting.consent.values())
+    keep_counts(connection, program_id, posting.counted)
+    keep_events(connection, program_id, posting.consent.values())
     if posting.last != posting.before:
         connection.execute(SQL.count_on, {"last": posting.last, "program_id": program_id})
 

@@ -1,14 +1,8 @@
--- epoch: the ledger's epoch
-SELECT epoch FROM ledger;
-
--- renew_epoch: give the ledger a new epoch
-UPDATE ledger SET epoch = :epoch, backup_at = NULL;
-
 -- mark_backup: mark the copy as a backup; a backup of a backup keeps its date
 UPDATE ledger SET backup_at = coalesce(backup_at, ?);
 
 -- settle: put the ledger into use, no longer as a backup
-UPDATE ledger SET backup_at = NULL WHERE backup_at IS NOT NULL;
+UPDATE ledger SET backup_at = NULL;
 
 -- newest: the date of a program's newest message
 SELECT date FROM message WHERE program_id = :program_id ORDER BY date DESC, serial DESC LIMIT 1;
@@ -22,9 +16,6 @@ WHERE program_counter.program_id = :program_id;
 SELECT program_counter.last, program.active, program.short_code
 FROM program_counter JOIN program ON program.id = program_counter.program_id
 WHERE program_counter.program_id = :program_id;
-
--- count_on: set the last number drawn in a program
-UPDATE program_counter SET last = :last WHERE program_id = :program_id;
 
 -- forgotten: up to which number of a program tombstones may have left
 SELECT max(change) FROM tombstone WHERE program_id = :program_id AND erased_at < :horizon;
@@ -109,21 +100,17 @@ WHERE (excluded.date, excluded.serial) > (consent.date, consent.serial);
 -- words_of_message: the number and short code whose last word comes from a message
 SELECT consent.number, consent.short_code
 FROM message CROSS JOIN consent USING (program_id, number)
-WHERE message.program_id = ?1 AND message.date = ?2 AND message.serial = ?3
-  AND consent.program_id = ?1 AND consent.kind = 'word' AND consent.serial = ?3;
+WHERE message.program_id = :program_id AND message.date = :date AND message.serial = :serial
+  AND consent.program_id = :program_id AND consent.kind = 'word' AND consent.serial = :serial;
 
 -- delete_word: remove the last word of a number on a short code
-DELETE FROM consent WHERE program_id = ? AND number = ? AND short_code = ? AND kind = 'word';
-
--- delete_unrouted_consent: remove the events of a message without a program
-DELETE FROM consent
-WHERE program_id = ? AND number = ? AND short_code = ? AND serial = ?;
+DELETE FROM consent WHERE program_id = :program_id AND number = :number AND short_code = :short_code AND kind = 'word';
 
 -- latest_mo: the latest message of a number on a short code
-SELECT ?2, ?3, min(date, first_seen) AS said_at, serial, fragment
+SELECT :number AS number, :short_code AS short_code, min(date, first_seen) AS said_at, serial, fragment
 FROM message INDEXED BY message_number
-WHERE program_id = ?1 AND number = ?2 AND type = 'MO'
-  AND ltrim(coalesce(short_code, (SELECT short_code FROM program WHERE id = ?1), ''), '+') = ?3
+WHERE program_id = :program_id AND number = :number AND type = 'MO'
+  AND ltrim(coalesce(short_code, (SELECT short_code FROM program WHERE id = :program_id), ''), '+') = :short_code
 ORDER BY said_at DESC, serial DESC LIMIT 1;
 
 -- delete_consent_of_number: remove the events of an erased number
@@ -134,34 +121,15 @@ DELETE FROM consent WHERE program_id = :program_id AND number = :number AND NOT 
 );
 
 -- has_consent: whether any number of a program has an event on a short code
-SELECT number FROM consent WHERE program_id = ? AND short_code = ? LIMIT 1;
-
--- codes_heard: the first of the short codes on which a program's handsets have said anything
-WITH RECURSIVE heard (short_code) AS (
-    SELECT min(short_code) FROM consent WHERE program_id = ?1
-    UNION ALL
-    SELECT (
-        SELECT min(short_code) FROM consent
-        WHERE program_id = ?1 AND short_code > heard.short_code
-    ) FROM heard WHERE short_code IS NOT NULL
-)
-SELECT short_code FROM heard WHERE short_code > '' LIMIT ?2;
-
--- numbers_opted_out: numbers with an opt-out on a short code, even if they opted in again
-SELECT number FROM consent
-WHERE program_id = ? AND short_code = ? AND kind = 'opt_out' AND number > ?
-ORDER BY number LIMIT ?;
+SELECT number FROM consent WHERE program_id = :program_id AND short_code = :short_code LIMIT 1;
 
 -- consent_of_number: the events of a number of a program on a short code
 SELECT program_id, number, kind, date, serial, word FROM consent
-WHERE program_id = ? AND number = ? AND short_code = ?;
+WHERE program_id = :program_id AND number = :number AND short_code = :short_code;
 
--- message_of_event: the id of the message of an event, which may wait for a program
-SELECT program_id, serial, id FROM message INDEXED BY message_number
-WHERE program_id = ?1 AND number = ?2 AND date >= ?3 AND serial = ?4
-UNION ALL
-SELECT 0, ordinal, id FROM unrouted_message
-WHERE ?1 = 0 AND ordinal = ?4 AND program_id IS NULL;
+-- message_of_event: the id of the message of an event
+SELECT serial, id FROM message INDEXED BY message_number
+WHERE program_id = :program_id AND number = :number AND date >= :date AND serial = :serial;
 
 -- numbers_of_program: numbers of a program that have messages, or events
 SELECT number FROM (
@@ -176,67 +144,33 @@ SELECT number FROM (
     )
 ) ORDER BY number LIMIT :limit;
 
--- numbers_unrouted: the same of unrouted messages
-SELECT DISTINCT sender FROM unrouted_message
-WHERE program_id IS NULL AND sender > :after ORDER BY sender LIMIT :limit;
-
 -- count_numbers: how many numbers of a program have messages
 SELECT count(DISTINCT number) FROM message INDEXED BY message_number WHERE program_id = :program_id;
 
 -- mos_of_number: all messages that a number has sent
-SELECT number, ltrim(coalesce(short_code, ''), '+'), min(date, first_seen), serial, fragment
-FROM message INDEXED BY message_number WHERE program_id = ? AND number = ? AND type = 'MO';
+SELECT number, ltrim(coalesce(short_code, ''), '+') AS short_code,
+       min(date, first_seen) AS said_at, serial, fragment
+FROM message INDEXED BY message_number WHERE program_id = :program_id AND number = :number AND type = 'MO';
 
 -- unrouted_of_number: the same of unrouted messages
 SELECT gateway, id, sender, body, reason, received_at, short_code, date, network, segments,
        remark, raw, authorised, ordinal
-FROM unrouted_message WHERE program_id IS NULL AND sender = ?;
+FROM unrouted_message WHERE program_id IS NULL AND sender = :number;
 
 -- events_of_number: the events of a number on all short codes
 SELECT number, short_code, kind, date, serial, word FROM consent
-WHERE program_id = ? AND number = ?;
+WHERE program_id = :program_id AND number = :number;
 
 -- delete_event: remove an event, unless a later one has replaced it
-DELETE FROM consent WHERE program_id = ? AND number = ? AND short_code = ? AND kind = ?
-  AND date = ? AND serial = ?;
-
--- consent_words: the words by which events were judged, and since when a rebuild is due
-SELECT words, rebuild_due_since FROM consent_words;
-
--- set_consent_words: set both
-UPDATE consent_words SET words = :words, rebuild_due_since = :due;
-
--- end_rebuild: record that all events were judged, unless words or keywords have changed since
-UPDATE consent_words SET rebuild_due_since = NULL
-WHERE words = :words AND rebuild_due_since IS :due;
-
--- has_events: whether any number of a program has an event
-SELECT number FROM consent WHERE program_id = ? LIMIT 1;
-
--- programs_of_code: the programs that have or had a short code
-SELECT program_id FROM program_code WHERE short_code = ?;
-
--- count_hours: count a program's messages anew, by hour; a date may be of before 1970
-INSERT INTO message_count (
-    program_id, period, start, type, delivery_status, network, messages, segments, segmented
-)
-SELECT :program_id, 'hour', date - (date % :hour + :hour) % :hour, type, delivery_status,
-       coalesce(network, ''), count(*), coalesce(sum(segments), 0), count(segments)
-FROM message WHERE program_id = :program_id GROUP BY 3, 4, 5, 6;
-
--- count_days: and by day, from the hours
-INSERT INTO message_count (
-    program_id, period, start, type, delivery_status, network, messages, segments, segmented
-)
-SELECT :program_id, 'day', start - (start % :day + :day) % :day, type, delivery_status, network,
-       sum(messages), sum(segments), sum(segmented)
-FROM message_count WHERE program_id = :program_id AND period = 'hour' GROUP BY 3, 4, 5, 6;
+DELETE FROM consent WHERE program_id = :program_id AND number = :number AND short_code = :short_code AND kind = :kind
+  AND date = :date AND serial = :serial;
 
 -- recent_counts: messages, MTs and those delivered of some programs, by day; and, without a start,
 -- of the last 24 hours; several rows of one day are to be added up
-SELECT program_id, start, sum(messages),
-       coalesce(sum(messages) FILTER (WHERE type = 'MT'), 0),
+SELECT program_id, start, sum(messages) AS messages,
+       coalesce(sum(messages) FILTER (WHERE type = 'MT'), 0) AS sent,
        coalesce(sum(messages) FILTER (WHERE type = 'MT' AND delivery_status = 'Delivered'), 0)
+           AS delivered
 FROM message_count
 WHERE program_id IN (SELECT value FROM json_each(:program_ids))
     AND period = 'day' AND start >= :since AND start < :today GROUP BY program_id, start
@@ -293,8 +227,8 @@ SELECT date, serial FROM message WHERE program_id = :program_id AND date < :befo
 ORDER BY date, serial LIMIT :limit;
 
 -- delete_message: a message has to leave; what it was counted by
-DELETE FROM message WHERE program_id = ? AND date = ? AND serial = ?
-RETURNING date, type, delivery_status, network, segments;
+DELETE FROM message WHERE program_id = :program_id AND date = :date AND serial = :serial
+RETURNING serial, date, type, delivery_status, network, segments;
 
 -- keys_under: where the message under an id is
 SELECT date, serial, id FROM message INDEXED BY message_id
@@ -306,7 +240,7 @@ WHERE program_id = :program_id AND number = :number
 ORDER BY date, serial LIMIT :limit;
 
 -- insert_tombstone: remember that a message was erased
-INSERT INTO tombstone (change, id, erased_at, program_id) VALUES (?, ?, ?, ?);
+INSERT INTO tombstone (change, id, erased_at, program_id) VALUES (:change, :id, :erased_at, :program_id);
 
 -- delete_old_tombstones: those of before an instant, but for the newest: it says what is forgotten
 DELETE FROM tombstone WHERE program_id = :program_id AND change IN (
@@ -319,20 +253,14 @@ DELETE FROM tombstone WHERE program_id = :program_id AND change IN (
 -- delete_orphans_under: the receipts that wait under an id
 DELETE FROM orphan_receipt WHERE program_id = ? AND id_hash = ? AND id = ?;
 
--- delete_orphans_of_number: the receipts of a handset that wait
-DELETE FROM orphan_receipt WHERE program_id = :program_id AND number = :number;
-
 -- delete_history: and all that was said about it
-DELETE FROM status_history WHERE program_id = ? AND serial = ?;
+DELETE FROM status_history WHERE program_id = :program_id AND serial = :serial;
 
 -- delete_old_orphans: receipts of a program whose message did not come within retention
 DELETE FROM orphan_receipt WHERE program_id = :program_id AND (id_hash, id, ordinal) IN (
     SELECT id_hash, id, ordinal FROM orphan_receipt INDEXED BY orphan_recorded
     WHERE program_id = :program_id AND recorded_at < :before LIMIT :limit
 ) RETURNING ordinal;
-
--- delete_unrouted_of_number: the messages of a handset that wait for a program
-DELETE FROM unrouted_message WHERE program_id IS NULL AND sender = ?;
 
 -- delete_old_unrouted: messages that nobody gave a program within retention
 DELETE FROM unrouted_message WHERE ordinal IN (
@@ -343,7 +271,7 @@ DELETE FROM unrouted_message WHERE ordinal IN (
 INSERT INTO export_log (
     export_id, began_at, username, program_id, kind, filters, skipped, reached, updated_at,
     complete
-) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (export_id) DO NOTHING;
+) VALUES (:export_id, :began_at, :username, :program_id, :kind, :filters, :skipped, :reached, :updated_at, :complete) ON CONFLICT (export_id) DO NOTHING;
 
 -- update_export: an export has got further
 UPDATE export_log
@@ -514,3 +442,7 @@ INSERT INTO temp.known_key (a, b, c) VALUES (?, ?, ?) ON CONFLICT DO NOTHING;
 
 -- readable_next: the next keys of a damaged table
 SELECT a, b, c FROM temp.known_key WHERE (a, b, c) > (?, ?, ?) ORDER BY a, b, c LIMIT ?;
+
+-- unrouted_ids: the id of a message that waits for a program
+SELECT ordinal AS serial, id FROM unrouted_message
+WHERE program_id IS NULL AND ordinal = :serial;

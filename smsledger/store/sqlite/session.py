@@ -1,16 +1,19 @@
 """A session on SQLite, which never suspends: its operations run by one step of their coroutine."""
 
-from collections.abc import Coroutine, Iterable, Sequence
+import json
+from collections.abc import Coroutine, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import apsw
 
 from smsledger.ledger.consent import ConsentWords
-from smsledger.ledger.model import Outcome, Unrouted
-from smsledger.store.consent import Text
+from smsledger.ledger.model import Outcome
+from smsledger.store.consent import CodeWord, ConsentEvent
+from smsledger.store.count_deltas import CountDeltas
 from smsledger.store.posting import Batch
 from smsledger.store.session import Dangling, NotUnique, Row
-from smsledger.store.sqlite import consent, counts, posting
+from smsledger.store.sqlite import posting
 from smsledger.store.sqlite.queries import SQL
 
 T = TypeVar("T")
@@ -27,6 +30,8 @@ _FIELDS = {
 
 class SqliteSession:
     """Statements on a connection; see `Session`."""
+
+    sign = "?"
 
     def __init__(self, connection: apsw.Connection) -> None:
         self._connection = connection
@@ -48,52 +53,87 @@ class SqliteSession:
         """Run a statement that returns nothing."""
         self._execute(query, values)
 
-    async def many(self, query: str, rows: Sequence[Row], /) -> None:
-        """Run a statement once for each row of values."""
-        for row in rows:
-            self._execute(query, row)
+    async def bulk(self, query: str, keys: Sequence[Row], /, **values: Any) -> Sequence[Row]:
+        """Run a query for each of the keys, with the values of all; return all rows found."""
+        rows = ({**values, **key} for key in keys)
+        with _translated():
+            return _rows_of(self._connection.executemany(getattr(SQL, query), rows))
+
+    async def select(self, sql: str, values: Sequence[Any], /) -> Sequence[Sequence[Any]]:
+        """Return the rows of a statement that is built by the operation."""
+        rows: Sequence[Sequence[Any]] = self._connection.execute(sql, values).fetchall()
+        return rows
 
     async def lock(self, program_id: int) -> None:
         """Nothing: a transaction that writes has the file's lock from its beginning."""
 
-    async def note_keywords(self, codes: Iterable[str]) -> None:
-        """Make a rebuild of consent due if any of the codes has events."""
-        consent.note_keywords(self._connection, codes)
+    async def lock_rows(self, query: str, /, **values: Any) -> None:
+        """Nothing, as in `lock`."""
 
-    async def remove_messages(self, program_id: int, before: int, limit: int) -> int:
-        """Remove the oldest messages dated before the instant; return how many."""
-        return counts.remove_old(self._connection, program_id, before, limit)
+    async def code_facts(
+        self, program_id: int, code_words: Iterable[tuple[str | None, str]]
+    ) -> tuple[frozenset[str], frozenset[CodeWord]]:
+        """Return the codes of a program, and those of the pairs that are keywords."""
+        return posting.code_facts(self._connection, program_id, code_words)
+
+    async def keep_events(self, program_id: int, events: Iterable[ConsentEvent]) -> None:
+        """Store consent events, except those with a later event of the same key."""
+        posting.keep_events(self._connection, program_id, events)
+
+    async def keep_counts(self, program_id: int, deltas: CountDeltas) -> None:
+        """Add to the counts of a program."""
+        posting.keep_counts(self._connection, program_id, deltas)
+
+    async def keys_under(self, program_id: int, ids: list[str]) -> Sequence[Row]:
+        """Return date, serial and id of the messages under the ids."""
+        keys = posting.keys_of(program_id, ids)
+        return _rows_of(self._connection.executemany(SQL.keys_under, keys))
+
+    async def delete_orphans_under(self, program_id: int, ids: list[str]) -> None:
+        """Remove the receipts that wait under the ids."""
+        keys = posting.keys_of(program_id, ids)
+        self._connection.executemany(SQL.delete_orphans_under, keys)
+
+    async def delete_oldest(self, program_id: int, before: int, limit: int) -> Sequence[Row]:
+        """Remove the oldest messages dated before the instant; return what they were counted by."""
+        values = {"program_id": program_id, "before": before, "limit": limit}
+        oldest = _rows_of(self._connection.execute(SQL.oldest_before, values))
+        return await self.bulk("delete_message", oldest, program_id=program_id)
 
     async def post(self, program_id: int, batch: Batch, words: ConsentWords) -> list[Outcome]:
         """Post a batch into a program."""
         return posting.post(self._connection, program_id, batch, words)
 
-    async def keep_texts(self, program_id: int, texts: list[Text], words: ConsentWords) -> None:
-        """Store the consent events of texts."""
-        consent.keep_texts(self._connection, program_id, texts, words)
+    async def displacement(self) -> None:
+        """Nothing: a file does not know where it was."""
 
-    async def retract(self, message: Unrouted, words: ConsentWords) -> None:
-        """Remove the consent events of an unrouted message that has found its program."""
-        consent.retract(self._connection, message, words)
+    async def settle(self) -> None:
+        """Put the ledger into use, no longer as a backup."""
+        self._connection.execute(SQL.settle)
 
     def _rows(self, query: str, values: Row) -> list[Row]:
-        cursor = self._execute(query, values)
-        try:
-            columns = [column[0] for column in cursor.get_description()]
-        except apsw.ExecutionCompleteError:  # there are no rows
-            return []
-        return [dict(zip(columns, row, strict=True)) for row in cursor]
+        return _rows_of(self._execute(query, values))
 
     def _execute(self, query: str, values: Row) -> apsw.Cursor:
-        try:
-            return self._connection.execute(getattr(SQL, query), values)
-        except apsw.ConstraintError as error:
-            code = getattr(error, "extendedresult", 0)
-            if code in _UNIQUE:
-                raise NotUnique(_field_of(str(error))) from error
-            if code == apsw.SQLITE_CONSTRAINT_FOREIGNKEY:
-                raise Dangling from error
-            raise
+        bound = {
+            name: json.dumps(value) if isinstance(value, list) else value
+            for name, value in values.items()
+        }
+        with _translated():
+            return self._connection.execute(getattr(SQL, query), bound)
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except apsw.ConstraintError as error:
+        code = getattr(error, "extendedresult", 0)
+        if code in _UNIQUE:
+            raise NotUnique(_field_of(str(error))) from error
+        if code == apsw.SQLITE_CONSTRAINT_FOREIGNKEY:
+            raise Dangling from error
+        raise
 
 
 def completed(work: Coroutine[Any, Any, T]) -> T:
@@ -105,6 +145,14 @@ def completed(work: Coroutine[Any, Any, T]) -> T:
         return result
     work.close()
     raise AssertionError("it waited for something other than its session")
+
+
+def _rows_of(cursor: apsw.Cursor) -> list[Row]:
+    try:
+        columns = [column[0] for column in cursor.get_description()]
+    except apsw.ExecutionCompleteError:  # there are no rows
+        return []
+    return [dict(zip(columns, row, strict=True)) for row in cursor]
 
 
 def _field_of(message: str) -> str:

@@ -1,13 +1,50 @@
-"""The log of exports as it is read, and when credentials were last used.
+"""The log of exports, and when credentials were last used."""
 
-How exports are entered and followed, many at a time, is `export_log.py` of each engine.
-"""
+from collections.abc import Mapping
 
 import msgspec
 
-from smsledger.ledger.export_log import ExportEntry, LogQuery
+from smsledger.ledger.export_log import ExportEntry, LogQuery, Progress
 from smsledger.ledger.instant import LATEST
+from smsledger.store.engine import Engine
 from smsledger.store.session import Session
+from smsledger.store.shared_task import SharedTask
+
+
+class Entering:
+    """Enters exports: those that wait together are committed together."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._waiting: list[ExportEntry] = []
+        self._committing: SharedTask[None] = SharedTask()
+
+    async def enter(self, entry: ExportEntry) -> None:
+        """Return when the export is in the log, durably; one that is there stays as it is."""
+        self._waiting.append(entry)
+        await self._committing.run_after(self._commit)
+
+    async def _commit(self) -> None:
+        entries, self._waiting = self._waiting, []
+        await self._engine.change(enter, entries)
+
+
+async def enter(db: Session, entries: list[ExportEntry]) -> None:
+    """Enter exports, in the order of their ids, so that no two processes deadlock."""
+    ordered = sorted(entries, key=lambda entry: entry.export_id)
+    await db.bulk("insert_export", [msgspec.structs.asdict(entry) for entry in ordered])
+
+
+async def follow(db: Session, progress: list[Progress]) -> None:
+    """Write down how far exports have got."""
+    await db.lock_rows("lock_exports", export_ids=[each.export_id for each in progress])
+    await db.bulk("update_export", [msgspec.structs.asdict(each) for each in progress])
+
+
+async def note_uses(db: Session, uses: Mapping[str, int]) -> None:
+    """Write down when credentials were used, but for those that are gone."""
+    rows = [{"username": username, "used_at": used_at} for username, used_at in uses.items()]
+    await db.bulk("note_use", rows)
 
 
 async def is_there(db: Session, export_id: bytes) -> bool:

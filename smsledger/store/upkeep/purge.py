@@ -5,13 +5,15 @@ lock, so one by one; of the rest each takes what nobody else has in hand. So nob
 waits for more, and none deadlock.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from smsledger.ledger import instant
 from smsledger.ledger.model import codes_with_other_keywords
 from smsledger.ledger.retention import MAX_AHEAD
+from smsledger.store.count_deltas import CountDeltas
 from smsledger.store.reference import programs
-from smsledger.store.session import Session
+from smsledger.store.session import Row, Session
+from smsledger.store.upkeep import consent
 
 CHUNK = 1000
 
@@ -50,7 +52,23 @@ async def some_messages(db: Session, program_id: int, before: int) -> int:
     Under the counter's lock: a receipt that has found its message finds it until it is written.
     """
     await db.lock(program_id)
-    return await db.remove_messages(program_id, before, CHUNK)
+    gone = await db.delete_oldest(program_id, before, CHUNK)
+    await forget(db, program_id, gone)
+    return len(gone)
+
+
+async def forget(db: Session, program_id: int, gone: Sequence[Row]) -> None:
+    """Remove the histories of messages that have left, and count them no longer.
+
+    Args:
+        db: where the program's counter is locked.
+        program_id: the program.
+        gone: serial, date, type, delivery status, network and segments of each message.
+    """
+    await db.bulk("delete_history", gone, program_id=program_id)
+    facts = ("date", "type", "delivery_status", "network", "segments")
+    counted = ([row[fact] for fact in facts] for row in gone)
+    await db.keep_counts(program_id, CountDeltas.of_leaving(counted))
 
 
 async def some_counts(db: Session, program_id: int, before: int) -> int:
@@ -111,5 +129,5 @@ async def program(db: Session, program_id: int) -> None:
     await db.run("delete_counts", program_id=program_id)
     await db.run("delete_assigned", program_id=program_id)
     deleted = await programs.find(db, program_id)
-    await db.note_keywords(codes_with_other_keywords(deleted, None))
+    await consent.note_keywords(db, codes_with_other_keywords(deleted, None))
     await db.run("delete_program", program_id=program_id)

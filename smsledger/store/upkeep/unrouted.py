@@ -8,6 +8,7 @@ from smsledger.store.consent import Text
 from smsledger.store.errors import Missing
 from smsledger.store.posting import NO_PROGRAM, Messages
 from smsledger.store.session import Row, Session
+from smsledger.store.upkeep import consent
 
 
 async def keep(db: Session, message: Unrouted, words: ConsentWords) -> None:
@@ -19,7 +20,7 @@ async def keep(db: Session, message: Unrouted, words: ConsentWords) -> None:
     row = await db.row("insert_unrouted", **fields, content=message.content)
     assert row is not None  # noqa: S101 (the statement inserts or updates one)
     if text := Text.of_unrouted(msgspec.structs.replace(message, **row)):
-        await db.keep_texts(NO_PROGRAM, [text], words)
+        await consent.keep_texts(db, NO_PROGRAM, [text], words)
 
 
 async def has(db: Session, message: Unrouted) -> bool:
@@ -59,7 +60,7 @@ async def assign(
     [outcome] = await db.post(program_id, Messages([message], any_code=True), words)
     if not isinstance(outcome, Rejected):
         await db.run("assign_unrouted", program_id=program_id, ordinal=ordinal)
-        await db.retract(_unrouted(row), words)
+        await consent.retract(db, _unrouted(row), words)
     return outcome
 
 

@@ -8,9 +8,9 @@ import pytest
 from smsledger.ledger.consent import ConsentWords
 from smsledger.ledger.model import Accepted, DeliveryStatus
 from smsledger.ledger.query import PageQuery
-from smsledger.store.postgres import erasure
+from smsledger.store.postgres.session import PostgresSession
 from smsledger.store.posting import Messages, Receipts
-from smsledger.store.upkeep import purge
+from smsledger.store.upkeep import erasure, purge
 from tests.making import PROGRAM, make_message, make_receipt
 from tests.store.reading import history_of, message_of, position_of
 from tests.store.test_pages import begin, ids
@@ -84,7 +84,8 @@ async def test_a_receipt_that_waits_behind_the_erasure_of_its_message_waits_for_
 ):
     await store.record_messages(PROGRAM, [make_message()])
     async with beside.connection.transaction():
-        assert await erasure.under_ids(beside.connection, PROGRAM, ["m-1"], ConsentWords()) == 1
+        session = PostgresSession(beside.connection)
+        assert await erasure.under_ids(session, PROGRAM, ["m-1"], ConsentWords()) == 1
         receipt = asyncio.create_task(store.record_receipts(PROGRAM, [make_receipt()]))
         await beside.until_somebody_waits()
     assert await receipt == [Accepted(orphan=True)]
@@ -106,7 +107,6 @@ async def test_a_status_that_waits_behind_a_higher_one_does_not_move_it_back(sto
 
 async def test_what_waits_while_its_program_is_deactivated_is_refused(store, beside):
     from smsledger.errors import ProgramInactive
-    from smsledger.store.postgres.session import PostgresSession
     from smsledger.store.reference import programs
 
     async with beside.connection.transaction():

@@ -12,10 +12,10 @@ from smsledger.ledger.export_log import LogQuery
 from smsledger.ledger.instant import DAY
 from smsledger.ledger.model import Credential, DeliveryStatus, MessageType, Scope, Session
 from smsledger.ledger.opt_outs import OptOutsQuery
-from smsledger.store.postgres import consent, erasure
+from smsledger.store.postgres import posting
 from smsledger.store.postgres.session import PostgresSession
 from smsledger.store.posting import NO_PROGRAM
-from smsledger.store.upkeep import purge, unrouted
+from smsledger.store.upkeep import erasure, purge, unrouted
 from tests.making import PROGRAM, YESTERDAY, make_message
 from tests.store.test_export_log import make_entry, make_progress
 from tests.store.test_ledger import make_unrouted
@@ -137,14 +137,11 @@ async def test_whoever_signs_out_everywhere_while_the_credential_goes_has_none_o
 async def test_the_erasure_of_a_number_waits_for_its_unrouted_opt_out_under_way(store, beside):
     word = make_unrouted(sender="15550000001", short_code="20880", body="END", authorised=True)
     await store.keep_unrouted(msgspec.structs.replace(word, id="before"))
-    await store._engine._until_nothing(
-        erasure.some_of_number, NO_PROGRAM, word.sender, ConsentWords()
-    )
+    erased = (NO_PROGRAM, word.sender, ConsentWords())
+    await store._until_nothing(erasure.some_of_number, *erased)
     async with beside.connection.transaction():
         await unrouted.keep(PostgresSession(beside.connection), word, ConsentWords())
-        ending = store._engine._transact(
-            erasure.orphans_of_number, NO_PROGRAM, word.sender, ConsentWords()
-        )
+        ending = store._engine.change(erasure.orphans_of_number, *erased)
         erasing = asyncio.create_task(ending)
         await beside.until_somebody_waits()
     await erasing
@@ -158,8 +155,8 @@ async def test_the_events_of_the_unrouted_messages_of_a_number_are_taken_in_one_
     plausible = {"sender": "15550000001", "body": "END", "authorised": True}
     for code in ("40", "30", "20", "10"):
         await store.keep_unrouted(make_unrouted(id=code, short_code=code, **plausible))
-    statements, keep = [], consent.keep
-    monkeypatch.setattr(consent, "keep", lambda *row: statements.append(row) or keep(*row))
+    statements, keep = [], posting.keep_events
+    monkeypatch.setattr(posting, "keep_events", lambda *row: statements.append(row) or keep(*row))
     async with beside.connection.transaction():
         await take(beside, "consent", "short_code = '20'")
         assigning = asyncio.create_task(store.assign(1, PROGRAM, make_message(id="40", **STOP)))
