@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from smsledger.ledger.consent import OPT_IN_WORDS, OPT_OUT_WORDS, ConsentWords, Rule, parse_words
 from smsledger.ledger.mail_address import address_of
+from smsledger.ledger.walk import WalkRules
 
 DEFAULT_STORE = "sqlite:///smsledger.db"
 DEFAULT_OPT_OUT, DEFAULT_OPT_IN = ",".join(OPT_OUT_WORDS), ",".join(OPT_IN_WORDS)
@@ -126,6 +127,15 @@ class Settings(BaseSettings):
     mail_from: Annotated[str, AfterValidator(_sender)] = Field(
         "", validate_default=True, description="The address that invitations come from."
     )
+
+    @property
+    def walk_rules(self) -> WalkRules:
+        """The rules under which walks begin and go on."""
+        return WalkRules(
+            window=self.default_window,
+            retention_days=self.retention_days,
+            page_size=self.default_page_size,
+        )
 
     @property
     def consent_words(self) -> ConsentWords:

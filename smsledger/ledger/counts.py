@@ -11,7 +11,7 @@ import msgspec
 from smsledger.ledger import instant
 from smsledger.ledger.filters import Filters, in_force
 from smsledger.ledger.model import DeliveryStatus, MessageType
-from smsledger.ledger.query import Walk
+from smsledger.ledger.walk import Walk
 
 By = Literal["hour", "day", "network", "status"]
 Source = Literal["day", "hour", "message"]

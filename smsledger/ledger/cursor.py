@@ -1,8 +1,8 @@
 """Cursor <-> the text of a nextPageUrl: opaque, and self-contained."""
 
-from smsledger.ledger.query import Cursor
 from smsledger.ledger.token_codec import InvalidText as InvalidCursor
 from smsledger.ledger.token_codec import TokenCodec
+from smsledger.ledger.walk import Cursor
 
 __all__ = ["MAX_CURSOR", "InvalidCursor", "decode", "encode"]
 

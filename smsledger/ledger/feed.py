@@ -12,9 +12,9 @@ from collections.abc import Sequence
 import msgspec
 
 from smsledger.errors import PositionOverflow
-from smsledger.ledger.query import NO_PIN, Counter, Instant, Walk
 from smsledger.ledger.retention import MAX_AHEAD, RETENTION_GRACE, retention_limit
 from smsledger.ledger.token_codec import InvalidText, TokenCodec
+from smsledger.ledger.walk import NO_PIN, Counter, Instant, Walk
 
 MAX_LIMIT = 10_000
 MAX_WAIT = 60  # seconds

@@ -12,7 +12,7 @@ import msgspec
 
 from smsledger.ledger.feed import FeedPage, FeedQuery
 from smsledger.ledger.model import Outcome
-from smsledger.ledger.query import Page, PageQuery
+from smsledger.ledger.walk import Page, PageQuery
 from smsledger.store.posting import Batch
 from smsledger.store.session import Operation, T
 from smsledger.store.stored_message import HistoryEntry, StoredMessage

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from smsledger.ledger.filters import Filter, Filters, in_force
-from smsledger.ledger.query import PageQuery
+from smsledger.ledger.walk import PageQuery
 
 # Each number is a search of its own, a fraction of a millisecond.
 FEW_NUMBERS = 5

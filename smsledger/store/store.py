@@ -20,7 +20,7 @@ from smsledger.ledger.model import (
     Unrouted,
 )
 from smsledger.ledger.opt_outs import OptOutsQuery, OptOutsStep, RebuildStep
-from smsledger.ledger.query import Page, PageQuery
+from smsledger.ledger.walk import Page, PageQuery
 from smsledger.store.damage import Damage
 from smsledger.store.engine import Engine, TimelineChange
 from smsledger.store.posting import Messages, Receipts

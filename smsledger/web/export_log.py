@@ -16,9 +16,8 @@ import msgspec
 from smsledger.ledger import instant
 from smsledger.ledger.export_log import ExportEntry, Progress
 from smsledger.ledger.feed import FeedPage
-from smsledger.ledger.query import Page, PageQuery, Walk
+from smsledger.ledger.walk import Page, PageQuery, Walk, query_string
 from smsledger.store.store import Store
-from smsledger.web.api.walks import query_string
 from smsledger.web.stream import Stream
 
 _PAGES, _CHANGES = "pages", "changes"

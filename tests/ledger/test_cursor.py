@@ -6,7 +6,7 @@ from smsledger.ledger import cursor as cursors
 from smsledger.ledger.cursor import InvalidCursor
 from smsledger.ledger.filters import Filters
 from smsledger.ledger.model import DeliveryStatus, MessageType
-from smsledger.ledger.query import Cursor, Key, Walk
+from smsledger.ledger.walk import Cursor, Key, Walk
 
 
 def make_cursor(**what_matters: Any) -> Cursor:

@@ -1,7 +1,7 @@
 from smsledger.ledger import filters
 from smsledger.ledger.filters import Filters
 from smsledger.ledger.model import DeliveryStatus, MessageType
-from smsledger.ledger.query import PageRequest
+from smsledger.ledger.walk import PageRequest
 from smsledger.web.api.request.pages import PARAMETERS
 
 ALL = Filters(

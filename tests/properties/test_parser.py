@@ -19,7 +19,7 @@ from smsledger.ledger import cursor as cursors
 from smsledger.ledger import instant
 from smsledger.ledger.cursor import InvalidCursor
 from smsledger.ledger.model import Message, Receipt, Rejected
-from smsledger.ledger.query import Cursor, PageRequest
+from smsledger.ledger.walk import Cursor, PageRequest
 from smsledger.store.store import Store
 from smsledger.web.api.request.pages import parse_page_request
 from tests.application import PAGES, RECEIPTS, walk

@@ -4,9 +4,9 @@ from typing import Any
 
 import msgspec
 
-from smsledger.ledger import instant, query
+from smsledger.ledger import instant
 from smsledger.ledger.model import Credential, Program
-from smsledger.ledger.query import PageQuery, PageRequest
+from smsledger.ledger.walk import PageQuery, PageRequest, WalkRules, begin
 from smsledger.store.store import Store
 from tests.making import PROGRAM
 
@@ -44,8 +44,7 @@ class Position(msgspec.Struct, frozen=True):
 
 
 async def position_of(store: Store, program_id: int = PROGRAM) -> Position:
-    asked = query.begin(
-        PageRequest(), program_id, instant.now(), window="retention", retention_days=365
-    )
+    rules = WalkRules(window="retention", retention_days=365, page_size=50)
+    asked = begin(PageRequest(), program_id, instant.now(), rules)
     page = await store.page(PageQuery(walk=asked, size=1, number=1))
     return Position(page.epoch, page.last, page.newest)

@@ -9,7 +9,7 @@ from smsledger.errors import ProgramNotFound
 from smsledger.ledger.filters import Filters
 from smsledger.ledger.instant import SECOND
 from smsledger.ledger.model import DeliveryStatus, MessageType
-from smsledger.ledger.query import Key, PageQuery, Walk
+from smsledger.ledger.walk import Key, PageQuery, Walk
 from tests.making import PROGRAM, YESTERDAY, make_message, make_receipt
 from tests.store.reading import position_of
 

@@ -9,7 +9,7 @@ from smsledger.errors import Unavailable
 from smsledger.ledger.consent import ConsentWords
 from smsledger.ledger.feed import FeedPage, FeedQuery
 from smsledger.ledger.model import Outcome
-from smsledger.ledger.query import Page, PageQuery
+from smsledger.ledger.walk import Page, PageQuery
 from smsledger.store.damage import Damage
 from smsledger.store.engine import TimelineChange
 from smsledger.store.errors import UnconfirmedRestore

@@ -12,7 +12,7 @@ import msgspec
 
 from smsledger.errors import ProgramNotFound
 from smsledger.ledger.filters import Filter, Filters
-from smsledger.ledger.query import Key, Page, PageQuery
+from smsledger.ledger.walk import Key, Page, PageQuery
 from smsledger.store import message_checks, page_plan
 from smsledger.store.page_plan import Arms, FilterPlan, is_searched
 from smsledger.store.postgres import rendering

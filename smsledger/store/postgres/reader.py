@@ -8,7 +8,7 @@ from typing import Any
 
 from smsledger.errors import ProgramNotFound, StoreDamaged, Unavailable
 from smsledger.ledger.feed import FeedPage, FeedQuery
-from smsledger.ledger.query import Page, PageQuery, is_foreign
+from smsledger.ledger.walk import Page, PageQuery, is_foreign
 from smsledger.store.page_plan import is_short
 from smsledger.store.postgres import changes, pages
 from smsledger.store.postgres.connection import WAIT_SECONDS, translated

@@ -14,7 +14,7 @@ from smsledger.ledger import instant
 from smsledger.ledger.consent import ConsentWords
 from smsledger.ledger.feed import FeedPage, FeedQuery
 from smsledger.ledger.model import Outcome
-from smsledger.ledger.query import Page, PageQuery
+from smsledger.ledger.walk import Page, PageQuery
 from smsledger.store.damage import Damage
 from smsledger.store.page_plan import is_short
 from smsledger.store.posting import Batch

@@ -2,9 +2,10 @@
 
 import asyncio
 
-from smsledger.ledger import instant, query
+from smsledger.ledger import instant
 from smsledger.ledger.counts import Count, CountsQuery
 from smsledger.ledger.model import Program, Scope
+from smsledger.ledger.walk import begin
 from smsledger.settings import Settings
 from smsledger.store.store import Store
 from smsledger.web.api.openapi import examples
@@ -43,20 +44,14 @@ class Counts:
 
     def __init__(self, store: Store, settings: Settings) -> None:
         self._store = store
-        self._settings = settings
+        self._rules = settings.walk_rules
 
     async def get(self, call: Call) -> Answer:
         """The counts that a call asks for; its window is that of a walk which begins now."""
         credential = await authenticate(call, self._store, Scope.EXPORT)
         program = await program_of(call, self._store, credential)
         request = parse_counts_request(call.scope["query_string"])
-        walk = query.begin(
-            request.walk,
-            program.id,
-            instant.now(),
-            window=self._settings.default_window,
-            retention_days=self._settings.retention_days,
-        )
+        walk = begin(request.walk, program.id, instant.now(), self._rules)
         counts = await self._store.counts(CountsQuery.of(walk, request.by))
         # A year by hour is tens of thousands of them.
         return await asyncio.to_thread(_answer, program, counts)

@@ -8,7 +8,7 @@ import msgspec
 from smsledger import formats
 from smsledger.errors import InvalidRequest, Problem
 from smsledger.formats.csv import CsvEncoder
-from smsledger.ledger.query import Page, PageQuery
+from smsledger.ledger.walk import Page, PageQuery
 from smsledger.web.api.request.exports import ExportRequest
 
 _encode = msgspec.json.encode

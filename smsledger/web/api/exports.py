@@ -12,15 +12,14 @@ import msgspec
 from smsledger import formats
 from smsledger.formats import FORMATS, Format
 from smsledger.ledger import cursor as cursors
-from smsledger.ledger import feed, instant
+from smsledger.ledger import feed, instant, walk
 from smsledger.ledger.model import Credential, Program, Scope
-from smsledger.ledger.query import MAX_PAGE_SIZE, Cursor, Page, PageQuery
+from smsledger.ledger.walk import MAX_PAGE_SIZE, Cursor, Page, PageQuery
 from smsledger.settings import Settings
 from smsledger.store.store import Store
 from smsledger.web.api.export_body import Body, body_of
 from smsledger.web.api.openapi.operation import PROGRAM_ID, PROGRAM_PATH, WALKED, Operation
 from smsledger.web.api.request.exports import PARAMETERS, ExportRequest, parse_export_request
-from smsledger.web.api.walks import Walks
 from smsledger.web.auth import authenticate, program_of
 from smsledger.web.call import MIB, Call
 from smsledger.web.export_log import ExportLog
@@ -30,6 +29,7 @@ from smsledger.web.stream import Stream
 STEP = 2000
 FIRST_STEP = 500
 _STEP_BYTES = 2 * MIB
+_CURSOR = "resume"  # the parameter that its cursors come in
 
 
 def _schema(form: Format) -> dict[str, str]:
@@ -69,7 +69,7 @@ class Exports:
     def __init__(self, store: Store, settings: Settings, log: ExportLog) -> None:
         self._store = store
         self._log = log
-        self._walks = Walks(settings, "resume")
+        self._rules = settings.walk_rules
         self._checked = settings.export_checks == "on"
 
     async def get(self, call: Call) -> Stream:
@@ -104,11 +104,11 @@ class Exports:
         accepted = formats.by_accept(call.headers.get(b"accept", b""))
         request = parse_export_request(call.scope["query_string"], accepted.name)
         now = instant.now()
-        asked = self._walks.plan(request.walk, program.id, now)
+        asked = walk.plan(request.walk, program.id, now, self._rules, _CURSOR)
         size = min(FIRST_STEP, STEP)
         asked = msgspec.structs.replace(asked, size=size, separator="\n", checked=self._checked)
         first = await self._store.page(asked)
-        asked = self._walks.settled(asked, first)
+        asked = walk.settled(asked, first, _CURSOR)
         token = feed.encode(feed.pinned(asked.walk, first.since))
         body = body_of(request, asked, token)
         pieces = self._pieces(authorize, asked, first, body)
@@ -129,7 +129,7 @@ class Exports:
         """
         while page.next_key is not None:
             following = _next(asked, page)
-            self._walks.check_age(following, following.issued)
+            walk.check_age(following, following.issued, _CURSOR)
             resume = cursors.encode(following)
             asked = msgspec.structs.replace(
                 asked,
@@ -153,7 +153,7 @@ class Exports:
         """The next step, if the caller may still have it."""
         await authorize()
         page = await self._store.page(asked)
-        self._walks.settled(asked, page)
+        walk.settled(asked, page, _CURSOR)
         return page
 
 

@@ -3,10 +3,10 @@
 import msgspec
 
 from smsledger.ledger import cursor as cursors
-from smsledger.ledger import feed, instant
+from smsledger.ledger import feed, instant, walk
 from smsledger.ledger.line_ends import escape_line_ends
 from smsledger.ledger.model import Program, Scope
-from smsledger.ledger.query import Cursor, Page, PageQuery
+from smsledger.ledger.walk import Cursor, Page, PageQuery
 from smsledger.settings import Settings
 from smsledger.store.store import Store
 from smsledger.web.api.openapi import examples
@@ -18,7 +18,6 @@ from smsledger.web.api.openapi.operation import (
     json_content,
 )
 from smsledger.web.api.request.pages import PARAMETERS, parse_page_request
-from smsledger.web.api.walks import Walks, query_string
 from smsledger.web.auth import authenticate, program_of
 from smsledger.web.call import Answer, Call
 from smsledger.web.export_log import ExportLog
@@ -53,8 +52,7 @@ class Pages:
     def __init__(self, store: Store, settings: Settings, log: ExportLog) -> None:
         self._store = store
         self._log = log
-        self._settings = settings
-        self._walks = Walks(settings)
+        self._rules = settings.walk_rules
         self._origin = Origin(settings)
 
     async def get(self, call: Call) -> Answer:
@@ -62,14 +60,12 @@ class Pages:
         credential = await authenticate(call, self._store, Scope.EXPORT)
         program = await program_of(call, self._store, credential)
         request = parse_page_request(
-            call.scope["query_string"],
-            self._settings.default_page_size,
-            self._settings.retention_days,
+            call.scope["query_string"], self._rules.page_size, self._rules.retention_days
         )
         now = instant.now()
-        asked = self._walks.plan(request, program.id, now)
+        asked = walk.plan(request, program.id, now, self._rules)
         page = await self._store.page(asked)
-        asked = self._walks.settled(asked, page)
+        asked = walk.settled(asked, page)
         if not call.is_head:
             await self._log.page(credential.username, asked, page)
         return self._answer(call, program, asked, page, now)
@@ -94,7 +90,7 @@ def next_path(asked: PageQuery, following: Cursor) -> str:
     place = [f"pageSize={asked.size}", f"page={following.page}"]
     include = [f"include={','.join(asked.include)}"] if asked.include else []
     cursor = f"cursor={cursors.encode(following)}"
-    query = "&".join([query_string(asked.walk), *place, *include, cursor])
+    query = "&".join([walk.query_string(asked.walk), *place, *include, cursor])
     return f"/api/messages/program/{asked.walk.program_id}?{query}"
 
 

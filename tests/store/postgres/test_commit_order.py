@@ -7,7 +7,7 @@ import pytest
 
 from smsledger.ledger.consent import ConsentWords
 from smsledger.ledger.model import Accepted, DeliveryStatus
-from smsledger.ledger.query import PageQuery
+from smsledger.ledger.walk import PageQuery
 from smsledger.store.postgres.session import PostgresSession
 from smsledger.store.posting import Messages, Receipts
 from smsledger.store.upkeep import erasure, purge

@@ -9,7 +9,7 @@ from smsledger.errors import ProgramNotFound
 from smsledger.ledger.filters import Filters
 from smsledger.ledger.instant import SECOND
 from smsledger.ledger.model import DeliveryStatus
-from smsledger.ledger.query import Key, PageQuery
+from smsledger.ledger.walk import Key, PageQuery
 from smsledger.store.postgres import pages
 from smsledger.store.postgres.queries import SQL
 from tests.making import PROGRAM, YESTERDAY, make_message, make_program, make_receipt

@@ -7,7 +7,7 @@ import pytest
 
 from smsledger.ledger.filters import Filters
 from smsledger.ledger.model import DeliveryStatus
-from smsledger.ledger.query import PageQuery
+from smsledger.ledger.walk import PageQuery
 from smsledger.store.sqlite.pages import _bindings, _order, _source
 from smsledger.store.sqlite.queries import SQL
 from tests.store.test_pages import begin

@@ -18,7 +18,7 @@ from smsledger.ledger import instant
 from smsledger.ledger.cursor import MAX_CURSOR
 from smsledger.ledger.fields import INCLUDABLE
 from smsledger.ledger.model import DeliveryStatus, MessageType
-from smsledger.ledger.query import PageRequest
+from smsledger.ledger.walk import PageRequest
 from smsledger.settings import Settings
 from smsledger.web.api.openapi.document import document
 from smsledger.web.api.openapi.fields import FACTS

@@ -7,7 +7,7 @@ import pytest
 
 from smsledger.accounts.secrets import digest_of
 from smsledger.errors import Unavailable
-from smsledger.ledger import feed, instant, query
+from smsledger.ledger import feed, instant, walk
 from smsledger.ledger.model import Credential, Scope
 from smsledger.web.drain import Drain
 from tests.application import CHANGES, COUNTS, EXPORT, PAGES, RECEIPTS, SECRET
@@ -109,7 +109,7 @@ async def test_a_refused_credential_is_as_documented(api, store):
 async def test_a_conflict_is_as_documented(written, store, monkeypatch):
     following = (await written.get(PAGES, params={"pageSize": 1})).json()["meta"]["nextPageUrl"]
     with monkeypatch.context() as patched:
-        patched.setattr(query, "CURSOR_LIFE", -1)
+        patched.setattr(walk, "CURSOR_LIFE", -1)
         assert_as_documented(DOCUMENT, await written.get(following))
     await store.renew_epoch("another")
     await store.set_active(PROGRAM, active=False)

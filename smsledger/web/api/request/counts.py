@@ -5,7 +5,7 @@ from typing import Literal
 import msgspec
 
 from smsledger.errors import Problem
-from smsledger.ledger.query import PageRequest
+from smsledger.ledger.walk import PageRequest
 from smsledger.web.api.request import filters
 from smsledger.web.api.request.parameter import Parameter
 from smsledger.web.api.request.query_string import Values, read, table_of

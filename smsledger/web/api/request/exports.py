@@ -5,7 +5,7 @@ import msgspec
 from smsledger.errors import Problem
 from smsledger.formats import FORMATS, by_name
 from smsledger.ledger import cursor as cursors
-from smsledger.ledger.query import PageRequest
+from smsledger.ledger.walk import PageRequest
 from smsledger.web.api.request import filters
 from smsledger.web.api.request.parameter import Parameter, yes
 from smsledger.web.api.request.query_string import Values, read, table_of

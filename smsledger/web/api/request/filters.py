@@ -8,7 +8,7 @@ from smsledger.ledger import instant
 from smsledger.ledger.fields import INCLUDABLE
 from smsledger.ledger.filter_kinds import list_schema
 from smsledger.ledger.filters import FILTERS, Filter
-from smsledger.ledger.query import is_end, is_start
+from smsledger.ledger.walk import is_end, is_start
 from smsledger.web.api.request.parameter import Parameter, words
 from smsledger.web.api.request.query_string import Texts
 

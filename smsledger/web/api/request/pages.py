@@ -2,7 +2,7 @@
 
 from smsledger.errors import Problem
 from smsledger.ledger import cursor as cursors
-from smsledger.ledger.query import MAX_OFFSET, MAX_PAGE_SIZE, PageRequest
+from smsledger.ledger.walk import MAX_OFFSET, MAX_PAGE_SIZE, PageRequest
 from smsledger.web.api.request import filters
 from smsledger.web.api.request.parameter import Parameter, integer
 from smsledger.web.api.request.query_string import Values, split, table_of, values_of

@@ -13,7 +13,7 @@ import msgspec
 from smsledger.errors import Problem
 from smsledger.ledger import instant, zones
 from smsledger.ledger.filters import FILTERS, pairs
-from smsledger.ledger.query import NO_PIN, Key, PageQuery, PageRequest, Walk
+from smsledger.ledger.walk import NO_PIN, Key, PageQuery, PageRequest, Walk
 from smsledger.web.api.request import filters
 from smsledger.web.api.request.parameter import Parameter
 from smsledger.web.api.request.query_string import Texts, Values, split, table_of, values_of

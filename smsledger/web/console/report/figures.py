@@ -6,7 +6,7 @@ import msgspec
 
 from smsledger.ledger import instant, zones
 from smsledger.ledger.counts import Count, CountsQuery, can_count
-from smsledger.ledger.query import Walk
+from smsledger.ledger.walk import Walk
 from smsledger.store.page_plan import answered_from_index
 from smsledger.store.store import Store
 from smsledger.web.console.report.chart import BY_HOURS, Chart, Period, Sums, chart_of, sums_of

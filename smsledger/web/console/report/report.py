@@ -5,10 +5,10 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from smsledger.errors import InvalidRequest, NotFound, Problem
-from smsledger.ledger import instant, query, zones
+from smsledger.ledger import instant, zones
 from smsledger.ledger.filters import FILTERS
 from smsledger.ledger.model import Program, Scope
-from smsledger.ledger.query import Key
+from smsledger.ledger.walk import Key, begin
 from smsledger.web.api.request.query_string import Texts
 from smsledger.web.api.request.report import (
     PAGE_SIZES,
@@ -92,14 +92,8 @@ class Reports:
         self, program: Program, asked: ReportRequest, fields: Texts
     ) -> dict[str, Any]:
         """What the templates say of the messages."""
-        store, settings, now = self._console.store, self._console.settings, instant.now()
-        walk = query.begin(
-            asked.page,
-            program.id,
-            now,
-            window=settings.default_window,
-            retention_days=settings.retention_days,
-        )
+        store, now = self._console.store, instant.now()
+        walk = begin(asked.page, program.id, now, self._console.settings.walk_rules)
         # Before all that is read: what changes meanwhile is looked at once more.
         seen = await store.counter(program.id)
         begun = asked.page.start is not None

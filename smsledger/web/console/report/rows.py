@@ -10,7 +10,7 @@ import msgspec
 
 from smsledger.ledger import instant
 from smsledger.ledger.counts import Count
-from smsledger.ledger.query import Key, PageQuery
+from smsledger.ledger.walk import Key, PageQuery
 from smsledger.store.page_plan import answered_from_index
 from smsledger.store.store import Store
 

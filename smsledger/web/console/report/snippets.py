@@ -8,7 +8,7 @@ from smsledger.formats import FORMATS
 from smsledger.ledger import instant
 from smsledger.ledger.filters import FILTERS
 from smsledger.ledger.model import Program
-from smsledger.ledger.query import PageRequest
+from smsledger.ledger.walk import PageRequest
 from smsledger.web.api.request.report import api_pairs
 
 _LABELS = {

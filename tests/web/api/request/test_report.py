@@ -5,12 +5,13 @@ from urllib.parse import urlencode
 import pytest
 
 from smsledger.errors import InvalidRequest, UriTooLong
-from smsledger.ledger import instant, query
+from smsledger.ledger import instant
 from smsledger.ledger.model import DeliveryStatus, MessageType
-from smsledger.ledger.query import NO_PIN, Key, PageRequest
+from smsledger.ledger.walk import NO_PIN, Key, PageRequest, WalkRules, begin
 from smsledger.web.api.request.pages import parse_page_request
 from smsledger.web.api.request.report import ReportRequest, api_pairs, parse_report_request, typed
 
+RULES = WalkRules(window="retention", retention_days=365, page_size=50)
 PLACE = Key(1_700_000_000_000_000, 7)
 
 
@@ -33,7 +34,7 @@ def dates(text):
 
 def walk():
     asked = PageRequest(start=1000, end=2000)
-    return query.begin(asked, 1, 1000, window="retention", retention_days=365)
+    return begin(asked, 1, 1000, RULES)
 
 
 def test_a_form_that_was_not_filled_in_asks_for_all():

@@ -7,7 +7,7 @@ from smsledger.ledger import instant
 from smsledger.ledger.counts import CountsQuery
 from smsledger.ledger.filters import Filters
 from smsledger.ledger.instant import DAY, HOUR, SECOND
-from smsledger.ledger.query import Key, PageQuery
+from smsledger.ledger.walk import Key, PageQuery
 from smsledger.web.console.report.rows import Run, read, runs_of
 from tests.making import PROGRAM, make_message
 from tests.store.test_pages import begin

@@ -1,10 +1,12 @@
 from typing import Any
 
 import msgspec
+import pytest
 
-from smsledger.ledger import query
+from smsledger.errors import InvalidRequest
+from smsledger.ledger import walk as walks
 from smsledger.ledger.instant import DAY, HOUR
-from smsledger.ledger.query import Cursor, Key, Page, PageRequest
+from smsledger.ledger.walk import Cursor, DefaultWindow, Key, Page, PageRequest, Walk, WalkRules
 
 NOW = 20_000 * DAY + 5 * HOUR
 
@@ -23,11 +25,12 @@ def make_page(**what_matters: Any) -> Page:
 
 
 def begin(
-    request: PageRequest | None = None, window: query.DefaultWindow = "retention", **first_page: Any
-) -> query.Walk:
+    request: PageRequest | None = None, window: DefaultWindow = "retention", **first_page: Any
+) -> Walk:
     asked = request or PageRequest()
-    walk = query.begin(asked, 7, NOW, window=window, retention_days=365)
-    return query.pinned(walk, make_page(**first_page))
+    rules = WalkRules(window=window, retention_days=365, page_size=50)
+    walk = walks.begin(asked, 7, NOW, rules)
+    return walks.pinned(walk, make_page(**first_page))
 
 
 def resume(**what_matters: int) -> Cursor:
@@ -61,28 +64,30 @@ def test_a_program_without_messages_has_an_empty_walk() -> None:
 
 
 def test_a_cursor_expires_a_day_after_it_was_handed_out() -> None:
-    assert not query.has_expired(resume(), NOW + 24 * HOUR)
-    assert query.has_expired(resume(), NOW + 24 * HOUR + 1)
+    walks.check_age(resume(), NOW + 24 * HOUR, "cursor")
+    with pytest.raises(InvalidRequest, match="24 hours"):
+        walks.check_age(resume(), NOW + 24 * HOUR + 1, "cursor")
 
 
 def test_a_walk_expires_before_its_rows_may_leave() -> None:
     handed_out_late = resume(issued=NOW + 47 * HOUR)
-    assert not query.has_expired(handed_out_late, NOW + 48 * HOUR)
-    assert query.has_expired(handed_out_late, NOW + 48 * HOUR + 1)
+    walks.check_age(handed_out_late, NOW + 48 * HOUR, "cursor")
+    with pytest.raises(InvalidRequest, match="24 hours"):
+        walks.check_age(handed_out_late, NOW + 48 * HOUR + 1, "cursor")
 
 
 def test_parameters_beside_a_cursor_may_repeat_what_the_walk_began_with() -> None:
     same = PageRequest(start=0, end=NOW - HOUR, page=2, page_size=7)
-    assert query.differing_parameters(same, resume(), 365) == []
+    assert walks.differing_parameters(same, resume(), 365) == []
 
 
 def test_a_walk_goes_on_when_retention_was_shortened_meanwhile() -> None:
     walk = begin()
-    assert query.differing_parameters(PageRequest(start=walk.start), resume(), 30) == []
+    assert walks.differing_parameters(PageRequest(start=walk.start), resume(), 30) == []
 
 
 def test_a_parameter_that_differs_from_the_cursor_is_named() -> None:
-    differing = query.differing_parameters
+    differing = walks.differing_parameters
     assert differing(PageRequest(page=3), resume(), 365) == ["page"]
     both = PageRequest(end=NOW, numbers=("1",))
     assert differing(both, resume(), 365) == ["endDate", "number"]

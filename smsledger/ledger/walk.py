@@ -1,4 +1,4 @@
-"""What a page is: walks, and the plan of one page. No SQL, no HTTP.
+"""Walks: which page a request asks for, and when a walk can go on. No SQL, no HTTP.
 
 A walk is all pages of one export. It is pinned, at its first page, to the counter of its program:
 it sees the messages with a serial up to the pin, between two resolved dates, in the order
@@ -10,7 +10,8 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from smsledger.ledger import instant
+from smsledger.errors import InvalidRequest, LedgerRestored, Problem
+from smsledger.ledger import filters, instant
 from smsledger.ledger.filters import FILTERS, Filters
 from smsledger.ledger.retention import RETENTION_GRACE, retention_limit
 
@@ -25,6 +26,7 @@ Counter = Annotated[int, msgspec.Meta(ge=0, lt=2**63 - 1)]
 NO_PIN = 2**63 - 1
 # A walk ends there until its first page gives it an end, unless its request gave it one.
 NO_END = instant.LATEST
+_BEGIN_ANEW = "Begin a new walk, from its first page."
 DefaultWindow = Literal["retention", "today"]
 
 
@@ -81,6 +83,17 @@ class PageRequest(Filters, frozen=True, kw_only=True, array_like=False):
     def filters(self) -> Filters:
         """Return the filters of a first page."""
         return Filters(**{each.field: getattr(self, each.field) for each in FILTERS})
+
+
+class WalkRules(msgspec.Struct, frozen=True, kw_only=True):
+    """The settings under which walks begin and go on.
+
+    `window` is what a request without dates covers. `page_size` is that of a request without one.
+    """
+
+    window: DefaultWindow
+    retention_days: int
+    page_size: int
 
 
 class PageQuery(msgspec.Struct, frozen=True, kw_only=True):
@@ -148,27 +161,10 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     next_key: Key | None
 
 
-def resolved_start(start: int, began: int, retention_days: int) -> int:
-    """The first instant of a walk that began then: its messages are those still shown."""
-    return max(start, retention_limit(began, retention_days))
-
-
-def resolved_end(end: int) -> int:
-    """The last instant of a walk whose request gave it an end: always one before NO_END."""
-    return min(end, NO_END - 1)
-
-
-def begin(
-    request: PageRequest,
-    program_id: int,
-    now: int,
-    *,
-    window: DefaultWindow,
-    retention_days: int,
-) -> Walk:
-    """The walk that a request without a cursor begins; its first page pins it."""
+def begin(request: PageRequest, program_id: int, now: int, rules: WalkRules) -> Walk:
+    """Return the walk that a request without a cursor begins; its first page pins it."""
     start, end = request.start, request.end
-    if window == "today" and start is None and end is None:
+    if rules.window == "today" and start is None and end is None:
         start = instant.midnight(now)
         end = start + instant.DAY - 1
     start = instant.EARLIEST if start is None else start
@@ -177,10 +173,68 @@ def begin(
         program_id=program_id,
         pin=NO_PIN,
         began=now,
-        start=resolved_start(start, now, retention_days),
-        end=NO_END if end is None else resolved_end(end),
+        start=_resolved_start(start, now, rules.retention_days),
+        end=NO_END if end is None else _resolved_end(end),
         filters=request.filters(),
     )
+
+
+def plan(
+    request: PageRequest, program_id: int, now: int, rules: WalkRules, cursor_name: str = "cursor"
+) -> PageQuery:
+    """Return the page that a request asks for: the first of a walk, or the one at its cursor.
+
+    `cursor_name` is the parameter of the cursor, which errors name.
+
+    Raises:
+        InvalidRequest: the cursor is another program's, too old, or of another walk.
+    """
+    cursor = request.cursor
+    if cursor is None:
+        size, number = request.page_size or rules.page_size, request.page or 1
+        return PageQuery(
+            walk=begin(request, program_id, now, rules),
+            size=size,
+            number=number,
+            offset=(number - 1) * size,
+            include=request.include,
+        )
+    if cursor.walk.program_id != program_id:
+        raise _refused("invalid_cursor", "The cursor is another program's.", cursor_name)
+    check_age(cursor, now, cursor_name)
+    if differing := differing_parameters(request, cursor, rules.retention_days):
+        raise InvalidRequest(*map(_differs, differing))
+    return PageQuery(
+        walk=cursor.walk,
+        size=request.page_size or cursor.page_size,
+        number=cursor.page,
+        key=cursor.key,
+        include=request.include,
+        served=cursor.served,
+    )
+
+
+def check_age(cursor: Cursor, now: int, cursor_name: str) -> None:
+    """Refuse to go on with a walk whose messages may have left since.
+
+    Raises:
+        InvalidRequest: the cursor is too old, or its walk is.
+    """
+    if now - cursor.issued > CURSOR_LIFE or now - cursor.walk.began > RETENTION_GRACE:
+        raise _refused("walk_expired", "The cursor is older than 24 hours.", cursor_name)
+
+
+def settled(asked: PageQuery, page: Page, cursor_name: str = "cursor") -> PageQuery:
+    """Return what was asked for, once its page is read: a first page pins its walk.
+
+    Raises:
+        LedgerRestored: the walk is not of this ledger.
+    """
+    if asked.pins:
+        return msgspec.structs.replace(asked, walk=pinned(asked.walk, page))
+    if is_foreign(asked, page):
+        raise LedgerRestored(cursor_name)
+    return asked
 
 
 def pinned(walk: Walk, first: Page) -> Walk:
@@ -188,21 +242,6 @@ def pinned(walk: Walk, first: Page) -> Walk:
     newest = walk.start if first.newest is None else first.newest
     end = newest if walk.end == NO_END else walk.end
     return msgspec.structs.replace(walk, epoch=first.epoch, pin=first.last, end=end)
-
-
-def has_expired(cursor: Cursor, now: int) -> bool:
-    """Whether rows of the cursor's walk may have left since."""
-    return now - cursor.issued > CURSOR_LIFE or now - cursor.walk.began > RETENTION_GRACE
-
-
-def is_start(start: int, walk: Walk, retention_days: int) -> bool:
-    """Whether a walk that is given this start begins where this walk does."""
-    return walk.start in (start, resolved_start(start, walk.began, retention_days))
-
-
-def is_end(end: int, walk: Walk) -> bool:
-    """Whether a walk that is given this end ends where this walk does."""
-    return walk.end in (end, resolved_end(end))
 
 
 def differing_parameters(request: PageRequest, cursor: Cursor, retention_days: int) -> list[str]:
@@ -228,6 +267,16 @@ def _differing_dates(request: PageRequest, walk: Walk, retention_days: int) -> I
         yield "endDate"
 
 
+def is_start(start: int, walk: Walk, retention_days: int) -> bool:
+    """Return whether a walk that is given this start begins where this walk does."""
+    return walk.start == start or walk.start == _resolved_start(start, walk.began, retention_days)
+
+
+def is_end(end: int, walk: Walk) -> bool:
+    """Return whether a walk that is given this end ends where this walk does."""
+    return walk.end in (end, _resolved_end(end))
+
+
 def is_foreign(asked: PageQuery, page: Page) -> bool:
     """Whether the walk is not of this ledger: another's, one ahead of it, or of a program before.
 
@@ -237,3 +286,29 @@ def is_foreign(asked: PageQuery, page: Page) -> bool:
     walk = asked.walk
     was_before = asked.key is not None and walk.pin <= page.since
     return page.epoch != walk.epoch or page.last < walk.pin or was_before
+
+
+def query_string(walk: Walk) -> str:
+    """Return the filters in force and the resolved dates as they are in a nextPageUrl."""
+    dates = {"startDate": walk.start, "endDate": walk.end}
+    rendered = ((name, instant.render_micros(date)) for name, date in dates.items())
+    return filters.query_string(filters.pairs(walk.filters, rendered))
+
+
+def _resolved_start(start: int, began: int, retention_days: int) -> int:
+    """The first instant of a walk that began then: its messages are those still shown."""
+    return max(start, retention_limit(began, retention_days))
+
+
+def _resolved_end(end: int) -> int:
+    """The last instant of a walk whose request gave it an end: always one before NO_END."""
+    return min(end, NO_END - 1)
+
+
+def _refused(code: str, message: str, cursor_name: str) -> InvalidRequest:
+    return InvalidRequest(Problem(code, message, cursor_name, _BEGIN_ANEW))
+
+
+def _differs(name: str) -> Problem:
+    reason = f"{name} is not what this walk began with."
+    return Problem("invalid_parameter", reason, name, _BEGIN_ANEW)
