@@ -25,7 +25,8 @@ from smsledger.web.api.openapi.document import OpenApi
 from smsledger.web.api.operations import Operations
 from smsledger.web.api.opt_outs import OptOuts
 from smsledger.web.api.pages import Pages
-from smsledger.web.call import Receive, Scope, Send
+from smsledger.web.auth import LastUses
+from smsledger.web.call import Receive, Resource, Scope, Send
 from smsledger.web.console import administration
 from smsledger.web.console.error_pages import ErrorPages
 from smsledger.web.console.frame import Console
@@ -40,8 +41,6 @@ from smsledger.web.docs import Docs, Files
 from smsledger.web.drain import Drain
 from smsledger.web.export_log import ExportLog
 from smsledger.web.front import Front
-from smsledger.web.last_uses import LastUses
-from smsledger.web.resource import Resource
 
 _PURGE_EVERY = 3600.0
 _RETRY_SECONDS = 5.0

@@ -10,9 +10,10 @@ from smsledger.errors import InvalidRequest, Problem, ProgramNotFound, ScopeMiss
 from smsledger.ledger import instant
 from smsledger.ledger.model import MAX_USERNAME, Credential, Program, Scope
 from smsledger.store.store import Store
-from smsledger.web import last_uses
 from smsledger.web.call import Call
+from smsledger.web.call import Scope as CallScope
 
+_USED = "username"  # in the scope of a request
 _PROGRAM_ID = re.compile(r"[1-9][0-9]{0,17}")
 
 
@@ -24,7 +25,7 @@ async def authenticate(call: Call, store: Store, scope: Scope) -> Credential:
         ScopeMissing: it is valid, but may not do this.
     """
     credential = await recognise(store, *_basic(call.headers.get(b"authorization", b"")))
-    last_uses.use(call.scope, credential.username)
+    note_use(call.scope, credential.username)
     if not credential.may(scope):
         raise ScopeMissing(scope.value)
     return credential
@@ -96,3 +97,34 @@ def holds(credential: Credential, digest: bytes, now: int) -> bool:
         for stored, until in credential.secrets
         if until is None or now < until
     )
+
+
+def note_use(scope: CallScope, username: str) -> None:
+    """Note that a request is made with a credential."""
+    scope[_USED] = username
+
+
+class LastUses:
+    """When each credential was last used: kept in memory, and written a few seconds later."""
+
+    def __init__(self) -> None:
+        self._uses: dict[str, int] = {}
+
+    def note(self, scope: CallScope) -> None:
+        """Remember whose request it was, if it was anybody's."""
+        if _USED in scope:
+            self._uses[scope[_USED]] = instant.now()
+
+    async def write(self, store: Store) -> None:
+        """Write them down.
+
+        Raises:
+            Unavailable: not now; nothing is forgotten.
+        """
+        uses, self._uses = self._uses, {}
+        try:
+            if uses:
+                await store.note_uses(uses)
+        except BaseException:
+            self._uses = {**uses, **self._uses}
+            raise

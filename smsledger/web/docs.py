@@ -7,8 +7,7 @@ from string import Template
 import msgspec
 
 from smsledger.errors import NotFound
-from smsledger.web.call import Answer, Call
-from smsledger.web.resource import Resource
+from smsledger.web.call import Answer, Call, Resource
 
 FOLDER = Path(__file__).parent / "static"
 # Swagger UI draws its arrows from data: URLs in its style sheet; everything else is a file of ours.

@@ -27,31 +27,30 @@ class Stream(msgspec.Struct, kw_only=True):
     compressible: bool = True
     sent: Callable[[], int] = int
 
-
-async def send_stream(call: Call, stream: Stream, receive: Receive, send: Send) -> None:
-    """Send a stream, compressed where that is accepted, for as long as the caller is there."""
-    headers = [
-        (b"content-type", stream.content_type),
-        (b"cache-control", b"no-store"),
-        (b"x-request-id", call.scope["request_id"]),
-        *stream.headers,
-    ]
-    compressed = stream.compressible and call.accepts_gzip
-    headers.append((b"vary", b"accept, accept-encoding"))
-    if compressed:
-        headers.append((b"content-encoding", b"gzip"))
-    call.scope["status"] = 200
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
-    pieces = _gzipped(stream.pieces) if compressed else stream.pieces
-    try:
-        if call.is_head or await _send_all(pieces, receive, send):
-            await send({"type": "http.response.body", "body": b""})
-    except Exception as error:  # noqa: BLE001 (the caller is told by a broken connection only)
-        route = str(call.scope.get("route_path"))
-        events.export_aborted(route, call.scope["request_id"].decode(), stream.sent(), error)
-    finally:
-        await pieces.aclose()
-        await stream.pieces.aclose()
+    async def send(self, call: Call, send: Send) -> None:
+        """Send it, compressed where that is accepted, for as long as the caller is there."""
+        headers = [
+            (b"content-type", self.content_type),
+            (b"cache-control", b"no-store"),
+            (b"x-request-id", call.scope["request_id"]),
+            *self.headers,
+        ]
+        compressed = self.compressible and call.accepts_gzip
+        headers.append((b"vary", b"accept, accept-encoding"))
+        if compressed:
+            headers.append((b"content-encoding", b"gzip"))
+        call.scope["status"] = 200
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        pieces = _gzipped(self.pieces) if compressed else self.pieces
+        try:
+            if call.is_head or await _send_all(pieces, call.receive, send):
+                await send({"type": "http.response.body", "body": b""})
+        except Exception as error:  # noqa: BLE001 (the caller is told by a broken connection only)
+            route = str(call.scope.get("route_path"))
+            events.export_aborted(route, call.scope["request_id"].decode(), self.sent(), error)
+        finally:
+            await pieces.aclose()
+            await self.pieces.aclose()
 
 
 async def _send_all(pieces: AsyncGenerator[bytes, None], receive: Receive, send: Send) -> bool:

@@ -10,8 +10,7 @@ from smsledger.errors import SignInNeeded
 from smsledger.ledger import instant
 from smsledger.ledger.model import Credential, Scope, Session
 from smsledger.store.store import Store
-from smsledger.web import last_uses
-from smsledger.web.auth import holds, is_valid
+from smsledger.web.auth import holds, is_valid, note_use
 from smsledger.web.call import Call
 
 SESSION = "smsledger_session"  # the name of its cookie
@@ -46,7 +45,7 @@ async def visitor_of(call: Call, store: Store, token: str) -> Visitor:
     credential = await store.credential(session.username) if session else None
     if session is None or credential is None or not _lasts(session, credential, instant.now()):
         raise SignInNeeded
-    last_uses.use(call.scope, credential.username)
+    note_use(call.scope, credential.username)
     return Visitor(credential=credential, digest=digest, csrf=_csrf_of(token))
 
 

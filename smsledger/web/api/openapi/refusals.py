@@ -38,7 +38,7 @@ from smsledger.web.api.request.pages import parse_page_request
 from smsledger.web.api.request.query_string import MAX_QUERY
 from smsledger.web.auth import program_id_of
 from smsledger.web.call import MAX_BODY, Scope
-from smsledger.web.headers import check_headers
+from smsledger.web.front import check_headers
 
 _QUERIES = (
     b"startDate=yesterday",

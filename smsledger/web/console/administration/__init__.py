@@ -1,6 +1,7 @@
 """Administration: programs, campaigns, unrouted messages, credentials, exports."""
 
 from smsledger.accounts.mail import Mail
+from smsledger.web.call import Resource
 from smsledger.web.console.administration.campaigns import Campaigns
 from smsledger.web.console.administration.credentials import Credentials
 from smsledger.web.console.administration.exports import Exports
@@ -8,7 +9,6 @@ from smsledger.web.console.administration.programs import Programs
 from smsledger.web.console.administration.rotation import Rotation
 from smsledger.web.console.administration.unrouted import UnroutedMessages
 from smsledger.web.console.frame import Console
-from smsledger.web.resource import Resource
 
 
 def resources(console: Console, mail: Mail) -> list[Resource]:
