@@ -77,6 +77,16 @@ def parse(text: str) -> Span:
     return Span(first, first + unit - 1)
 
 
+def first(text: str) -> int:
+    """Return the first instant of a written date; raises as `parse` does."""
+    return parse(text).first
+
+
+def last(text: str) -> int:
+    """Return the last instant of a written date; raises as `parse` does."""
+    return parse(text).last
+
+
 def _offset(zone: str | None) -> int:
     if zone is None or zone == "Z":
         return 0

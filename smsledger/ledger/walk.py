@@ -237,6 +237,13 @@ def settled(asked: PageQuery, page: Page, cursor_name: str = "cursor") -> PageQu
     return asked
 
 
+def window_problems(start: int | None, end: int | None) -> list[Problem]:
+    """Return what is wrong with the two dates of a request together."""
+    if start is None or end is None or start <= end:
+        return []
+    return [Problem("invalid_parameter", "startDate is after endDate.", "startDate")]
+
+
 def pinned(walk: Walk, first: Page) -> Walk:
     """The walk, as of its first page: to all that the ledger held then, and to no more."""
     newest = walk.start if first.newest is None else first.newest

@@ -20,12 +20,22 @@ class Arms(msgspec.Struct, frozen=True):
     column: str
     values: tuple[Any, ...]
 
+    @property
+    def are_few(self) -> bool:
+        """Return whether they are searched in no time; statuses are few in any case."""
+        return self.column != "number" or len(self.values) <= FEW_NUMBERS
+
 
 class FilterPlan(msgspec.Struct, frozen=True):
     """How filters are applied: by an index (`arms`), and to each row (`scanned`)."""
 
     arms: Arms | None
     scanned: list[tuple[Filter, Any]]
+
+    @property
+    def is_exact(self) -> bool:
+        """Return whether each row that the index yields passes the filters."""
+        return not self.scanned and (self.arms is None or self.arms.are_few)
 
 
 def plan(filters: Filters) -> FilterPlan:
@@ -44,7 +54,7 @@ def plan(filters: Filters) -> FilterPlan:
 
 def answered_from_index(filters: Filters) -> bool:
     """Return whether each row that an index yields passes the filters."""
-    return not plan(filters).scanned and len(filters.numbers) <= FEW_NUMBERS
+    return plan(filters).is_exact
 
 
 def is_short(query: PageQuery) -> bool:

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from smsledger.web.api import changes, counts, pages
 from smsledger.web.api.openapi.document import document
-from smsledger.web.api.request import changes, counts, exports, pages
+from smsledger.web.api.request import exports
 from tests.application import SECRET
 from tests.chromium import chromium
 from tests.making import PROGRAM, make_row

@@ -2,7 +2,7 @@ from smsledger.ledger import filters
 from smsledger.ledger.filters import Filters
 from smsledger.ledger.model import DeliveryStatus, MessageType
 from smsledger.ledger.walk import PageRequest
-from smsledger.web.api.request.pages import PARAMETERS
+from smsledger.web.api.pages import PARAMETERS
 
 ALL = Filters(
     message_type=MessageType.MT,

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from hypothesis import strategies as st
 
-from smsledger.web.api.request.pages import PARAMETERS
+from smsledger.web.api.pages import PARAMETERS
 
 NAMES = tuple(parameter.name for parameter in PARAMETERS)
 STATUSES = ("Sent", "Error", "Undelivered", "Delivered", "Processing", "Received")

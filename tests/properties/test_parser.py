@@ -21,7 +21,7 @@ from smsledger.ledger.cursor import InvalidCursor
 from smsledger.ledger.model import Message, Receipt, Rejected
 from smsledger.ledger.walk import Cursor, PageRequest
 from smsledger.store.store import Store
-from smsledger.web.api.request.pages import parse_page_request
+from smsledger.web.api.pages import parse_page_request
 from tests.application import PAGES, RECEIPTS, walk
 from tests.making import PROGRAM, make_message, make_row
 from tests.properties import bodies, forgeries, queries

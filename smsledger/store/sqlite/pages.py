@@ -11,10 +11,10 @@ import apsw
 import msgspec
 
 from smsledger.errors import ProgramNotFound
-from smsledger.ledger.filters import Filter, Filters
+from smsledger.ledger.filters import Filter
 from smsledger.ledger.walk import Key, Page, PageQuery
 from smsledger.store import message_checks, page_plan
-from smsledger.store.page_plan import Arms, FilterPlan, answered_from_index, is_searched
+from smsledger.store.page_plan import Arms, FilterPlan, is_searched
 from smsledger.store.sqlite import rendering
 from smsledger.store.sqlite.copying import alike
 from smsledger.store.sqlite.queries import SQL
@@ -46,12 +46,12 @@ def read(connection: apsw.Connection, query: PageQuery) -> Page:
         StoreDamaged: a message of a page that is to be checked is damaged.
     """
     values = _bindings(query)
-    filters = query.walk.filters
+    plan = page_plan.plan(query.walk.filters)
     if is_searched(query):
-        source, read_rows = _passed(filters, values), _searched
+        source, read_rows = _passed(plan, values), _searched
     else:
-        source = f"{_source(query, values)} {_order(query)}"
-        read_rows = _joined if answered_from_index(filters) else _listed
+        source = f"{_source(query, plan, values)} {_order(query)}"
+        read_rows = _joined if plan.is_exact else _listed
     with connection:  # one snapshot for the counter and the rows
         head = connection.execute(SQL.standing, {"program_id": query.walk.program_id}).fetchone()
         rows = read_rows(connection, query, source, values)
@@ -147,9 +147,8 @@ def _order(query: PageQuery) -> str:
     return "ORDER BY date DESC, serial DESC" if query.descending else "ORDER BY date, serial"
 
 
-def _source(query: PageQuery, values: dict[str, Any]) -> str:
+def _source(query: PageQuery, plan: FilterPlan, values: dict[str, Any]) -> str:
     """FROM and WHERE; the values of the filters are added to `values`."""
-    plan = page_plan.plan(query.walk.filters)
     where = " AND ".join([_window(query), *_scanned(plan, values)])
     if plan.arms is None:
         return f"FROM message WHERE {where}"
@@ -165,9 +164,8 @@ def _source(query: PageQuery, values: dict[str, Any]) -> str:
     return f"FROM ({keys}) CROSS JOIN message USING (date, serial) WHERE program_id = :program_id"
 
 
-def _passed(filters: Filters, values: dict[str, Any]) -> str:
+def _passed(plan: FilterPlan, values: dict[str, Any]) -> str:
     """All filters as terms, for rows that are looked at one by one."""
-    plan = page_plan.plan(filters)
     terms = _scanned(plan, values)
     if plan.arms:
         terms.append(f"({' OR '.join(_searches(plan.arms, values))})")

@@ -2,9 +2,22 @@
 
 import msgspec
 
-from smsledger.errors import InvalidRequest, LedgerRestored, Problem, TokenExpired
+from smsledger.errors import InvalidRequest, LedgerRestored, PositionOutdated, Problem, TokenExpired
 from smsledger.ledger import feed, instant
-from smsledger.ledger.feed import FULL, POSITION, STEP, FeedPage, FeedQuery, Place, Token
+from smsledger.ledger.feed import (
+    FULL,
+    HISTORY,
+    MAX_LIMIT,
+    MAX_WAIT,
+    POSITION,
+    STEP,
+    FeedPage,
+    FeedQuery,
+    OldPosition,
+    Place,
+    Token,
+)
+from smsledger.ledger.fields import INCLUDABLE
 from smsledger.ledger.model import Scope
 from smsledger.settings import Settings
 from smsledger.store.store import Store
@@ -17,7 +30,8 @@ from smsledger.web.api.openapi.operation import (
     Operation,
     json_content,
 )
-from smsledger.web.api.request.changes import PARAMETERS, ChangesRequest, parse_changes_request
+from smsledger.web.api.request import filters
+from smsledger.web.api.request.query_string import Parameter, Values, integer, read, table_of
 from smsledger.web.api.watch import Watch
 from smsledger.web.auth import authenticate, program_of
 from smsledger.web.call import Answer, Call
@@ -26,8 +40,35 @@ from smsledger.web.export_log import ExportLog
 from smsledger.web.origin import Origin
 
 _encode = msgspec.json.encode
-
-
+DEFAULT_LIMIT = 500
+_FROM_THE_BEGINNING = "Use a nextToken unchanged, or omit after to read from the beginning."
+PARAMETERS = (
+    Parameter(
+        "after",
+        "after",
+        feed.decode,
+        {"type": "string", "maxLength": feed.MAX_TOKEN},
+        "A token as handed out in nextToken or changes, or a position; absent, or 0: from the "
+        "beginning.",
+        code="invalid_token",
+        hint=_FROM_THE_BEGINNING,
+    ),
+    Parameter(
+        "limit",
+        "limit",
+        integer(1, MAX_LIMIT),
+        {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT},
+        f"Messages in an answer, at most; absent: {DEFAULT_LIMIT}.",
+    ),
+    Parameter(
+        "wait",
+        "wait",
+        integer(0, MAX_WAIT),
+        {"type": "integer", "minimum": 0, "maximum": MAX_WAIT},
+        "How many seconds to wait for a change if there is none; absent: 0.",
+    ),
+    filters.including((*INCLUDABLE, HISTORY, POSITION)),
+)
 OPERATION = Operation(
     path=f"{PROGRAM_PATH}/changes",
     id="exportChanges",
@@ -51,6 +92,16 @@ OPERATION = Operation(
         *IN_PROGRAM,
     ),
 )
+_TABLE = table_of(PARAMETERS)
+
+
+class ChangesRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """The parameters of a page of the feed; `wait` is in seconds."""
+
+    after: Place | None = None
+    limit: int = DEFAULT_LIMIT
+    wait: int = 0
+    include: tuple[str, ...] = ()
 
 
 class Changes:
@@ -139,6 +190,20 @@ class Changes:
         return Answer(body=_body(entries, url, token), headers=headers)
 
 
+def parse_changes_request(query: bytes) -> ChangesRequest:
+    """The parameters of a page of the feed.
+
+    Raises:
+        InvalidRequest: with one problem for each thing that is wrong.
+        UriTooLong: the query is over the limit.
+        PositionOutdated: `after` is a position of an earlier build.
+    """
+    values = read(query, _TABLE, _nothing)
+    if isinstance(values.get("after"), OldPosition):
+        raise PositionOutdated
+    return ChangesRequest(**values)
+
+
 def _path(request: ChangesRequest, program_id: int, token: str) -> str:
     include = f"&include={','.join(request.include)}" if request.include else ""
     path = f"/api/messages/program/{program_id}/changes"
@@ -156,3 +221,7 @@ def _body(entries: bytes, url: str | None, token: str) -> bytes:
     meta = (_encode(url), _encode(token))
     tail = b']},"meta":{"generalErrors":[],"nextPageUrl":%s,"nextToken":%s}}' % meta
     return b'{"data":{"messages":[%s' % entries + tail
+
+
+def _nothing(_values: Values) -> list[Problem]:
+    return []

@@ -1,11 +1,15 @@
 """GET /api/messages/program/{programId}/counts: messages and segments per period."""
 
 import asyncio
+from typing import Literal
 
+import msgspec
+
+from smsledger.errors import Problem
 from smsledger.ledger import instant
 from smsledger.ledger.counts import Count, CountsQuery
 from smsledger.ledger.model import Program, Scope
-from smsledger.ledger.walk import begin
+from smsledger.ledger.walk import PageRequest, begin, window_problems
 from smsledger.settings import Settings
 from smsledger.store.store import Store
 from smsledger.web.api.openapi import examples
@@ -17,10 +21,33 @@ from smsledger.web.api.openapi.operation import (
     Operation,
     json_content,
 )
-from smsledger.web.api.request.counts import PARAMETERS, parse_counts_request
+from smsledger.web.api.request import filters
+from smsledger.web.api.request.query_string import Parameter, Values, read, table_of
 from smsledger.web.auth import authenticate, program_of
 from smsledger.web.call import Answer, Call, data_envelope
 
+Period = Literal["day", "hour"]
+
+
+def _period(text: str) -> Period:
+    if text == "day":
+        return "day"
+    if text == "hour":
+        return "hour"
+    raise ValueError("it must be day or hour")
+
+
+PARAMETERS = (
+    Parameter(
+        "by",
+        "by",
+        _period,
+        {"type": "string", "enum": ["day", "hour"]},
+        "Count each day, GMT, or each hour by itself; absent: day.",
+    ),
+    *filters.WINDOW,
+    *filters.COUNTED,
+)
 OPERATION = Operation(
     path=f"{PROGRAM_PATH}/counts",
     id="countMessages",
@@ -37,6 +64,14 @@ OPERATION = Operation(
     content=json_content("Counts", examples.COUNTS),
     errors=(*QUERIED, *IN_PROGRAM),
 )
+_TABLE = table_of(PARAMETERS)
+
+
+class CountsRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """Counts as asked for: of the messages of which walk, and by what."""
+
+    walk: PageRequest
+    by: Period
 
 
 class Counts:
@@ -55,6 +90,18 @@ class Counts:
         counts = await self._store.counts(CountsQuery.of(walk, request.by))
         # A year by hour is tens of thousands of them.
         return await asyncio.to_thread(_answer, program, counts)
+
+
+def parse_counts_request(query: bytes) -> CountsRequest:
+    """The parameters of counts.
+
+    Raises:
+        InvalidRequest: with one problem for each thing that is wrong.
+        UriTooLong: the query is over the limit.
+    """
+    values = read(query, _TABLE, _check)
+    by = values.pop("by", "day")
+    return CountsRequest(walk=PageRequest(**values), by=by)
 
 
 def _answer(program: Program, counts: list[Count]) -> Answer:
@@ -77,3 +124,7 @@ def _to_dict(count: Count) -> dict[str, object]:
         "segments": count.segments,
         "segmentsUnknown": count.messages - count.segmented,
     }
+
+
+def _check(values: Values) -> list[Problem]:
+    return window_problems(values.get("start"), values.get("end"))

@@ -2,11 +2,22 @@
 
 import msgspec
 
+from smsledger.errors import Problem
 from smsledger.ledger import cursor as cursors
 from smsledger.ledger import feed, instant, walk
 from smsledger.ledger.line_ends import escape_line_ends
 from smsledger.ledger.model import Program, Scope
-from smsledger.ledger.walk import Cursor, Page, PageQuery
+from smsledger.ledger.walk import (
+    MAX_OFFSET,
+    MAX_PAGE_SIZE,
+    Cursor,
+    Page,
+    PageQuery,
+    PageRequest,
+    is_end,
+    is_start,
+    window_problems,
+)
 from smsledger.settings import Settings
 from smsledger.store.store import Store
 from smsledger.web.api.openapi import examples
@@ -17,12 +28,50 @@ from smsledger.web.api.openapi.operation import (
     Operation,
     json_content,
 )
-from smsledger.web.api.request.pages import PARAMETERS, parse_page_request
+from smsledger.web.api.request import filters
+from smsledger.web.api.request.query_string import (
+    Parameter,
+    Texts,
+    Values,
+    integer,
+    split,
+    table_of,
+    values_of,
+)
 from smsledger.web.auth import authenticate, program_of
 from smsledger.web.call import Answer, Call
 from smsledger.web.export_log import ExportLog
 from smsledger.web.origin import Origin
 
+_NEW_WALK = "Use a nextPageUrl unchanged, or begin a new walk without cursor."
+PARAMETERS = (
+    *filters.WINDOW,
+    Parameter(
+        "pageSize",
+        "page_size",
+        integer(1, MAX_PAGE_SIZE),
+        {"type": "integer", "minimum": 1, "maximum": MAX_PAGE_SIZE},
+        "Messages on a page; absent: 50, or the server's setting.",
+    ),
+    Parameter(
+        "page",
+        "page",
+        integer(1, None),
+        {"type": "integer", "minimum": 1},
+        "The page's number, for clients that count pages; follow nextPageUrl instead.",
+    ),
+    *filters.NARROWING,
+    filters.INCLUDE,
+    Parameter(
+        "cursor",
+        "cursor",
+        cursors.decode,
+        {"type": "string", "maxLength": cursors.MAX_CURSOR},
+        "A place in a walk, only as handed out in a nextPageUrl.",
+        code="invalid_cursor",
+        hint=_NEW_WALK,
+    ),
+)
 OPERATION = Operation(
     path=PROGRAM_PATH,
     id="exportMessages",
@@ -40,10 +89,7 @@ OPERATION = Operation(
     headers=("X-Request-Id", "Link"),
     errors=("page_too_deep", *WALKED),
 )
-
-
-def _encode(value: object) -> bytes:
-    return escape_line_ends(msgspec.json.encode(value))
+_TABLE = table_of(PARAMETERS)
 
 
 class Pages:
@@ -85,6 +131,30 @@ class Pages:
         return Answer(body=body, headers=headers)
 
 
+def parse_page_request(query: bytes, default_page_size: int, retention_days: int) -> PageRequest:
+    """The parameters of a page; beside a cursor, an absent pageSize stays absent.
+
+    Raises:
+        InvalidRequest: with one problem for each thing that is wrong.
+        UriTooLong: the query is over the limit.
+    """
+
+    def check(values: Values) -> list[Problem]:
+        problems = window_problems(values.get("start"), values.get("end"))
+        if "cursor" not in values:
+            values.setdefault("page_size", default_page_size)
+            problems += _too_deep(values)
+        return problems
+
+    given = split(query)
+    _merge_dates(given, retention_days)
+    return PageRequest(**values_of(given, _TABLE, check))
+
+
+def _encode(value: object) -> bytes:
+    return escape_line_ends(msgspec.json.encode(value))
+
+
 def next_path(asked: PageQuery, following: Cursor) -> str:
     """Path and query of the page after the one asked for: every filter in force, and the cursor."""
     place = [f"pageSize={asked.size}", f"page={following.page}"]
@@ -105,3 +175,38 @@ def _head(program: Program) -> bytes:
 def _tail(url: str | None, changes: str | None) -> bytes:
     token = b"" if changes is None else b',"changes":%s' % _encode(changes)
     return b']},"meta":{"generalErrors":[],"nextPageUrl":%s%s}}' % (_encode(url), token)
+
+
+def _merge_dates(given: Texts, retention_days: int) -> None:
+    """Keep one of several dates that all resolve to the date in the cursor's walk.
+
+    A nextPageUrl has resolved dates: the retention limit in place of an earlier startDate. A
+    client that adds its own dates to every nextPageUrl gives both, and means one.
+    """
+    starts, ends = given.get("startDate", []), given.get("endDate", [])
+    if "cursor" not in given or max(len(starts), len(ends)) < 2:
+        return
+    try:
+        walk = cursors.decode(given["cursor"][0]).walk
+        one_start = all(is_start(instant.first(text), walk, retention_days) for text in starts)
+        one_end = all(is_end(instant.last(text), walk) for text in ends)
+    except ValueError:
+        return  # the parameters are read again, and refused by their names
+    if one_start:
+        del starts[1:]
+    if one_end:
+        del ends[1:]
+
+
+def _too_deep(values: Values) -> list[Problem]:
+    offset = (values.get("page", 1) - 1) * values["page_size"]
+    if offset <= MAX_OFFSET:
+        return []
+    return [
+        Problem(
+            "page_too_deep",
+            f"page counts to {MAX_OFFSET} messages only.",
+            "page",
+            "Follow meta.nextPageUrl instead: its cost does not grow with depth.",
+        )
+    ]

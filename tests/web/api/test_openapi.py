@@ -20,12 +20,13 @@ from smsledger.ledger.fields import INCLUDABLE
 from smsledger.ledger.model import DeliveryStatus, MessageType
 from smsledger.ledger.walk import PageRequest
 from smsledger.settings import Settings
+from smsledger.web.api import changes, counts, pages
 from smsledger.web.api.openapi.document import document
 from smsledger.web.api.openapi.fields import FACTS
 from smsledger.web.api.openapi.refusals import refusals
 from smsledger.web.api.openapi.schemas import Message
-from smsledger.web.api.request import changes, counts, exports, pages
-from smsledger.web.api.request.pages import parse_page_request
+from smsledger.web.api.pages import parse_page_request
+from smsledger.web.api.request import exports
 from smsledger.web.app import _routes
 from smsledger.web.docs import Files
 from smsledger.web.drain import Drain

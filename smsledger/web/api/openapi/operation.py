@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from smsledger.web.api.openapi import examples
-from smsledger.web.api.request.parameter import Parameter
+from smsledger.web.api.request.query_string import Parameter
 
 Responses = dict[str, Any]
 Security = tuple[dict[str, list[str]], ...]

@@ -31,10 +31,10 @@ from smsledger.errors import (
     UriTooLong,
 )
 from smsledger.intake import ingest
+from smsledger.web.api.changes import parse_changes_request
 from smsledger.web.api.ingest import MEDIA_TYPES
 from smsledger.web.api.openapi.examples import PROGRAM, SHORT_CODE
-from smsledger.web.api.request.changes import parse_changes_request
-from smsledger.web.api.request.pages import parse_page_request
+from smsledger.web.api.pages import parse_page_request
 from smsledger.web.api.request.query_string import MAX_QUERY
 from smsledger.web.auth import program_id_of
 from smsledger.web.call import MAX_BODY, Scope

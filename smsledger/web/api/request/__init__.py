@@ -1,1 +1,1 @@
-"""What is asked for: path and query string -> requests. No SQL, no answer."""
+"""Query strings -> requests: what several operations, or the console too, read alike."""

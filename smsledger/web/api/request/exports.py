@@ -5,10 +5,9 @@ import msgspec
 from smsledger.errors import Problem
 from smsledger.formats import FORMATS, by_name
 from smsledger.ledger import cursor as cursors
-from smsledger.ledger.walk import PageRequest
+from smsledger.ledger.walk import PageRequest, window_problems
 from smsledger.web.api.request import filters
-from smsledger.web.api.request.parameter import Parameter, yes
-from smsledger.web.api.request.query_string import Values, read, table_of
+from smsledger.web.api.request.query_string import Parameter, Values, read, table_of, yes
 
 _NAMES = tuple(known.name for known in FORMATS)
 _RESUMABLE = tuple(known.name for known in FORMATS if known.resumable)
@@ -76,7 +75,7 @@ def parse_export_request(query: bytes, accepted: str) -> ExportRequest:
 
     def check(values: Values) -> list[Problem]:
         values.setdefault("format", accepted)
-        return [*filters.combined(values), *_unfit(values)]
+        return [*window_problems(values.get("start"), values.get("end")), *_unfit(values)]
 
     values = read(query, _TABLE, check)
     how = {name: values.pop(name, False) for name in ("format", "manifest", "checkpoints")}

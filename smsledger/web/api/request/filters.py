@@ -1,26 +1,12 @@
 """Which messages: the parameters that pages, whole exports and counts share."""
 
-from typing import Any
-
-from smsledger.errors import Problem
-from smsledger.ledger import cursor as cursors
 from smsledger.ledger import instant
 from smsledger.ledger.fields import INCLUDABLE
 from smsledger.ledger.filter_kinds import list_schema
 from smsledger.ledger.filters import FILTERS, Filter
-from smsledger.ledger.walk import is_end, is_start
-from smsledger.web.api.request.parameter import Parameter, words
-from smsledger.web.api.request.query_string import Texts
+from smsledger.web.api.request.query_string import Parameter, words
 
 _DATE_SCHEMA = {"type": "string", "pattern": instant.DATE_PATTERN}
-
-
-def _first(text: str) -> int:
-    return instant.parse(text).first
-
-
-def _last(text: str) -> int:
-    return instant.parse(text).last
 
 
 def including(known: tuple[str, ...]) -> Parameter:
@@ -51,14 +37,14 @@ WINDOW: tuple[Parameter, ...] = (
     Parameter(
         "startDate",
         "start",
-        _first,
+        instant.first,
         _DATE_SCHEMA,
         "YYYY-MM-DDTHH:MM:SS, GMT, inclusive; absent: the first retained message.",
     ),
     Parameter(
         "endDate",
         "end",
-        _last,
+        instant.last,
         _DATE_SCHEMA,
         "YYYY-MM-DDTHH:MM:SS, GMT, inclusive to the precision given; absent: the last message.",
     ),
@@ -67,32 +53,3 @@ WINDOW: tuple[Parameter, ...] = (
 NARROWING = tuple(map(_parameter, _OTHERS))
 COUNTED = tuple(_parameter(entry) for entry in _OTHERS if entry.counted)
 INCLUDE = including(INCLUDABLE)
-
-
-def combined(values: dict[str, Any]) -> list[Problem]:
-    """What is wrong with both dates together."""
-    start, end = values.get("start"), values.get("end")
-    if start is None or end is None or start <= end:
-        return []
-    return [Problem("invalid_parameter", "startDate is after endDate.", "startDate")]
-
-
-def merge_dates(given: Texts, retention_days: int) -> None:
-    """Keep one of several dates that all resolve to the date in the cursor's walk.
-
-    A nextPageUrl has resolved dates: the retention limit in place of an earlier startDate. A
-    client that adds its own dates to every nextPageUrl gives both, and means one.
-    """
-    starts, ends = given.get("startDate", []), given.get("endDate", [])
-    if "cursor" not in given or max(len(starts), len(ends)) < 2:
-        return
-    try:
-        walk = cursors.decode(given["cursor"][0]).walk
-        one_start = all(is_start(_first(text), walk, retention_days) for text in starts)
-        one_end = all(is_end(_last(text), walk) for text in ends)
-    except ValueError:
-        return  # the parameters are read again, and refused by their names
-    if one_start:
-        del starts[1:]
-    if one_end:
-        del ends[1:]

@@ -7,8 +7,7 @@ import msgspec
 
 from smsledger.errors import Problem
 from smsledger.ledger import zones
-from smsledger.web.api.request.parameter import Parameter
-from smsledger.web.api.request.query_string import Values, read, table_of
+from smsledger.web.api.request.query_string import Parameter, Values, read, table_of
 from smsledger.web.api.request.report import ZONE
 
 _ID = Parameter("id", "id", str, {"type": "string"}, "The id of the message.")

@@ -5,8 +5,7 @@ import re
 from smsledger.errors import InvalidRequest, Problem
 from smsledger.formats import Format, by_name
 from smsledger.ledger.numbers import plain_code
-from smsledger.web.api.request.parameter import Parameter
-from smsledger.web.api.request.query_string import Values, read, table_of
+from smsledger.web.api.request.query_string import Parameter, Values, read, table_of
 
 FORMATS = ("ndjson", "csv")
 SHORT_CODE_PATTERN = r"\+?[0-9A-Za-z]{1,20}"

@@ -13,10 +13,16 @@ import msgspec
 from smsledger.errors import Problem
 from smsledger.ledger import instant, zones
 from smsledger.ledger.filters import FILTERS, pairs
-from smsledger.ledger.walk import NO_PIN, Key, PageQuery, PageRequest, Walk
+from smsledger.ledger.walk import NO_PIN, Key, PageQuery, PageRequest, Walk, window_problems
 from smsledger.web.api.request import filters
-from smsledger.web.api.request.parameter import Parameter
-from smsledger.web.api.request.query_string import Texts, Values, split, table_of, values_of
+from smsledger.web.api.request.query_string import (
+    Parameter,
+    Texts,
+    Values,
+    split,
+    table_of,
+    values_of,
+)
 
 PAGE_SIZES = (25, 50, 100)
 DEFAULT_PAGE_SIZE = 50
@@ -159,7 +165,7 @@ def _of_the_api(given: Texts) -> Texts:
 
 
 def _combined(values: Values) -> list[Problem]:
-    problems = filters.combined(values)
+    problems = window_problems(values.get("start"), values.get("end"))
     if "older" in values and "newer" in values:
         problems.append(
             Problem("invalid_parameter", "older and newer exclude each other.", "older")

@@ -8,7 +8,7 @@ from smsledger.errors import InvalidRequest, UriTooLong
 from smsledger.ledger import instant
 from smsledger.ledger.model import DeliveryStatus, MessageType
 from smsledger.ledger.walk import NO_PIN, Key, PageRequest, WalkRules, begin
-from smsledger.web.api.request.pages import parse_page_request
+from smsledger.web.api.pages import parse_page_request
 from smsledger.web.api.request.report import ReportRequest, api_pairs, parse_report_request, typed
 
 RULES = WalkRules(window="retention", retention_days=365, page_size=50)

@@ -3,7 +3,7 @@ import pytest
 from smsledger.errors import InvalidRequest, UriTooLong
 from smsledger.ledger.model import DeliveryStatus, MessageType
 from smsledger.ledger.walk import PageRequest
-from smsledger.web.api.request.pages import PARAMETERS, parse_page_request
+from smsledger.web.api.pages import PARAMETERS, parse_page_request
 from smsledger.web.auth import program_id_of
 
 
