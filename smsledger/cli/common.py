@@ -13,6 +13,7 @@ from smsledger.errors import LedgerError, StoreDamaged, Unavailable
 from smsledger.settings import DEFAULT_STORE, Settings
 from smsledger.store import open_store
 from smsledger.store.errors import (
+    DevelopmentSchema,
     Missing,
     NotMigrated,
     SchemaAhead,
@@ -77,7 +78,7 @@ def explained() -> Iterator[None]:
         raise Failure(f"{error}.\n{CONFIRM}") from error
     except Unavailable as error:
         raise Failure(f"{error} {error.__cause__ or ''}".strip()) from error
-    except (LedgerError, Taken, Missing, ValueError, OSError) as error:
+    except (DevelopmentSchema, LedgerError, Taken, Missing, ValueError, OSError) as error:
         raise Failure(str(error)) from error
 
 

@@ -53,6 +53,10 @@ class NotMigrated(Exception):
     """A migration could not be done, and has changed nothing; it may be tried again."""
 
 
+class DevelopmentSchema(Exception):
+    """The store has a schema of a development build that this release cannot migrate."""
+
+
 class UnfinishedCopy(Exception):
     """Another ledger is being copied into the store, which is not to be served before its end."""
 

@@ -10,7 +10,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.exc import DBAPIError
 
 from smsledger.errors import StoreDamaged
-from smsledger.store import sqlite
+from smsledger.store import development, sqlite
 from smsledger.store.damage import Damage
 from smsledger.store.errors import NotMigrated
 from smsledger.store.postgres.connection import DAMAGED, DatabaseError
@@ -26,6 +26,7 @@ def upgrade(url: str) -> None:
 
     Raises:
         NotMigrated: a statement failed; nothing was changed.
+        DevelopmentSchema: the store is too old for this release; nothing was changed.
         StoreDamaged: the server cannot read it, or has marked it as damaged.
     """
     damage = Damage()
@@ -54,11 +55,18 @@ def newest(url: str) -> str:
 
 
 def sql(url: str, current: str | None) -> str:
-    """The statements that bring a store from its revision (None: it is empty) to the newest."""
+    """The statements that bring a store from its revision (None: it is empty) to the newest.
+
+    Raises:
+        DevelopmentSchema: the revision is too old for this release.
+    """
     if current == newest(url):
         return ""
     printed = io.StringIO()
-    command.upgrade(_config(url, printed), f"{current or 'base'}:head", sql=True)
+    config = _config(url, printed)
+    config.attributes["current"] = current
+    start = development.INITIAL if development.is_development(current) else current or "base"
+    command.upgrade(config, f"{start}:head", sql=True)
     return printed.getvalue()
 
 

@@ -6,6 +6,7 @@ import pytest
 from smsledger.ledger import instant
 from smsledger.ledger.model import Unrouted
 from smsledger.store import open_store
+from smsledger.store.development import CHAIN_COMMIT, INITIAL, LAST_REVISION
 from tests.databases import execute
 from tests.making import YESTERDAY, make_row
 
@@ -56,6 +57,29 @@ def test_a_ledger_that_the_next_release_has_migrated_goes_on_serving_this_one(
     execute(empty_store_url, "UPDATE alembic_version SET version_num = '9999'")
     assert run("program", "list", "--json") == [program]
     assert "newer release" in run("migrate")
+
+
+def test_a_ledger_of_the_last_development_build_is_relabelled(
+    run, program, engine, empty_store_url
+):
+    label = "UPDATE alembic_version SET version_num ="
+    execute(empty_store_url, f"{label} '{LAST_REVISION[engine]}'")
+    assert "smsledger migrate" in run("serve", status=1)
+    assert f"{label} '{INITIAL}'" in run("migrate", "--sql")
+    assert run("migrate") == f"The ledger has schema {INITIAL}.\n"
+    assert run("program", "list", "--json") == [program]
+
+
+def test_a_ledger_of_an_earlier_development_build_needs_the_commit_that_is_named(
+    run, empty_store_url
+):
+    execute(empty_store_url, "UPDATE alembic_version SET version_num = '0003'")
+    assert "smsledger migrate" in run("serve", status=1)
+    for option in ((), ("--sql",)):
+        refused = run("migrate", *option, status=1)
+        assert "schema 0003 of a development build" in refused
+        assert CHAIN_COMMIT in refused.replace("\n", "")
+        assert "run the same command again" not in refused
 
 
 def test_a_ledger_into_which_another_is_being_copied_is_not_served(run, empty_store_url):

@@ -3,21 +3,15 @@
 import asyncio
 
 import msgspec
-import pytest
 
-from smsledger.ledger import message_json
 from smsledger.ledger.model import DeliveryStatus, MessageType
-from smsledger.store import check, migrate, open_store
 from smsledger.store.check_value import CHECKED, check_value_of, renew_check_value
-from smsledger.store.errors import SchemaAhead
 from smsledger.store.stored_message import StoredMessage
 from tests.damaging import change_a_byte
 from tests.databases import execute
-from tests.making import PROGRAM, YESTERDAY, make_message, make_receipt
-from tests.store.old_ledger import insert_message, new_old_ledger
+from tests.making import PROGRAM, make_message, make_receipt
 from tests.store.test_ledger import make_unrouted
 
-BEFORE = {"sqlite": "0006", "postgres": "0005"}
 HELD = StoredMessage(
     date=1_418_000_000_123_456,
     serial=7,
@@ -46,16 +40,6 @@ OTHER = {
     "date_given": False,
     "fragment": b"other",
 }
-
-
-@pytest.fixture
-def old_url(engine, request):
-    """A ledger of the schema before check values, with one message."""
-    with new_old_ledger(engine, BEFORE, request) as url:
-        insert_message(
-            url, 1, id="m-1", fragment=message_json.of_message(make_message(), YESTERDAY)
-        )
-        yield url
 
 
 async def is_sound(store, message_id="m-1"):
@@ -119,28 +103,9 @@ def test_a_row_without_a_value_gets_the_right_one():
     assert renew_check_value(3, 1, 2) != 2
 
 
-async def test_old_messages_have_no_value_until_they_change(old_url):
-    await asyncio.to_thread(migrate.upgrade, old_url)
-    store = await open_store(old_url)
+async def test_a_message_without_a_value_gets_one_when_it_changes(store, store_url):
+    await store.record_messages(PROGRAM, [make_message()])
+    await asyncio.to_thread(execute, store_url, "UPDATE message SET check_value = NULL")
     assert (await store.message(PROGRAM, "m-1")).check_value is None
     await store.record_receipts(PROGRAM, [make_receipt()])
     assert await is_sound(store)
-    await store.close()
-
-
-async def test_a_release_without_check_values_is_refused(old_url, engine, monkeypatch):
-    await asyncio.to_thread(migrate.upgrade, old_url)
-    monkeypatch.setattr(migrate, "newest", lambda _url: BEFORE[engine])
-    with pytest.raises(SchemaAhead):
-        await check(old_url)
-
-
-def test_the_printed_statements_do_the_same(old_url, engine, request):
-    printed = migrate.sql(old_url, BEFORE[engine])
-    if engine == "sqlite":
-        execute(old_url, printed)
-    else:
-        cluster = request.getfixturevalue("databases").cluster
-        cluster.execute(printed, old_url.rpartition("/")[2])
-    assert execute(old_url, "SELECT id, check_value FROM message") == [("m-1", None)]
-    asyncio.run(check(old_url))

@@ -2,6 +2,7 @@
 
 import asyncio
 
+import msgspec
 import pytest
 
 from smsledger.ledger import instant
@@ -99,6 +100,13 @@ async def test_a_rebuild_is_due_from_the_first_message_that_other_words_judged(s
     await store.record_messages(PROGRAM, [make_mo("Hi")])
     assert await spanish.note_words() is not None
     assert await store.note_words() is not None
+
+
+async def test_a_new_ledger_names_the_default_words(store_url):
+    stored = "SELECT words, rebuild_due_since FROM consent_words"
+    [(words, due)] = await asyncio.to_thread(execute, store_url, stored)
+    assert msgspec.json.decode(words, type=ConsentWords) == ConsentWords()
+    assert due is None
 
 
 async def test_a_rebuild_that_was_not_finished_or_is_out_of_date_stays_due(store, spanish):

@@ -38,9 +38,9 @@ class Beside:
         for each in program_ids:
             await self.connection.execute(_HOLD, each)
 
-    async def until_somebody_waits(self, count: int = 1) -> None:
+    async def until_somebody_waits(self, count: int = 1, seconds: float = 10) -> None:
         """Return as soon as so many sessions wait for a lock."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(seconds):
             while await self.connection.fetchval(_WAITING) < count:  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
 

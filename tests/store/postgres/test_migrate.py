@@ -9,7 +9,8 @@ import pytest
 from alembic.config import Config
 
 from smsledger.ledger.model import Accepted
-from smsledger.store import migrate, open_store
+from smsledger.store import migrate, open_store, revision
+from smsledger.store.development import INITIAL, LAST_REVISION
 from smsledger.store.errors import NotMigrated
 from tests.making import PROGRAM, make_message
 from tests.server import COMMAND, smsledger
@@ -76,6 +77,22 @@ def test_two_migrations_at_a_time_do_no_harm(engine, databases):
         migrating = [subprocess.Popen([*COMMAND, "migrate", "--store", url]) for _ in range(3)]
         assert [each.wait() for each in migrating] == [0, 0, 0]
         assert smsledger("program", "list", "--store", url, "--json") == "[]\n"
+
+
+async def test_a_relabelling_that_is_killed_has_changed_nothing_and_can_be_repeated(
+    store, store_url, beside
+):
+    execute = beside.connection.execute
+    await execute(f"UPDATE alembic_version SET version_num = '{LAST_REVISION['postgres']}'")
+    async with beside.connection.transaction():
+        await execute("SELECT FROM alembic_version FOR UPDATE")
+        migrating = await asyncio.create_subprocess_exec(*COMMAND, "migrate", "--store", store_url)
+        await beside.until_somebody_waits(seconds=60)  # the process has to start
+        migrating.kill()
+        await migrating.wait()
+    assert await revision(store_url) == LAST_REVISION["postgres"]
+    assert await asyncio.to_thread(smsledger, "migrate", "--store", store_url)
+    assert await revision(store_url) == INITIAL
 
 
 def test_what_is_printed_is_what_is_run_with_its_timeouts(store_url):

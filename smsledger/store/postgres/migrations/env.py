@@ -12,9 +12,10 @@ from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
+from smsledger.store.development import relabel
 from smsledger.store.postgres.connection import connect
 
-url = context.config.attributes["url"]
+attributes = context.config.attributes
 
 # Two `smsledger migrate` at a time: the second waits for the first, and then has nothing to do.
 _PREPARATION = (
@@ -27,7 +28,9 @@ _PREPARATION = (
 
 async def _migrate() -> None:
     engine = create_async_engine(
-        "postgresql+asyncpg://", async_creator=lambda: connect(url), poolclass=NullPool
+        "postgresql+asyncpg://",
+        async_creator=lambda: connect(attributes["url"]),
+        poolclass=NullPool,
     )
     async with engine.connect() as connection:
         await connection.run_sync(_run)
@@ -39,6 +42,8 @@ def _run(connection: Connection) -> None:
     for statement in _PREPARATION:
         connection.execute(text(statement))
     context.configure(connection=connection)
+    migration = context.get_context()
+    relabel(migration, "postgres", migration.get_current_revision())
     with context.begin_transaction():
         context.run_migrations()
 
@@ -48,6 +53,7 @@ def _print(context: EnvironmentContext) -> None:
     with context.begin_transaction():
         for statement in _PREPARATION:
             context.execute(statement)
+        relabel(context.get_context(), "postgres", attributes["current"])
         context.run_migrations()
 
 

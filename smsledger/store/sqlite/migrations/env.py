@@ -4,11 +4,13 @@ from alembic import context
 from sqlalchemy import create_engine, event
 from sqlalchemy.pool import NullPool
 
-url = context.config.attributes["url"]
+from smsledger.store.development import relabel
+
+attributes = context.config.attributes
 
 
 def _migrate() -> None:
-    engine = create_engine(url, poolclass=NullPool)
+    engine = create_engine(attributes["url"], poolclass=NullPool)
 
     @event.listens_for(engine, "connect")
     def _leave_transactions_to_us(connection, _record):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
@@ -19,15 +21,17 @@ def _migrate() -> None:
     def _begin(connection):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
-    with engine.connect() as connection:
-        context.configure(connection=connection, transaction_per_migration=True)
-        with context.begin_transaction():
-            context.run_migrations()
+    with engine.begin() as connection:
+        context.configure(connection=connection)
+        migration = context.get_context()
+        relabel(migration, "sqlite", migration.get_current_revision())
+        context.run_migrations()
 
 
 def _print() -> None:
     context.configure(dialect_name="sqlite", transactional_ddl=True, literal_binds=True)
     with context.begin_transaction():
+        relabel(context.get_context(), "sqlite", attributes["current"])
         context.run_migrations()
 
 
