@@ -6,8 +6,7 @@ from typing import Any
 
 import httpx
 
-from smsledger.accounts.secrets import digest_of
-from smsledger.ledger.model import Credential, Scope
+from smsledger.ledger.model import Credential, Scope, digest_of
 from smsledger.settings import Settings
 from smsledger.store.store import Store
 from smsledger.web.app import create_app

@@ -14,9 +14,8 @@ from typing import Any
 
 import httpx
 
-from smsledger.accounts.secrets import digest_of
 from smsledger.cli.common import with_store
-from smsledger.ledger.model import Credential, Scope
+from smsledger.ledger.model import Credential, Scope, digest_of
 from tests.making import PROGRAM
 
 COMMAND = [sys.executable, "-m", "smsledger"]

@@ -6,9 +6,8 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import expect
 
-from smsledger.accounts.secrets import digest_of
 from smsledger.ledger import instant
-from smsledger.ledger.model import Credential, Scope
+from smsledger.ledger.model import Credential, Scope, digest_of
 from smsledger.store import open_store
 from tests.browser.windows import PHONE, WIDE
 from tests.making import PROGRAM

@@ -3,9 +3,8 @@
 import pytest
 from playwright.async_api import expect
 
-from smsledger.accounts.secrets import digest_of
 from smsledger.cli.common import with_store
-from smsledger.ledger.model import Credential, Scope
+from smsledger.ledger.model import Credential, Scope, digest_of
 from tests.browser.sites import OTHER
 
 AWAY = "The ledger is away for a moment"

@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from smsledger.accounts.secrets import digest_of
 from smsledger.ledger import instant
-from smsledger.ledger.model import Credential, Scope, Unrouted
+from smsledger.ledger.model import Credential, Scope, Unrouted, digest_of
 from smsledger.store import open_store
 from smsledger.store.store import Store
 from tests.databases import Databases

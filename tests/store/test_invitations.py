@@ -4,10 +4,9 @@ import asyncio
 
 import pytest
 
-from smsledger.accounts.secrets import digest_of
 from smsledger.ledger import instant
 from smsledger.ledger.instant import DAY, HOUR
-from smsledger.ledger.model import Credential, Scope
+from smsledger.ledger.model import Credential, Scope, digest_of
 from smsledger.store.errors import LastAdministrator, Missing
 
 TOKEN = digest_of("a token")

@@ -4,11 +4,10 @@ import asyncio
 
 import pytest
 
-from smsledger.accounts.secrets import digest_of
 from smsledger.errors import ProgramNotFound
 from smsledger.ledger import instant
 from smsledger.ledger.instant import DAY
-from smsledger.ledger.model import Accepted, Credential, DeliveryStatus, Scope, Unrouted
+from smsledger.ledger.model import Accepted, Credential, DeliveryStatus, Scope, Unrouted, digest_of
 from smsledger.store import SchemaBehind, migrate, open_store
 from smsledger.store.errors import Missing, Taken, UnconfirmedRestore
 from tests.databases import execute

@@ -2,9 +2,8 @@
 
 import pytest
 
-from smsledger.accounts.secrets import digest_of
 from smsledger.errors import LedgerError, Unavailable
-from smsledger.ledger.model import Credential, Scope
+from smsledger.ledger.model import Credential, Scope, digest_of
 from tests.application import PAGES, RECEIPTS
 from tests.making import PROGRAM, make_row
 

@@ -6,11 +6,10 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from smsledger.accounts.secrets import digest_of
 from smsledger.errors import Unavailable
 from smsledger.ledger import instant
 from smsledger.ledger.export_log import LogQuery
-from smsledger.ledger.model import Credential, DeliveryStatus, MessageType, Scope
+from smsledger.ledger.model import Credential, DeliveryStatus, MessageType, Scope, digest_of
 from smsledger.store.store import Store
 from smsledger.web import export_log
 from smsledger.web.api import exports

@@ -2,10 +2,9 @@
 
 import re
 
-from smsledger.accounts.secrets import new_secret
 from smsledger.errors import ForeignForm, ScopeMissing, Unauthorized
 from smsledger.ledger import instant
-from smsledger.ledger.model import Credential, Scope
+from smsledger.ledger.model import Credential, Scope, new_secret
 from smsledger.store.errors import Missing
 from smsledger.web import auth
 from smsledger.web.call import Answer, Call

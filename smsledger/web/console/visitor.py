@@ -5,10 +5,9 @@ import hmac
 
 import msgspec
 
-from smsledger.accounts.secrets import digest_of, new_secret
 from smsledger.errors import SignInNeeded
 from smsledger.ledger import instant
-from smsledger.ledger.model import Credential, Scope, Session
+from smsledger.ledger.model import Credential, Scope, Session, digest_of, new_secret
 from smsledger.store.store import Store
 from smsledger.web.auth import holds, is_valid, note_use
 from smsledger.web.call import Call

@@ -5,7 +5,6 @@ import asyncio
 import msgspec
 import pytest
 
-from smsledger.accounts.secrets import digest_of
 from smsledger.ledger import instant
 from smsledger.ledger.export_log import LogQuery
 from smsledger.ledger.instant import DAY
@@ -16,6 +15,7 @@ from smsledger.ledger.model import (
     Duplicate,
     MessageType,
     Scope,
+    digest_of,
 )
 from smsledger.store.errors import Missing
 from smsledger.store.posting import NO_PROGRAM

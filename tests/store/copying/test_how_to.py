@@ -4,8 +4,7 @@ import asyncio
 
 import pytest
 
-from smsledger.accounts.secrets import digest_of
-from smsledger.ledger.model import Credential, Scope
+from smsledger.ledger.model import Credential, Scope, digest_of
 from smsledger.store import open_store
 from tests.docs.pages import HOW_TO
 from tests.docs.shell import Shell, needs_curl

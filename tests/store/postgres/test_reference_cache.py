@@ -4,10 +4,9 @@ import asyncio
 
 import pytest
 
-from smsledger.accounts.secrets import digest_of
 from smsledger.errors import Unavailable
 from smsledger.ledger.instant import DAY
-from smsledger.ledger.model import Credential, Scope
+from smsledger.ledger.model import Credential, Scope, digest_of
 from smsledger.store import open_store
 from smsledger.store.postgres.database import Database
 from tests.making import PROGRAM, YESTERDAY, make_program

@@ -4,10 +4,9 @@ from collections import Counter
 
 import pytest
 
-from smsledger.accounts.secrets import digest_of
 from smsledger.ledger import instant
 from smsledger.ledger.instant import DAY, HOUR, MINUTE
-from smsledger.ledger.model import Credential, DeliveryStatus, MessageType, Scope
+from smsledger.ledger.model import Credential, DeliveryStatus, MessageType, Scope, digest_of
 from tests.application import COUNTS, SECRET, application, walk
 from tests.making import PROGRAM, YESTERDAY, make_message, make_receipt
 from tests.web.api.test_pages import problems

@@ -2,8 +2,7 @@
 
 import pytest
 
-from smsledger.accounts.secrets import digest_of
-from smsledger.ledger.model import Credential, Scope
+from smsledger.ledger.model import Credential, Scope, digest_of
 from smsledger.web import metrics
 from tests.application import application, walk
 from tests.making import PROGRAM, make_message

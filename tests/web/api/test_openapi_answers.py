@@ -5,10 +5,9 @@ import json
 import httpx
 import pytest
 
-from smsledger.accounts.secrets import digest_of
 from smsledger.errors import Unavailable
 from smsledger.ledger import feed, instant, walk
-from smsledger.ledger.model import Credential, Scope
+from smsledger.ledger.model import Credential, Scope, digest_of
 from smsledger.web.drain import Drain
 from tests.application import CHANGES, COUNTS, EXPORT, PAGES, RECEIPTS, SECRET
 from tests.making import PROGRAM, YESTERDAY, make_message, make_receipt, make_row

@@ -2,10 +2,9 @@
 
 import pytest
 
-from smsledger.accounts.secrets import digest_of
 from smsledger.ledger import instant
 from smsledger.ledger.instant import HOUR, SECOND
-from smsledger.ledger.model import Credential, Scope
+from smsledger.ledger.model import Credential, Scope, digest_of
 from smsledger.store.posting import NO_PROGRAM
 from tests.making import PROGRAM, make_program, make_row
 

@@ -8,10 +8,9 @@ import json
 import pytest
 from structlog.testing import capture_logs
 
-from smsledger.accounts.secrets import digest_of
 from smsledger.ledger import instant
 from smsledger.ledger.export_log import LogQuery
-from smsledger.ledger.model import Credential, Scope
+from smsledger.ledger.model import Credential, Scope, digest_of
 from smsledger.web.api import opt_outs
 from tests.application import PAGES, SECRET, application
 from tests.making import PROGRAM, YESTERDAY, make_program, make_row

@@ -5,8 +5,8 @@ from collections import Counter
 
 import pytest
 
-from smsledger.accounts.secrets import digest_of
 from smsledger.ledger import instant
+from smsledger.ledger.model import digest_of
 from tests.application import SECRET as APPLICATION_SECRET
 from tests.application import application
 from tests.web.console.conftest import SECRET, csrf_of

@@ -4,10 +4,9 @@ import asyncio
 
 import pytest
 
-from smsledger.accounts.secrets import digest_of
 from smsledger.ledger import instant
 from smsledger.ledger.instant import DAY, HOUR
-from smsledger.ledger.model import Credential, Scope
+from smsledger.ledger.model import Credential, Scope, digest_of
 from tests.application import PAGES
 from tests.making import PROGRAM
 from tests.web.console.administration.conftest import done_at, secret_on

@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
-from smsledger.accounts.secrets import digest_of
 from smsledger.ledger import instant
 from smsledger.ledger.instant import DAY
+from smsledger.ledger.model import digest_of
 from tests.mailbox import PUBLIC_URL
 from tests.web.console.administration.conftest import done_at, link_in, secret_on
 from tests.web.console.administration.test_credentials import NEW, PLACE, SECRET, calls, issue
