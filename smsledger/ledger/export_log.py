@@ -48,17 +48,6 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     complete: bool
     added: int = 0
 
-    def and_also(self, other: "Progress") -> "Progress":
-        """Both of one export, in whatever order they came to be."""
-        return Progress(
-            export_id=self.export_id,
-            skipped=min(self.skipped, other.skipped),
-            reached=max(self.reached, other.reached),
-            updated_at=max(self.updated_at, other.updated_at),
-            complete=self.complete or other.complete,
-            added=self.added + other.added,
-        )
-
 
 class LogQuery(msgspec.Struct, frozen=True, kw_only=True):
     """Which entries to list, newest first: at most `limit`, older than the place `before`.

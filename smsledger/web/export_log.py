@@ -175,8 +175,20 @@ class ExportLog:
     def _add(self, progress: Progress) -> None:
         before = self._progress.get(progress.export_id)
         self._progress[progress.export_id] = (
-            progress if before is None else before.and_also(progress)
+            progress if before is None else combined(before, progress)
         )
+
+
+def combined(one: Progress, other: Progress) -> Progress:
+    """Return the progress of one export that both contain, in whatever order they came to be."""
+    return Progress(
+        export_id=one.export_id,
+        skipped=min(one.skipped, other.skipped),
+        reached=max(one.reached, other.reached),
+        updated_at=max(one.updated_at, other.updated_at),
+        complete=one.complete or other.complete,
+        added=one.added + other.added,
+    )
 
 
 async def _until(event: asyncio.Event, seconds: float) -> None:

@@ -3,8 +3,7 @@
 import pytest
 
 from smsledger.settings import Settings
-from smsledger.web.call import Call
-from smsledger.web.origin import Origin
+from smsledger.web.call import Call, Origin
 
 
 @pytest.mark.parametrize(

@@ -1,14 +1,16 @@
 """Who exported what: one entry a walk, before its first byte, with counts that are right."""
 
 import asyncio
-from itertools import cycle
+from functools import reduce
+from itertools import cycle, permutations
+from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
 
 from smsledger.errors import Unavailable
 from smsledger.ledger import instant
-from smsledger.ledger.export_log import LogQuery
+from smsledger.ledger.export_log import LogQuery, Progress
 from smsledger.ledger.model import Credential, DeliveryStatus, MessageType, Scope, digest_of
 from smsledger.store.store import Store
 from smsledger.web import export_log
@@ -356,3 +358,26 @@ async def test_a_credential_s_last_use_is_that_of_its_latest_request(api, store,
     assert (await api.get(PAGES, auth=("unused", "wrong"))).status_code == 401
     await entries()
     assert await store.last_uses() == used
+
+
+def make_progress(**what_matters: Any) -> Progress:
+    plausible: dict[str, Any] = {
+        "export_id": b"e",
+        "skipped": 0,
+        "reached": 50,
+        "updated_at": 1,
+        "complete": False,
+    }
+    return Progress(**{**plausible, **what_matters})
+
+
+def test_progress_is_the_same_in_whatever_order_it_comes() -> None:
+    parts = [
+        make_progress(reached=50),
+        make_progress(skipped=50, reached=100, updated_at=3),
+        make_progress(skipped=100, reached=120, updated_at=2, complete=True),
+        make_progress(skipped=50, reached=100, updated_at=2, added=3),
+        make_progress(added=4),
+    ]
+    whole = make_progress(reached=120, updated_at=3, complete=True, added=7)
+    assert {reduce(export_log.combined, order) for order in permutations(parts)} == {whole}

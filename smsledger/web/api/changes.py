@@ -34,10 +34,9 @@ from smsledger.web.api.request import filters
 from smsledger.web.api.request.query_string import Parameter, Values, integer, read, table_of
 from smsledger.web.api.watch import Watch
 from smsledger.web.auth import authenticate, program_of
-from smsledger.web.call import Answer, Call
+from smsledger.web.call import Answer, Call, Origin
 from smsledger.web.drain import Drain
 from smsledger.web.export_log import ExportLog
-from smsledger.web.origin import Origin
 
 _encode = msgspec.json.encode
 DEFAULT_LIMIT = 500

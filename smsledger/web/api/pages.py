@@ -39,9 +39,8 @@ from smsledger.web.api.request.query_string import (
     values_of,
 )
 from smsledger.web.auth import authenticate, program_of
-from smsledger.web.call import Answer, Call
+from smsledger.web.call import Answer, Call, Origin
 from smsledger.web.export_log import ExportLog
-from smsledger.web.origin import Origin
 
 _NEW_WALK = "Use a nextPageUrl unchanged, or begin a new walk without cursor."
 PARAMETERS = (

@@ -11,13 +11,12 @@ from smsledger.ledger.model import Program, Scope
 from smsledger.settings import Settings
 from smsledger.store.store import Store
 from smsledger.web.auth import program_of
-from smsledger.web.call import Answer, Call
+from smsledger.web.call import Answer, Call, Origin
 from smsledger.web.console.cookie import Cookie
 from smsledger.web.console.form import FIELD, Form, read_form, read_query
 from smsledger.web.console.templates import Templates
 from smsledger.web.console.visitor import SESSION, Visitor, visitor_of
 from smsledger.web.docs import Files
-from smsledger.web.origin import Origin
 
 HTML = b"text/html; charset=utf-8"
 # Pico draws its arrows and ticks from data: URLs in its style sheet.

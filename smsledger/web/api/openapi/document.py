@@ -19,8 +19,7 @@ from smsledger.web.api import (
 from smsledger.web.api.openapi.operation import NONE, SERVED, Operation
 from smsledger.web.api.openapi.responses import error_examples, headers, responses_of
 from smsledger.web.api.openapi.schemas import schemas
-from smsledger.web.call import Answer, Call
-from smsledger.web.origin import Origin
+from smsledger.web.call import Answer, Call, Origin
 
 _ABOUT = """\
 A ledger of SMS messages. Gateways hand it every message and every receipt; this API gives them
