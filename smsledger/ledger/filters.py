@@ -127,7 +127,7 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
         """A value that is there twice would be searched twice, and its messages shown twice."""
         for name in Filters.__struct_fields__:
             values = getattr(self, name)
-            if isinstance(values, tuple) and len(set(values)) != len(values):
+            if values and isinstance(values, tuple) and len(set(values)) != len(values):
                 raise ValueError("a filter has a value twice")
 
 

@@ -38,9 +38,14 @@ class FilterPlan(msgspec.Struct, frozen=True):
         return not self.scanned and (self.arms is None or self.arms.are_few)
 
 
+_EVERYTHING = FilterPlan(None, [])
+
+
 def plan(filters: Filters) -> FilterPlan:
     """Return how the filters are applied; rows are checked first for what no index has."""
     given = {each.column: (each, value) for each, value in in_force(filters)}
+    if not given:
+        return _EVERYTHING
     arms, others = None, []
     for column, index in _INDEXES.items():
         if column not in given:
