@@ -36,9 +36,6 @@ SELECT reference_version FROM ledger;
 -- forgotten some changes, must not come to the same number by another
 UPDATE ledger SET reference_version = reference_version + 1 + (random() * 1e9)::bigint;
 
--- newest: the date of a program's newest message
-SELECT date FROM message WHERE program_id = $1 ORDER BY date DESC, serial DESC LIMIT 1;
-
 -- lock: nobody else draws numbers in a program until the transaction is over
 SELECT last FROM program_counter WHERE program_id = $1 FOR UPDATE;
 
@@ -409,15 +406,6 @@ ORDER BY credential.username
 ON CONFLICT (username)
 DO UPDATE SET last_used_at = greatest(credential_use.last_used_at, excluded.last_used_at);
 
--- copy_standing: which ledger it is, and of which one a copy is being made into it
-SELECT epoch, copy_of, backup_at FROM ledger;
-
--- copy_last_program_id: the highest id that a program ever had
-SELECT last_program_id FROM ledger;
-
--- copy_whole: all rows of a small table
-SELECT {columns} FROM {table} ORDER BY {key};
-
 -- copy_rows: rows of a table after a key
 SELECT {columns} FROM {table} WHERE ({key}) > ({marks}) ORDER BY {key} LIMIT $1;
 
@@ -431,23 +419,8 @@ SELECT {columns} FROM message WHERE program_id = $1 AND change > $2 ORDER BY cha
 -- copy_count: how many messages of a program changed after a number
 SELECT count(*) FROM message WHERE program_id = $1 AND change > $2;
 
--- copy_claim: a ledger is being copied into this one, of which nobody had said so
-UPDATE ledger SET copy_of = $1 WHERE copy_of IS NULL;
-
--- copy_seal: the copy is complete; this is that ledger now
-UPDATE ledger SET epoch = $1, copy_of = NULL, backup_at = $2;
-
--- copy_refer: the programs and credentials are others now
-UPDATE ledger SET last_program_id = $1, reference_version = reference_version + 1;
-
 -- copy_count_on: a program's last number, unless somebody else has drawn one
 UPDATE program_counter SET last = $3 WHERE program_id = $1 AND last = $2 RETURNING last;
-
--- copy_clear: no rows are left in a small table
-DELETE FROM {table};
-
--- copy_delete: a row leaves
-DELETE FROM {table} WHERE ({key}) = ({marks});
 
 -- copy_program_delete: a row of a program leaves
 DELETE FROM {table} WHERE program_id = $1 AND ({key}) = ({marks});
@@ -466,52 +439,6 @@ SELECT setval(
 -- copy_analyze: let the planner know what came
 ANALYZE message, status_history, orphan_receipt, tombstone, message_count, consent,
         unrouted_message;
-
--- next_counted: the first date from an instant on that a program has counts or messages of
-SELECT min(at) FROM (
-    SELECT min(start) AS at FROM message_count
-    WHERE program_id = $1 AND period = 'day' AND start >= $2::bigint
-    UNION ALL
-    SELECT min(start) FROM message_count
-    WHERE program_id = $1 AND period = 'hour' AND start >= $2::bigint
-    UNION ALL
-    SELECT min(date) FROM message WHERE program_id = $1 AND date >= $2::bigint
-) AS either;
-
--- differing_counts: where the counts of a program's day differ from its messages: first the stored
--- figures, then those counted now
-WITH counted AS (
-    SELECT date - (date % 3600000000 + 3600000000) % 3600000000 AS start, type, delivery_status,
-           coalesce(network, '') AS network, count(*) AS messages,
-           coalesce(sum(segments), 0)::bigint AS segments, count(segments) AS segmented
-    FROM message WHERE program_id = $1 AND date >= $2::bigint AND date < $3::bigint GROUP BY 1, 2, 3, 4
-)
-SELECT period, start, type, delivery_status, network,
-       sum(messages)::bigint, sum(segments)::bigint, sum(segmented)::bigint,
-       sum(new_messages)::bigint, sum(new_segments)::bigint, sum(new_segmented)::bigint
-FROM (
-    SELECT period, start, type, delivery_status, network, messages, segments, segmented,
-           0 AS new_messages, 0 AS new_segments, 0 AS new_segmented
-    FROM message_count
-    WHERE program_id = $1 AND period IN ('day', 'hour') AND start >= $2::bigint AND start < $3::bigint
-    UNION ALL
-    SELECT 'hour', start, type, delivery_status, network, 0, 0, 0, messages, segments, segmented
-    FROM counted
-    UNION ALL
-    SELECT 'day', $2::bigint, type, delivery_status, network, 0, 0, 0, messages, segments, segmented
-    FROM counted
-) AS either
-GROUP BY 1, 2, 3, 4, 5
-HAVING sum(messages) <> sum(new_messages) OR sum(segments) <> sum(new_segments)
-    OR sum(segmented) <> sum(new_segmented)
-ORDER BY 1, 2, 3, 4, 5;
-
--- counted_days: the number of messages in the counts of a program, by day
-SELECT day, max(messages) FROM (
-    SELECT start - (start % 86400000000 + 86400000000) % 86400000000 AS day,
-           sum(messages)::bigint AS messages
-    FROM message_count WHERE program_id = $1 AND period IN ('day', 'hour') GROUP BY period, 1
-) AS counts GROUP BY day;
 
 -- has_amcheck: whether amcheck is installed, and whether Citus is
 SELECT EXISTS (SELECT FROM pg_extension WHERE extname = 'amcheck'),

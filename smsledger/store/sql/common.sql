@@ -242,7 +242,8 @@ SELECT program_id FROM program_code WHERE short_code = :short_code;
 
 -- delete_unrouted_consent: remove the events of a message without a program
 DELETE FROM consent
-WHERE program_id = :program_id AND number = :number AND short_code = :short_code AND serial = :serial;
+WHERE program_id = :program_id AND number = :number AND short_code = :short_code
+    AND serial = :serial;
 
 -- codes_heard: the first of the short codes on which a program's handsets have said anything
 WITH RECURSIVE heard (short_code) AS (
@@ -286,16 +287,16 @@ DELETE FROM unrouted_message WHERE program_id IS NULL AND sender = :number RETUR
 INSERT INTO message_count (
     program_id, period, start, type, delivery_status, network, messages, segments, segmented
 )
-SELECT :program_id, 'hour', date - (date % CAST(:hour AS bigint) + :hour) % :hour, type, delivery_status,
-       coalesce(network, ''), count(*), coalesce(sum(segments), 0), count(segments)
+SELECT :program_id, 'hour', date - (date % CAST(:hour AS bigint) + :hour) % :hour, type,
+       delivery_status, coalesce(network, ''), count(*), coalesce(sum(segments), 0), count(segments)
 FROM message WHERE program_id = :program_id GROUP BY 3, 4, 5, 6;
 
 -- count_days: and by day, from the hours
 INSERT INTO message_count (
     program_id, period, start, type, delivery_status, network, messages, segments, segmented
 )
-SELECT :program_id, 'day', start - (start % CAST(:day AS bigint) + :day) % :day, type, delivery_status, network,
-       sum(messages), sum(segments), sum(segmented)
+SELECT :program_id, 'day', start - (start % CAST(:day AS bigint) + :day) % :day, type,
+       delivery_status, network, sum(messages), sum(segments), sum(segmented)
 FROM message_count WHERE program_id = :program_id AND period = 'hour' GROUP BY 3, 4, 5, 6;
 
 -- last_number: the last number drawn in a program; none if it is deleted
@@ -306,3 +307,81 @@ WHERE program_counter.program_id = :program_id;
 -- numbers_unrouted: numbers that have messages without a program
 SELECT DISTINCT sender AS number FROM unrouted_message
 WHERE program_id IS NULL AND sender > :after ORDER BY sender LIMIT :limit;
+
+-- newest: the date of a program's newest message
+SELECT date FROM message WHERE program_id = :program_id ORDER BY date DESC, serial DESC LIMIT 1;
+
+-- copy_standing: which ledger it is, and of which one a copy is being made into it
+SELECT epoch, copy_of, backup_at FROM ledger;
+
+-- copy_last_program_id: the highest id that a program ever had
+SELECT last_program_id FROM ledger;
+
+-- copy_whole: all rows of a small table
+SELECT {columns} FROM {table} ORDER BY {key};
+
+-- copy_claim: a ledger is being copied into this one, of which nobody had said so
+UPDATE ledger SET copy_of = :epoch WHERE copy_of IS NULL;
+
+-- copy_seal: the copy is complete; this is that ledger now
+UPDATE ledger SET epoch = :epoch, copy_of = NULL, backup_at = :backup_at;
+
+-- copy_refer: the programs and credentials are others now
+UPDATE ledger SET last_program_id = :last_program_id, reference_version = reference_version + 1;
+
+-- copy_clear: no rows are left in a small table
+DELETE FROM {table};
+
+-- copy_delete: a row leaves
+DELETE FROM {table} WHERE ({key}) = ({marks});
+
+-- next_counted: the first date from an instant on that a program has counts or messages of
+SELECT min(at) FROM (
+    SELECT min(start) AS at FROM message_count
+    WHERE program_id = :program_id AND period = 'day' AND start >= :start
+    UNION ALL
+    SELECT min(start) FROM message_count
+    WHERE program_id = :program_id AND period = 'hour' AND start >= :start
+    UNION ALL
+    SELECT min(date) FROM message WHERE program_id = :program_id AND date >= :start
+) AS either;
+
+-- differing_counts: where the counts of a program's day differ from its messages: first the stored
+-- figures, then those counted now
+WITH counted AS (
+    SELECT date - (date % 3600000000 + 3600000000) % 3600000000 AS start, type, delivery_status,
+           coalesce(network, '') AS network, count(*) AS messages,
+           CAST(coalesce(sum(segments), 0) AS bigint) AS segments, count(segments) AS segmented
+    FROM message WHERE program_id = :program_id AND date >= :start AND date < :end
+    GROUP BY 1, 2, 3, 4
+)
+SELECT period, start, type, delivery_status, network,
+       CAST(sum(messages) AS bigint), CAST(sum(segments) AS bigint), CAST(sum(segmented) AS bigint),
+       CAST(sum(new_messages) AS bigint), CAST(sum(new_segments) AS bigint),
+       CAST(sum(new_segmented) AS bigint)
+FROM (
+    SELECT period, start, type, delivery_status, network, messages, segments, segmented,
+           0 AS new_messages, 0 AS new_segments, 0 AS new_segmented
+    FROM message_count
+    WHERE program_id = :program_id AND period IN ('day', 'hour')
+        AND start >= :start AND start < :end
+    UNION ALL
+    SELECT 'hour', start, type, delivery_status, network, 0, 0, 0, messages, segments, segmented
+    FROM counted
+    UNION ALL
+    SELECT 'day', CAST(:start AS bigint), type, delivery_status, network, 0, 0, 0,
+           messages, segments, segmented
+    FROM counted
+) AS either
+GROUP BY 1, 2, 3, 4, 5
+HAVING sum(messages) <> sum(new_messages) OR sum(segments) <> sum(new_segments)
+    OR sum(segmented) <> sum(new_segmented)
+ORDER BY 1, 2, 3, 4, 5;
+
+-- counted_days: the number of messages in the counts of a program, by day
+SELECT day, max(messages) FROM (
+    SELECT start - (start % 86400000000 + 86400000000) % 86400000000 AS day,
+           CAST(sum(messages) AS bigint) AS messages
+    FROM message_count WHERE program_id = :program_id AND period IN ('day', 'hour')
+    GROUP BY period, 1
+) AS counts GROUP BY day;

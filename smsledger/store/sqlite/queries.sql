@@ -4,9 +4,6 @@ UPDATE ledger SET backup_at = coalesce(backup_at, ?);
 -- settle: put the ledger into use, no longer as a backup
 UPDATE ledger SET backup_at = NULL;
 
--- newest: the date of a program's newest message
-SELECT date FROM message WHERE program_id = :program_id ORDER BY date DESC, serial DESC LIMIT 1;
-
 -- standing: epoch and counter of a program, at its creation and now
 SELECT ledger.epoch, program.since, program_counter.last
 FROM ledger, program_counter JOIN program ON program.id = program_counter.program_id
@@ -316,15 +313,6 @@ INSERT INTO credential_use (username, last_used_at)
 SELECT username, :used_at FROM credential WHERE username = :username
 ON CONFLICT (username) DO UPDATE SET last_used_at = max(last_used_at, excluded.last_used_at);
 
--- copy_standing: which ledger it is, and of which one a copy is being made into it
-SELECT epoch, copy_of, backup_at FROM ledger;
-
--- copy_last_program_id: the highest id that a program ever had
-SELECT last_program_id FROM ledger;
-
--- copy_whole: all rows of a small table
-SELECT {columns} FROM {table} ORDER BY {key};
-
 -- copy_rows: rows of a table after a key
 SELECT {columns} FROM {table} WHERE ({key}) > ({marks}) ORDER BY {key} LIMIT ?;
 
@@ -339,75 +327,14 @@ WHERE program_id = ? AND change > ? ORDER BY change LIMIT ?;
 -- copy_count: how many messages of a program changed after a number
 SELECT count(*) FROM message INDEXED BY message_change WHERE program_id = ? AND change > ?;
 
--- copy_claim: a ledger is being copied into this one, of which nobody had said so
-UPDATE ledger SET copy_of = ? WHERE copy_of IS NULL;
-
--- copy_seal: the copy is complete; this is that ledger now
-UPDATE ledger SET epoch = ?, copy_of = NULL, backup_at = ?;
-
--- copy_refer: the programs and credentials are others now
-UPDATE ledger SET last_program_id = ?, reference_version = reference_version + 1;
-
 -- copy_count_on: a program's last number, unless somebody else has drawn one
 UPDATE program_counter SET last = ? WHERE program_id = ? AND last = ?;
-
--- copy_clear: no rows are left in a small table
-DELETE FROM {table};
-
--- copy_delete: a row leaves
-DELETE FROM {table} WHERE ({key}) = ({marks});
 
 -- copy_program_delete: a row of a program leaves
 DELETE FROM {table} WHERE program_id = ? AND ({key}) = ({marks});
 
 -- copy_insert: a row comes in
 INSERT INTO {table} ({columns}) VALUES ({marks});
-
--- next_counted: the first date from an instant on that a program has counts or messages of
-SELECT min(at) FROM (
-    SELECT min(start) AS at FROM message_count
-    WHERE program_id = ?1 AND period = 'day' AND start >= ?2
-    UNION ALL
-    SELECT min(start) FROM message_count
-    WHERE program_id = ?1 AND period = 'hour' AND start >= ?2
-    UNION ALL
-    SELECT min(date) FROM message WHERE program_id = ?1 AND date >= ?2
-);
-
--- differing_counts: where the counts of a program's day differ from its messages: first the stored
--- figures, then those counted now
-WITH counted AS (
-    SELECT date - (date % 3600000000 + 3600000000) % 3600000000 AS start, type, delivery_status,
-           coalesce(network, '') AS network, count(*) AS messages,
-           coalesce(sum(segments), 0) AS segments, count(segments) AS segmented
-    FROM message WHERE program_id = ?1 AND date >= ?2 AND date < ?3 GROUP BY 1, 2, 3, 4
-)
-SELECT period, start, type, delivery_status, network,
-       sum(messages), sum(segments), sum(segmented),
-       sum(new_messages), sum(new_segments), sum(new_segmented)
-FROM (
-    SELECT period, start, type, delivery_status, network, messages, segments, segmented,
-           0 AS new_messages, 0 AS new_segments, 0 AS new_segmented
-    FROM message_count
-    WHERE program_id = ?1 AND period IN ('day', 'hour') AND start >= ?2 AND start < ?3
-    UNION ALL
-    SELECT 'hour', start, type, delivery_status, network, 0, 0, 0, messages, segments, segmented
-    FROM counted
-    UNION ALL
-    SELECT 'day', ?2, type, delivery_status, network, 0, 0, 0, messages, segments, segmented
-    FROM counted
-)
-GROUP BY 1, 2, 3, 4, 5
-HAVING sum(messages) <> sum(new_messages) OR sum(segments) <> sum(new_segments)
-    OR sum(segmented) <> sum(new_segmented)
-ORDER BY 1, 2, 3, 4, 5;
-
--- counted_days: the number of messages in the counts of a program, by day
-SELECT day, max(messages) FROM (
-    SELECT start - (start % 86400000000 + 86400000000) % 86400000000 AS day,
-           sum(messages) AS messages
-    FROM message_count WHERE program_id = ?1 AND period IN ('day', 'hour') GROUP BY period, 1
-) GROUP BY day;
 
 -- integrity: the faults that SQLite finds in the file: indexes, pages, the order of keys
 PRAGMA integrity_check(100);
