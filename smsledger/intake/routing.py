@@ -18,6 +18,7 @@ from smsledger.ledger.first_word import first_word
 from smsledger.ledger.model import (
     Credential,
     DeliveryStatus,
+    GatewayMessage,
     Message,
     MessageType,
     Outcome,
@@ -88,10 +89,8 @@ def message_of(unrouted: Unrouted, bounds: DateBounds, number: str | None = None
     sender = number or unrouted.sender
     if not is_number(sender):
         raise ValueError(f"the sender of {unrouted.ordinal} is not a number: give one")
-    fields = msgspec.structs.asdict(unrouted)
     date = unrouted.received_at if unrouted.date is None else unrouted.date
-    arrival = msgspec.convert({**fields, "sender": sender, "date": date}, Arrival)
-    message = _message(arrival, bounds)
+    message = _message(msgspec.structs.replace(unrouted, sender=sender, date=date), bounds)
     return msgspec.structs.replace(message, first_seen=unrouted.received_at)
 
 
@@ -141,7 +140,7 @@ async def _program_of(store: Store, arrival: Arrival, sees: Sees) -> int:
     return program_id
 
 
-def _message(arrival: Arrival, bounds: DateBounds) -> Message:
+def _message(arrival: GatewayMessage, bounds: DateBounds) -> Message:
     date, remarks = arrival.date, [arrival.remark]
     if date is not None and not bounds.earliest <= date <= bounds.latest:
         remarks.append(f"claimed date {instant.render_micros(date)}")
@@ -178,8 +177,7 @@ async def _waiting(
     store: Store, arrival: Arrival, credential: Credential, code: str, reason: str
 ) -> Unrouted:
     """The message as it waits for a program."""
-    fields = msgspec.structs.asdict(arrival)
-    fields.pop("program_id")
+    fields = {name: getattr(arrival, name) for name in GatewayMessage.__struct_fields__}
     kept = Unrouted(
         **fields,
         reason=reason,

@@ -210,26 +210,35 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     raw: bytes | None = None
 
 
-class Unrouted(msgspec.Struct, frozen=True, kw_only=True):
-    """An MO that found no program, kept until somebody gives it one.
+class GatewayMessage(msgspec.Struct, frozen=True, kw_only=True):
+    """An MO as a gateway delivered it, whether or not it has found a program.
 
-    `sender` is what the gateway said, digits or not. `ordinal` is its name in the list, given by
-    the store. `reason` says why no program took it. `authorised`: the credential that delivered it
-    may speak for its short code, so that a STOP in it counts.
+    `sender` is what the gateway said, digits or not. `date` is None where it said none. `remark`
+    and `raw` go to the message's history.
     """
 
     gateway: str
     id: str
     sender: str
     body: str
-    reason: str
-    received_at: int
     short_code: str | None = None
     date: int | None = None
     network: str | None = None
     segments: int | None = None
     remark: str | None = None
     raw: bytes | None = None
+
+
+class Unrouted(GatewayMessage, frozen=True, kw_only=True):
+    """An MO that found no program, kept until somebody gives it one.
+
+    `ordinal` is its name in the list, given by the store. `reason` says why no program took it.
+    `authorised`: the credential that delivered it may speak for its short code, so that a STOP in
+    it counts.
+    """
+
+    reason: str
+    received_at: int
     authorised: bool = False
     ordinal: int = 0
 

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 import msgspec
 
+from smsledger.ledger.model import GatewayMessage
+
 
 class GatewayRequest(msgspec.Struct, frozen=True, kw_only=True):
     """A gateway's call as it came.
@@ -17,25 +19,14 @@ class GatewayRequest(msgspec.Struct, frozen=True, kw_only=True):
     body: bytes
 
 
-class Arrival(msgspec.Struct, frozen=True, kw_only=True):
+class Arrival(GatewayMessage, frozen=True, kw_only=True):
     """An MO as a gateway delivered it, before it has a program.
 
-    `sender` is what the gateway said, digits or not. `program_id` is the program the URL named;
-    without one, `short_code` and the body's first word decide. `remark` and `raw` go to the
-    message's history.
+    `program_id` is the program the URL named; without one, `short_code` and the body's first word
+    decide.
     """
 
-    id: str
-    gateway: str
-    sender: str
-    body: str
     program_id: int | None = None
-    short_code: str | None = None
-    date: int | None = None
-    network: str | None = None
-    segments: int | None = None
-    remark: str | None = None
-    raw: bytes | None = None
 
 
 class GatewayAnswer(msgspec.Struct, frozen=True):
