@@ -5,16 +5,15 @@ from typing import Any
 import msgspec
 
 from smsledger.ledger import instant
-from smsledger.ledger.model import Credential, Program
+from smsledger.ledger.model import Credential, Invitation, Program
 from smsledger.ledger.walk import PageQuery, PageRequest, WalkRules, begin
 from smsledger.store.store import Store
+from smsledger.store.stored_message import StoredMessage
 from tests.making import PROGRAM
 
 
 async def message_of(store: Store, message_id: str = "m-1") -> dict[str, Any]:
-    message = await store.message(PROGRAM, message_id)
-    assert message is not None
-    return msgspec.structs.asdict(message)
+    return msgspec.structs.asdict(await stored_message(store, message_id))
 
 
 async def history_of(store: Store, message_id: str = "m-1") -> list[dict[str, Any]]:
@@ -33,6 +32,22 @@ async def credential_of(store: Store, username: str) -> Credential:
     credential = await store.credential(username)
     assert credential is not None
     return credential
+
+
+async def invitation_of(store: Store, token: bytes) -> Invitation:
+    """An invitation that must be there."""
+    invitation = await store.invitation(token)
+    assert invitation is not None
+    return invitation
+
+
+async def stored_message(
+    store: Store, message_id: str = "m-1", program_id: int = PROGRAM
+) -> StoredMessage:
+    """A message that must be there."""
+    message = await store.message(program_id, message_id)
+    assert message is not None
+    return message
 
 
 class Position(msgspec.Struct, frozen=True):

@@ -1,6 +1,7 @@
 """A rebuild judges consent by changed words and keywords while messages are written."""
 
 import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import msgspec
 import pytest
@@ -9,6 +10,7 @@ from smsledger.ledger import instant
 from smsledger.ledger.consent import ConsentWords
 from smsledger.store import open_store
 from smsledger.store.posting import NO_PROGRAM
+from smsledger.store.store import Store
 from tests.databases import execute
 from tests.making import PROGRAM, make_program
 from tests.store.changing import change
@@ -19,11 +21,11 @@ SPANISH = ConsentWords(opt_out=("ALTO", "NO MORE"), opt_in=("ALTA",))
 EVENTS = "SELECT * FROM consent ORDER BY program_id, number, short_code, kind"
 
 
-async def rebuild(store, limit=3):
+async def rebuild(store: Store, limit: int = 3) -> int:
     """Rebuild all; how many numbers had changed."""
     due, changed = await store.note_words(), 0
     for program_id in (NO_PROGRAM, PROGRAM):
-        after = ""
+        after: str | None = ""
         while after is not None:
             step = await store.rebuild_consent(program_id, after, limit)
             changed, after = changed + step.changed, step.after_number
@@ -32,7 +34,7 @@ async def rebuild(store, limit=3):
 
 
 @pytest.fixture
-async def spanish(store, store_url):
+async def spanish(store: Store, store_url: str) -> AsyncIterator[Store]:
     """The same ledger, opened with other words."""
     opened = await open_store(store_url, words=SPANISH)
     yield opened
@@ -40,14 +42,18 @@ async def spanish(store, store_url):
 
 
 @pytest.fixture
-def events(store_url):
-    async def select():
+def events(
+    store_url: str,
+) -> Callable[[], Awaitable[list[tuple[int, str, str, str, int, int, str]]]]:
+    async def select() -> list[tuple[int, str, str, str, int, int, str]]:
         return await asyncio.to_thread(execute, store_url, EVENTS)
 
     return select
 
 
-async def test_stored_messages_are_judged_by_the_words_of_today(store, spanish):
+async def test_stored_messages_are_judged_by_the_words_of_today(
+    store: Store, spanish: Store
+) -> None:
     said = [make_mo("no more"), make_mo("STOP", number=OTHER), make_mo("Alto", number="1555")]
     await store.record_messages(PROGRAM, [*said, make_mo("alta", 1, number="1555")])
     await store.keep_unrouted(waiting("ALTO", sender="2555"))
@@ -55,7 +61,9 @@ async def test_stored_messages_are_judged_by_the_words_of_today(store, spanish):
     assert await numbers(spanish, program_ids=(0, PROGRAM)) == [NUMBER, "2555"]
 
 
-async def test_a_rebuild_by_the_same_words_changes_nothing_however_often(store, events):
+async def test_a_rebuild_by_the_same_words_changes_nothing_however_often(
+    store: Store, events: Callable[[], Awaitable[list[tuple[int, str, str, str, int, int, str]]]]
+) -> None:
     bodies = ("STOP", "thanks", "YES", "JOIN", "opt out", "")
     said = [make_mo(body, at, number=f"{1550 + at % 4}") for at, body in enumerate(bodies)]
     foreign = make_mo("STOP", 9, number="1550", short_code="30330")
@@ -68,14 +76,18 @@ async def test_a_rebuild_by_the_same_words_changes_nothing_however_often(store, 
     assert await events() == before
 
 
-async def test_an_opt_out_whose_message_is_gone_stands_as_judged(store, spanish):
+async def test_an_opt_out_whose_message_is_gone_stands_as_judged(
+    store: Store, spanish: Store
+) -> None:
     await store.record_messages(PROGRAM, [make_mo("STOP"), make_mo("alto", number=OTHER)])
     await store.purge(instant.now())
     await rebuild(spanish)
     assert await numbers(spanish) == [NUMBER, OTHER]  # of OTHER the last word is known
 
 
-async def test_a_message_without_a_code_stays_on_the_code_that_its_program_had(store, events):
+async def test_a_message_without_a_code_stays_on_the_code_that_its_program_had(
+    store: Store, events: Callable[[], Awaitable[list[tuple[int, str, str, str, int, int, str]]]]
+) -> None:
     await store.record_messages(PROGRAM, [make_mo("STOP")])
     await change(store, make_program(short_code="40440"))
     before = await events()
@@ -83,7 +95,7 @@ async def test_a_message_without_a_code_stays_on_the_code_that_its_program_had(s
     assert await events() == before
 
 
-async def test_a_new_keyword_opts_in_those_who_have_sent_it_before(store):
+async def test_a_new_keyword_opts_in_those_who_have_sent_it_before(store: Store) -> None:
     await store.record_messages(PROGRAM, [make_mo("STOP"), make_mo("COME", 1)])
     assert await store.note_words() is None
     await change(store, make_program(keywords=("COME",)))
@@ -94,7 +106,9 @@ async def test_a_new_keyword_opts_in_those_who_have_sent_it_before(store):
     assert await store.note_words() is None
 
 
-async def test_a_rebuild_is_due_from_the_first_message_that_other_words_judged(store, spanish):
+async def test_a_rebuild_is_due_from_the_first_message_that_other_words_judged(
+    store: Store, spanish: Store
+) -> None:
     assert await spanish.note_words() is None
     assert await store.note_words() is None
     await store.record_messages(PROGRAM, [make_mo("Hi")])
@@ -102,14 +116,16 @@ async def test_a_rebuild_is_due_from_the_first_message_that_other_words_judged(s
     assert await store.note_words() is not None
 
 
-async def test_a_new_ledger_names_the_default_words(store_url):
+async def test_a_new_ledger_names_the_default_words(store_url: str) -> None:
     stored = "SELECT words, rebuild_due_since FROM consent_words"
     [(words, due)] = await asyncio.to_thread(execute, store_url, stored)
     assert msgspec.json.decode(words, type=ConsentWords) == ConsentWords()
     assert due is None
 
 
-async def test_a_rebuild_that_was_not_finished_or_is_out_of_date_stays_due(store, spanish):
+async def test_a_rebuild_that_was_not_finished_or_is_out_of_date_stays_due(
+    store: Store, spanish: Store
+) -> None:
     await store.record_messages(PROGRAM, [make_mo("alto")])
     due = await spanish.note_words()
     await spanish.rebuild_consent(PROGRAM, "", 1)
@@ -119,11 +135,13 @@ async def test_a_rebuild_that_was_not_finished_or_is_out_of_date_stays_due(store
     assert await spanish.note_words() not in (None, due)
 
 
-async def test_those_who_write_meanwhile_are_neither_lost_nor_undone(store, spanish):
+async def test_those_who_write_meanwhile_are_neither_lost_nor_undone(
+    store: Store, spanish: Store
+) -> None:
     everyone = [f"{1_555_000 + n}" for n in range(40)]
     await store.record_messages(PROGRAM, [make_mo("alto", number=each) for each in everyone])
 
-    async def write():
+    async def write() -> None:
         for number in everyone[::2]:
             await spanish.record_messages(PROGRAM, [make_mo("ALTA", 1, number=number)])
             await spanish.keep_unrouted(waiting("ALTO", 2, sender=number, id=number))

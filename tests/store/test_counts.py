@@ -2,6 +2,8 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
 
@@ -9,7 +11,8 @@ from smsledger.ledger import instant
 from smsledger.ledger.counts import Count, CountsQuery
 from smsledger.ledger.filters import Filters
 from smsledger.ledger.instant import DAY, HOUR, LATEST, SECOND
-from smsledger.ledger.model import DeliveryStatus, MessageType
+from smsledger.ledger.model import DeliveryStatus, Message, MessageType
+from smsledger.store.store import Store
 from tests.databases import execute
 from tests.making import PROGRAM, YESTERDAY, make_message, make_program, make_receipt
 
@@ -20,21 +23,27 @@ KEPT = """SELECT program_id, period, start, type, delivery_status, network, mess
     segmented FROM message_count"""
 
 
+Rows = Callable[[str], Awaitable[list[tuple[Any, ...]]]]
+
+
 @pytest.fixture
-def rows(store_url):
+def rows(store_url: str) -> Rows:
     """The rows that SQL gives."""
 
-    async def select(sql):
+    async def select(sql: str) -> list[tuple[Any, ...]]:
         return await asyncio.to_thread(execute, store_url, sql)
 
     return select
 
 
+CheckCounts = Callable[[], Awaitable[None]]
+
+
 @pytest.fixture
-def check_counts(rows):
+def check_counts(rows: Rows) -> CheckCounts:
     """Holds the counts that are kept to the messages that are there."""
 
-    async def check():
+    async def check() -> None:
         kept = await rows(KEPT)
         assert all(any(row[6:]) == (row[6] > 0) for row in kept)
         assert {row for row in kept if row[6]} == await counted_anew(rows)
@@ -42,9 +51,11 @@ def check_counts(rows):
     return check
 
 
-async def counted_anew(rows):
+async def counted_anew(rows: Rows) -> set[tuple[Any, ...]]:
     """The counts as they should be kept, from the messages."""
-    messages, segments, segmented = Counter(), Counter(), Counter()
+    messages: Counter[Any] = Counter()
+    segments: Counter[Any] = Counter()
+    segmented: Counter[Any] = Counter()
     for program_id, date, kind, status, network, said in await rows(
         "SELECT program_id, date, type, delivery_status, network, segments FROM message"
     ):
@@ -56,12 +67,19 @@ async def counted_anew(rows):
     return {(*key, messages[key], segments[key], segmented[key]) for key in messages}
 
 
-async def counts(store, by="status", **what_matters):
+async def counts(store: Store, by: str = "status", **what_matters: Any) -> list[Count]:
     plausible = {"program_id": PROGRAM, "start": 0, "end": LATEST, "by": by}
     return await store.counts(CountsQuery(**{**plausible, **what_matters}))
 
 
-def count(start=None, delivery_status=SENT, messages=1, segments=0, segmented=0, network=None):
+def count(
+    start: int | None = None,
+    delivery_status: DeliveryStatus = SENT,
+    messages: int = 1,
+    segments: int = 0,
+    segmented: int = 0,
+    network: str | None = None,
+) -> Count:
     return Count(
         start=start,
         type=MessageType.MT,
@@ -73,11 +91,11 @@ def count(start=None, delivery_status=SENT, messages=1, segments=0, segmented=0,
     )
 
 
-async def record(store, *messages):
+async def record(store: Store, *messages: Message) -> None:
     await store.record_messages(PROGRAM, list(messages))
 
 
-async def fill(store):
+async def fill(store: Store) -> None:
     """Messages of two days, one each two hours, two at a time differing by their network."""
     await record(
         store,
@@ -93,21 +111,25 @@ async def fill(store):
     )
 
 
-async def test_a_batch_of_any_size_is_counted(store, check_counts):
+async def test_a_batch_of_any_size_is_counted(store: Store, check_counts: CheckCounts) -> None:
     for size in (1, 60):
         await record(store, *(make_message(id=f"{size} {n}", segments=2) for n in range(size)))
         await check_counts()
     assert await counts(store) == [count(messages=61, segments=122, segmented=61)]
 
 
-async def test_duplicates_and_what_is_rejected_are_not_counted_again(store, check_counts):
+async def test_duplicates_and_what_is_rejected_are_not_counted_again(
+    store: Store, check_counts: CheckCounts
+) -> None:
     await record(store, make_message(), make_message(), make_message(body="other"))
     await record(store, make_message())
     await check_counts()
     assert await counts(store) == [count()]
 
 
-async def test_a_receipt_moves_its_message_to_another_status_and_network(store, check_counts):
+async def test_a_receipt_moves_its_message_to_another_status_and_network(
+    store: Store, check_counts: CheckCounts
+) -> None:
     await record(store, make_message(network=None, segments=3), make_message(id="m-2"))
     await store.record_receipts(PROGRAM, [make_receipt(network="AT&T")])
     await check_counts()
@@ -117,7 +139,9 @@ async def test_a_receipt_moves_its_message_to_another_status_and_network(store, 
     ]
 
 
-async def test_a_receipt_that_waited_and_a_later_status_in_a_duplicate_count(store, check_counts):
+async def test_a_receipt_that_waited_and_a_later_status_in_a_duplicate_count(
+    store: Store, check_counts: CheckCounts
+) -> None:
     await store.record_receipts(PROGRAM, [make_receipt(id="m-2", delivery_status=ERROR)])
     await record(store, make_message(), make_message(id="m-2"))
     await record(store, make_message(delivery_status=DELIVERED))
@@ -125,14 +149,16 @@ async def test_a_receipt_that_waited_and_a_later_status_in_a_duplicate_count(sto
     assert await counts(store) == [count(delivery_status=DELIVERED), count(delivery_status=ERROR)]
 
 
-async def test_a_status_of_no_higher_rank_changes_nothing(store, check_counts):
+async def test_a_status_of_no_higher_rank_changes_nothing(
+    store: Store, check_counts: CheckCounts
+) -> None:
     await record(store, make_message(delivery_status=DELIVERED))
     await store.record_receipts(PROGRAM, [make_receipt(delivery_status=ERROR)])
     await check_counts()
     assert await counts(store) == [count(delivery_status=DELIVERED)]
 
 
-async def test_what_is_erased_is_counted_no_longer(store, check_counts):
+async def test_what_is_erased_is_counted_no_longer(store: Store, check_counts: CheckCounts) -> None:
     numbers = ("15550000001", "15550000002", "15550000001", "15550000003")
     await record(
         store,
@@ -145,7 +171,9 @@ async def test_what_is_erased_is_counted_no_longer(store, check_counts):
     assert await counts(store) == [count(segments=1, segmented=1)]
 
 
-async def test_what_retention_removes_is_counted_no_longer(store, rows, check_counts):
+async def test_what_retention_removes_is_counted_no_longer(
+    store: Store, rows: Rows, check_counts: CheckCounts
+) -> None:
     await record(store, *(make_message(id=f"m-{n}", date=MIDNIGHT - n * DAY) for n in range(5)))
     await store.purge(MIDNIGHT - 2 * DAY)
     await check_counts()
@@ -153,14 +181,14 @@ async def test_what_retention_removes_is_counted_no_longer(store, rows, check_co
     assert await rows(starts) == [(MIDNIGHT - n * DAY,) for n in (2, 1, 0)]
 
 
-async def test_a_deleted_program_leaves_no_counts(store, rows):
+async def test_a_deleted_program_leaves_no_counts(store: Store, rows: Rows) -> None:
     await record(store, make_message(), make_message(id="m-2", network=None))
     await store.record_receipts(PROGRAM, [make_receipt()])
     await store.delete_program(PROGRAM)
     assert await rows("SELECT * FROM message_count") == []
 
 
-async def test_programs_are_counted_apart(store, check_counts):
+async def test_programs_are_counted_apart(store: Store, check_counts: CheckCounts) -> None:
     await store.create_program(make_program(id=OTHER, name="Other", keywords=()))
     await record(store, make_message())
     await store.record_messages(OTHER, [make_message(), make_message(id="m-2")])
@@ -169,7 +197,7 @@ async def test_programs_are_counted_apart(store, check_counts):
     assert await counts(store, program_id=8) == []
 
 
-async def test_periods_are_in_order_and_those_without_messages_are_left_out(store):
+async def test_periods_are_in_order_and_those_without_messages_are_left_out(store: Store) -> None:
     dates = (MIDNIGHT + 3 * HOUR, MIDNIGHT + HOUR, MIDNIGHT - 1)
     await record(store, *(make_message(id=str(date), date=date) for date in dates))
     assert await counts(store, "day") == [count(MIDNIGHT - DAY), count(MIDNIGHT, messages=2)]
@@ -189,7 +217,9 @@ async def test_periods_are_in_order_and_those_without_messages_are_left_out(stor
         (MIDNIGHT + SECOND, MIDNIGHT),
     ],
 )
-async def test_any_window_is_counted_to_the_microsecond(store, rows, by, start, end):
+async def test_any_window_is_counted_to_the_microsecond(
+    store: Store, rows: Rows, by: str, start: int, end: int
+) -> None:
     await fill(store)
     length = {"hour": HOUR, "day": DAY}[by]
     within = Counter(
@@ -203,12 +233,12 @@ async def test_any_window_is_counted_to_the_microsecond(store, rows, by, start, 
     assert sum(each.messages for each in total) == within.total()
 
 
-async def test_filters_hold_for_whole_periods_and_for_the_ends_of_a_window(store):
+async def test_filters_hold_for_whole_periods_and_for_the_ends_of_a_window(store: Store) -> None:
     await fill(store)
     await store.record_receipts(PROGRAM, [make_receipt(id=f"m-{n}") for n in range(0, 24, 4)])
     window = {"start": MIDNIGHT - DAY + 1, "end": MIDNIGHT + 5 * HOUR}
 
-    async def total(**filters):
+    async def total(**filters: Any) -> int:
         found = await counts(store, "day", **window, filters=Filters(**filters))
         return sum(each.messages for each in found)
 
@@ -225,7 +255,9 @@ async def test_filters_hold_for_whole_periods_and_for_the_ends_of_a_window(store
 @pytest.mark.parametrize("by", ["hour", "day", "network"])
 @pytest.mark.parametrize("hours", [(0, 4), (21, 24), (5, 6)])
 @pytest.mark.parametrize("start", [0, MIDNIGHT - DAY + 1, MIDNIGHT + 2 * HOUR - 3])
-async def test_only_some_hours_of_each_day_are_counted(store, rows, by, hours, start):
+async def test_only_some_hours_of_each_day_are_counted(
+    store: Store, rows: Rows, by: str, hours: tuple[int, int], start: int
+) -> None:
     await fill(store)
     within = [
         date
@@ -235,11 +267,11 @@ async def test_only_some_hours_of_each_day_are_counted(store, rows, by, hours, s
     found = await counts(store, by, start=start, hours=hours)
     assert sum(each.messages for each in found) == len(within)
     length = {"hour": HOUR, "day": DAY}.get(by)
-    expected = {date // length * length for date in within} if length else {None}
+    expected: set[int | None] = {date // length * length for date in within} if length else {None}
     assert {each.start for each in found} == (expected if within else set())
 
 
-async def test_hours_of_days_before_1970_are_counted_under_their_day(store):
+async def test_hours_of_days_before_1970_are_counted_under_their_day(store: Store) -> None:
     await record(store, make_message(date=-HOUR), make_message(id="m-2", date=-DAY))
     assert await counts(store, "day", start=-9 * DAY, hours=(23, 24)) == [count(-DAY)]
     assert await counts(store, "day", start=-9 * DAY, hours=(0, 1)) == [count(-DAY)]

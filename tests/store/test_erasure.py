@@ -1,6 +1,8 @@
 """Erased messages: gone from all pages, with a tombstone in their place."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
 
@@ -9,6 +11,7 @@ from smsledger.ledger import instant
 from smsledger.ledger.instant import DAY
 from smsledger.ledger.model import Accepted
 from smsledger.store.posting import NO_PROGRAM
+from smsledger.store.store import Store
 from tests.databases import execute
 from tests.making import PROGRAM, YESTERDAY, make_message, make_program, make_receipt
 from tests.store.reading import history_of, message_of, position_of
@@ -18,23 +21,31 @@ from tests.store.test_pages import begin, ids
 NUMBER, OTHER = "15550000001", "15550000002"
 
 
+Rows = Callable[[str], Awaitable[list[tuple[Any, ...]]]]
+
+
 @pytest.fixture
-def rows(store_url):
+def rows(store_url: str) -> Rows:
     """The rows that SQL gives."""
 
-    async def select(sql):
+    async def select(sql: str) -> list[tuple[Any, ...]]:
         return await asyncio.to_thread(execute, store_url, sql)
 
     return select
 
 
+Tombstones = Callable[[], Awaitable[list[tuple[Any, ...]]]]
+
+
 @pytest.fixture
-def tombstones(rows):
+def tombstones(rows: Rows) -> Tombstones:
     """The numbers and ids of the tombstones, in the order of numbers."""
     return lambda: rows("SELECT change, id FROM tombstone ORDER BY program_id, change")
 
 
-async def test_an_erased_message_leaves_a_tombstone_with_the_next_number(store, rows, tombstones):
+async def test_an_erased_message_leaves_a_tombstone_with_the_next_number(
+    store: Store, rows: Rows, tombstones: Tombstones
+) -> None:
     await store.record_messages(PROGRAM, [make_message(id=each) for each in ("a", "b")])
     await store.record_receipts(PROGRAM, [make_receipt(id="a")])
     before = instant.now()
@@ -48,7 +59,7 @@ async def test_an_erased_message_leaves_a_tombstone_with_the_next_number(store, 
     assert before <= erased_at <= instant.now()
 
 
-async def test_a_walk_under_way_no_longer_sees_what_is_erased(store):
+async def test_a_walk_under_way_no_longer_sees_what_is_erased(store: Store) -> None:
     await store.record_messages(PROGRAM, [make_message(id=f"m-{n}") for n in range(10)])
     walk = await begin(store)
     await store.erase(PROGRAM, ["m-3", "m-9"])
@@ -56,7 +67,9 @@ async def test_a_walk_under_way_no_longer_sees_what_is_erased(store):
     assert (await ids(store, walk, 3))[0] == left
 
 
-async def test_what_is_erased_twice_or_was_never_there_is_no_error(store, tombstones):
+async def test_what_is_erased_twice_or_was_never_there_is_no_error(
+    store: Store, tombstones: Tombstones
+) -> None:
     await store.record_messages(PROGRAM, [make_message(id="a")])
     assert await store.erase(PROGRAM, ["a", "a", "unknown"]) == 1
     assert await store.erase(PROGRAM, ["a"]) == 0
@@ -64,7 +77,7 @@ async def test_what_is_erased_twice_or_was_never_there_is_no_error(store, tombst
     assert await tombstones() == [(2, "a")]
 
 
-async def test_only_a_program_that_is_there_can_be_erased_from(store):
+async def test_only_a_program_that_is_there_can_be_erased_from(store: Store) -> None:
     await store.create_program(make_program(id=7, name="Gone", keywords=()))
     await store.delete_program(7)
     with pytest.raises(ProgramNotFound):
@@ -76,13 +89,15 @@ async def test_only_a_program_that_is_there_can_be_erased_from(store):
             await store.erase_number(absent, NUMBER)
 
 
-async def test_a_deactivated_program_is_erased_from_all_the_same(store):
+async def test_a_deactivated_program_is_erased_from_all_the_same(store: Store) -> None:
     await store.record_messages(PROGRAM, [make_message()])
     await store.set_active(PROGRAM, active=False)
     assert await store.erase(PROGRAM, ["m-1"]) == 1
 
 
-async def test_what_is_ingested_under_an_erased_id_is_a_new_message(store, tombstones):
+async def test_what_is_ingested_under_an_erased_id_is_a_new_message(
+    store: Store, tombstones: Tombstones
+) -> None:
     await store.record_messages(PROGRAM, [make_message(), make_message(id="m-2")])
     await store.record_receipts(PROGRAM, [make_receipt()])
     await store.erase(PROGRAM, ["m-1"])
@@ -94,7 +109,9 @@ async def test_what_is_ingested_under_an_erased_id_is_a_new_message(store, tombs
     assert await tombstones() == [(4, "m-1"), (6, "m-1")]
 
 
-async def test_the_messages_of_a_handset_are_erased_in_steps(store, tombstones):
+async def test_the_messages_of_a_handset_are_erased_in_steps(
+    store: Store, tombstones: Tombstones
+) -> None:
     theirs = [make_message(id=f"a-{n}", number=NUMBER) for n in range(2500)]
     others = [make_message(id=f"b-{n}", number=OTHER) for n in range(3)]
     await store.record_messages(PROGRAM, [*theirs, *others])
@@ -104,14 +121,16 @@ async def test_the_messages_of_a_handset_are_erased_in_steps(store, tombstones):
     assert await store.erase_number(PROGRAM, NUMBER) == 0
 
 
-async def test_many_ids_are_erased_in_steps(store, tombstones):
+async def test_many_ids_are_erased_in_steps(store: Store, tombstones: Tombstones) -> None:
     names = [f"m-{n}" for n in range(2500)]
     await store.record_messages(PROGRAM, [make_message(id=each) for each in names])
     assert await store.erase(PROGRAM, names) == 2500
     assert [change for change, _ in await tombstones()] == list(range(2501, 5001))
 
 
-async def test_receipts_that_wait_under_an_erased_id_or_of_an_erased_number_go_too(store, rows):
+async def test_receipts_that_wait_under_an_erased_id_or_of_an_erased_number_go_too(
+    store: Store, rows: Rows
+) -> None:
     waiting = [
         make_receipt(id="a", number=OTHER),
         make_receipt(id="to come"),
@@ -125,13 +144,17 @@ async def test_receipts_that_wait_under_an_erased_id_or_of_an_erased_number_go_t
     assert await rows("SELECT id FROM orphan_receipt") == [("stays",)]
 
 
-async def test_a_receipt_for_an_erased_message_waits_as_for_one_that_has_not_come(store):
+async def test_a_receipt_for_an_erased_message_waits_as_for_one_that_has_not_come(
+    store: Store,
+) -> None:
     await store.record_messages(PROGRAM, [make_message()])
     await store.erase(PROGRAM, ["m-1"])
     assert await store.record_receipts(PROGRAM, [make_receipt()]) == [Accepted(orphan=True)]
 
 
-async def test_receipts_that_come_in_meanwhile_find_their_message_or_wait(store, rows):
+async def test_receipts_that_come_in_meanwhile_find_their_message_or_wait(
+    store: Store, rows: Rows
+) -> None:
     names = [f"m-{n}" for n in range(200)]
     await store.record_messages(PROGRAM, [make_message(id=each) for each in names])
     receipts = [store.record_receipts(PROGRAM, [make_receipt(id=each)]) for each in names]
@@ -145,7 +168,9 @@ async def test_receipts_that_come_in_meanwhile_find_their_message_or_wait(store,
     assert (last <= 400 + joined, drawn) == (True, 200)
 
 
-async def test_tombstones_leave_but_for_the_newest_of_the_old(store, rows, tombstones):
+async def test_tombstones_leave_but_for_the_newest_of_the_old(
+    store: Store, rows: Rows, tombstones: Tombstones
+) -> None:
     names = [f"m-{n}" for n in range(1200)]
     await store.record_messages(PROGRAM, [make_message(id=each) for each in [*names, "late"]])
     await store.erase(PROGRAM, names)
@@ -158,7 +183,9 @@ async def test_tombstones_leave_but_for_the_newest_of_the_old(store, rows, tombs
     assert await tombstones() == [(2401, "m-1199"), (2402, "late")]
 
 
-async def test_a_deleted_program_takes_its_tombstones_with_it(store, tombstones):
+async def test_a_deleted_program_takes_its_tombstones_with_it(
+    store: Store, tombstones: Tombstones
+) -> None:
     await store.record_messages(PROGRAM, [make_message()])
     await store.create_program(make_program(id=7, name="Other", keywords=()))
     await store.record_messages(7, [make_message(id="other's")])
@@ -168,7 +195,7 @@ async def test_a_deleted_program_takes_its_tombstones_with_it(store, tombstones)
     assert await tombstones() == [(2, "other's")]
 
 
-async def test_what_found_no_program_is_erased_under_none(store, rows):
+async def test_what_found_no_program_is_erased_under_none(store: Store, rows: Rows) -> None:
     for number in (NUMBER, OTHER):
         await store.keep_unrouted(make_unrouted(id=number, sender=number, short_code="20880"))
         await store.record_receipts(NO_PROGRAM, [make_receipt(id=number, number=number)])

@@ -1,21 +1,33 @@
 """Programs, credentials, unrouted messages, retention, backups."""
 
 import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from smsledger.errors import ProgramNotFound
 from smsledger.ledger import instant
 from smsledger.ledger.instant import DAY
-from smsledger.ledger.model import Accepted, Credential, DeliveryStatus, Scope, Unrouted, digest_of
-from smsledger.store import SchemaBehind, migrate, open_store
-from smsledger.store.errors import Missing, Taken, UnconfirmedRestore
+from smsledger.ledger.model import (
+    Accepted,
+    Credential,
+    DeliveryStatus,
+    Rejected,
+    Scope,
+    Unrouted,
+    digest_of,
+)
+from smsledger.store import migrate, open_store
+from smsledger.store.errors import Missing, SchemaBehind, Taken, UnconfirmedRestore
+from smsledger.store.store import Store
 from tests.databases import execute
 from tests.making import PROGRAM, YESTERDAY, make_message, make_program, make_receipt
-from tests.store.reading import message_of, position_of
+from tests.store.reading import credential_of, message_of, position_of
 
 
-def make_unrouted(**what_matters):
+def make_unrouted(**what_matters: Any) -> Unrouted:
     plausible = {
         "gateway": "kannel",
         "id": "u-1",
@@ -28,18 +40,18 @@ def make_unrouted(**what_matters):
     return Unrouted(**{**plausible, **what_matters})
 
 
-async def test_a_program_is_found_as_it_was_made(store):
+async def test_a_program_is_found_as_it_was_made(store: Store) -> None:
     program = make_program(id=7, name="Hours", keywords=("HOURS", "OPEN"))
     assert await store.create_program(program) == program
     assert [each.id for each in await store.programs()] == [7, PROGRAM]
 
 
-async def test_a_program_may_have_the_highest_id_there_is(store):
+async def test_a_program_may_have_the_highest_id_there_is(store: Store) -> None:
     made = await store.create_program(make_program(id=10**18 - 1, name="High", keywords=()))
     assert await store.program(made.id) == made
 
 
-async def test_a_program_without_an_id_gets_the_next(store):
+async def test_a_program_without_an_id_gets_the_next(store: Store) -> None:
     made = await store.create_program(make_program(id=0, name="Next", keywords=("NEXT",)))
     assert made.id == PROGRAM + 1
 
@@ -48,21 +60,23 @@ async def test_a_program_without_an_id_gets_the_next(store):
     "same",
     [{"id": PROGRAM}, {"name": "Summer Sale"}, {"keywords": ("JOIN",)}],
 )
-async def test_an_id_a_name_and_a_keyword_of_a_code_are_one_program_s(store, same):
+async def test_an_id_a_name_and_a_keyword_of_a_code_are_one_program_s(
+    store: Store, same: dict[str, Any]
+) -> None:
     other = {"id": 7, "name": "Other", "keywords": ("OTHER",)}
     with pytest.raises(Taken):
         await store.create_program(make_program(**{**other, **same}))
     assert len(await store.programs()) == 1
 
 
-async def test_a_code_has_one_default_program(store):
+async def test_a_code_has_one_default_program(store: Store) -> None:
     default = {"keywords": (), "is_default": True}
     await store.create_program(make_program(id=7, name="Default", **default))
     with pytest.raises(Taken):
         await store.create_program(make_program(id=8, name="Another", **default))
 
 
-async def test_a_keyword_leads_to_its_program_and_other_words_to_the_default(store):
+async def test_a_keyword_leads_to_its_program_and_other_words_to_the_default(store: Store) -> None:
     assert await store.route("20880", "JOIN") == PROGRAM
     assert await store.route("20880", "OTHER") is None
     await store.create_program(make_program(id=7, name="All", keywords=(), is_default=True))
@@ -70,7 +84,9 @@ async def test_a_keyword_leads_to_its_program_and_other_words_to_the_default(sto
     assert await store.route("20881", "JOIN") is None
 
 
-async def test_a_deleted_program_takes_everything_with_it_and_its_counter_goes_on(store):
+async def test_a_deleted_program_takes_everything_with_it_and_its_counter_goes_on(
+    store: Store,
+) -> None:
     await store.record_messages(PROGRAM, [make_message(id=f"m-{n}") for n in range(2500)])
     await store.record_receipts(PROGRAM, [make_receipt(id="m-1"), make_receipt(id="later")])
     await store.delete_program(PROGRAM)
@@ -81,19 +97,19 @@ async def test_a_deleted_program_takes_everything_with_it_and_its_counter_goes_o
     assert (await store.gauges(instant.now())).orphans == 0
 
 
-async def test_the_id_of_a_deleted_program_is_not_given_again(store):
+async def test_the_id_of_a_deleted_program_is_not_given_again(store: Store) -> None:
     await store.create_program(make_program(id=200_000, name="Last", keywords=()))
     await store.delete_program(200_000)
     made = await store.create_program(make_program(id=0, name="Next", keywords=()))
     assert made.id == 200_001
 
 
-async def test_what_does_not_exist_cannot_be_deactivated(store):
+async def test_what_does_not_exist_cannot_be_deactivated(store: Store) -> None:
     with pytest.raises(ProgramNotFound):
         await store.set_active(7, active=False)
 
 
-async def test_a_credential_is_found_with_its_scopes_programs_and_secret(store):
+async def test_a_credential_is_found_with_its_scopes_programs_and_secret(store: Store) -> None:
     credential = Credential(
         username="etl",
         scopes=frozenset({Scope.EXPORT}),
@@ -101,27 +117,27 @@ async def test_a_credential_is_found_with_its_scopes_programs_and_secret(store):
         expires_at=instant.now(),
     )
     await store.create_credential(credential, b"digest")
-    found = await store.credential("etl")
+    found = await credential_of(store, "etl")
     assert (found.scopes, found.programs) == (credential.scopes, credential.programs)
     assert (found.expires_at, found.secrets) == (credential.expires_at, ((b"digest", None),))
     with pytest.raises(Taken):
         await store.create_credential(credential, b"another")
 
 
-async def test_a_rotation_leaves_the_old_secret_until_a_time(store):
+async def test_a_rotation_leaves_the_old_secret_until_a_time(store: Store) -> None:
     credential = Credential(username="etl", scopes=frozenset({Scope.EXPORT}))
     await store.create_credential(credential, digest_of("one"))
     until = instant.now() + DAY
     await store.rotate_credential("etl", digest_of("two"), until)
-    assert dict((await store.credential("etl")).secrets) == {
+    assert dict((await credential_of(store, "etl")).secrets) == {
         digest_of("one"): until,
         digest_of("two"): None,
     }
     await store.rotate_credential("etl", digest_of("three"), until + DAY)
-    assert dict((await store.credential("etl")).secrets)[digest_of("one")] == until
+    assert dict((await credential_of(store, "etl")).secrets)[digest_of("one")] == until
 
 
-async def test_a_revoked_credential_is_gone(store):
+async def test_a_revoked_credential_is_gone(store: Store) -> None:
     await store.create_credential(Credential(username="etl", scopes=frozenset()), b"digest")
     await store.revoke_credential("etl")
     assert await store.credential("etl") is None
@@ -131,7 +147,7 @@ async def test_a_revoked_credential_is_gone(store):
         await store.rotate_credential("etl", b"digest", 0)
 
 
-async def test_an_unrouted_message_waits_once_and_is_assigned_once(store):
+async def test_an_unrouted_message_waits_once_and_is_assigned_once(store: Store) -> None:
     await store.keep_unrouted(make_unrouted())
     await store.keep_unrouted(make_unrouted(received_at=YESTERDAY + 1))
     [waiting] = await store.unrouted(0, 10)
@@ -143,16 +159,17 @@ async def test_an_unrouted_message_waits_once_and_is_assigned_once(store):
         await store.assign(waiting.ordinal, PROGRAM, make_message(id="u-1"))
 
 
-async def test_a_rejected_assignment_leaves_the_message_waiting(store):
+async def test_a_rejected_assignment_leaves_the_message_waiting(store: Store) -> None:
     await store.record_messages(PROGRAM, [make_message(id="u-1", body="other")])
     await store.keep_unrouted(make_unrouted())
     [waiting] = await store.unrouted(0, 10)
     outcome = await store.assign(waiting.ordinal, PROGRAM, make_message(id="u-1"))
+    assert isinstance(outcome, Rejected)
     assert outcome.code == "id_conflict"
     assert len(await store.unrouted(0, 10)) == 1
 
 
-async def test_what_is_dated_before_the_limit_leaves_with_its_history(store):
+async def test_what_is_dated_before_the_limit_leaves_with_its_history(store: Store) -> None:
     old = [make_message(id=f"old-{n}", date=YESTERDAY - 400 * DAY) for n in range(1200)]
     await store.record_messages(PROGRAM, [*old, make_message()])
     await store.record_receipts(PROGRAM, [make_receipt(id="old-1"), make_receipt()])
@@ -161,7 +178,7 @@ async def test_what_is_dated_before_the_limit_leaves_with_its_history(store):
     assert await store.record_messages(PROGRAM, [make_message(id="old-1")]) == [Accepted()]
 
 
-async def test_the_gauges_tell_what_waits_and_who_is_silent(store):
+async def test_the_gauges_tell_what_waits_and_who_is_silent(store: Store) -> None:
     now = instant.now()
     await store.record_messages(PROGRAM, [make_message(date=now - 5 * instant.HOUR)])
     await store.record_receipts(PROGRAM, [make_receipt(id="later")])
@@ -172,10 +189,13 @@ async def test_the_gauges_tell_what_waits_and_who_is_silent(store):
     assert gauges.unfinished == {1: 0, 6: 1, 24: 0, 72: 0}
     [(gateway, last_mo, last_receipt)] = gauges.heard
     assert (gateway, last_receipt) == ("kannel", None)
+    assert last_mo is not None
     assert last_mo >= now
 
 
-async def test_a_backup_is_a_ledger_of_its_own(store, tmp_path, restore):
+async def test_a_backup_is_a_ledger_of_its_own(
+    store: Store, tmp_path: Path, restore: Callable[[Path], str]
+) -> None:
     await store.record_messages(PROGRAM, [make_message()])
     await store.backup(tmp_path / "backup")
     await store.record_messages(PROGRAM, [make_message(id="after")])
@@ -190,14 +210,14 @@ async def test_a_backup_is_a_ledger_of_its_own(store, tmp_path, restore):
     await copy.close()
 
 
-async def test_many_waiting_requests_are_each_answered_with_their_own_outcome(store):
+async def test_many_waiting_requests_are_each_answered_with_their_own_outcome(store: Store) -> None:
     batches = [[make_message(id=f"m-{n // 2}")] for n in range(200)]
     outcomes = await asyncio.gather(*(store.record_messages(PROGRAM, b) for b in batches))
     assert outcomes.count([Accepted()]) == 100
     assert (await position_of(store)).last == 100
 
 
-async def test_work_that_fails_spoils_nothing_it_is_committed_with(store):
+async def test_work_that_fails_spoils_nothing_it_is_committed_with(store: Store) -> None:
     good = [store.record_messages(PROGRAM, [make_message(id=f"m-{n}")]) for n in range(20)]
     bad = [store.record_messages(7, [make_message()]) for _ in range(20)]
     mixed = [each for pair in zip(good, bad, strict=True) for each in pair]
@@ -207,18 +227,18 @@ async def test_work_that_fails_spoils_nothing_it_is_committed_with(store):
     assert (await position_of(store)).last == 20
 
 
-async def test_a_store_that_is_not_migrated_is_refused(tmp_path):
+async def test_a_store_that_is_not_migrated_is_refused(tmp_path: Path) -> None:
     for state in ("missing", "empty"):
         with pytest.raises(SchemaBehind):
             await open_store(f"sqlite:///{tmp_path}/{state}.db")
         (tmp_path / "empty.db").touch()
 
 
-async def test_migrating_twice_does_nothing(store, store_url):
+async def test_migrating_twice_does_nothing(store: Store, store_url: str) -> None:
     await store.record_messages(PROGRAM, [make_message()])
     await store.record_receipts(PROGRAM, [make_receipt()])
 
-    def written():
+    def written() -> list[list[tuple[bytes | int | str | None, ...]]]:
         tables = ("alembic_version", "ledger", "program", "program_counter", "message")
         return [execute(store_url, f"SELECT * FROM {table}") for table in tables]
 
@@ -228,7 +248,7 @@ async def test_migrating_twice_does_nothing(store, store_url):
     assert before[0] == [(migrate.newest(store_url),)]
 
 
-async def test_statuses_of_messages_of_one_batch_stay_apart(store):
+async def test_statuses_of_messages_of_one_batch_stay_apart(store: Store) -> None:
     await store.record_messages(PROGRAM, [make_message(id="a"), make_message(id="b")])
     error = make_receipt(id="a", delivery_status=DeliveryStatus.ERROR)
     await store.record_receipts(PROGRAM, [error, make_receipt(id="b")])

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -85,20 +86,20 @@ NAMED = (
 )
 
 
-def mentions(sql, table):
+def mentions(sql: str, table: str) -> int:
     """How often a query reads or writes the table."""
     return len(re.findall(rf"\b(?:FROM|INTO|UPDATE|JOIN|USING) {table}\b", sql))
 
 
 @pytest.mark.parametrize("sql", QUERIES)
-def test_a_query_names_the_program_for_each_table_of_messages_that_it_touches(sql):
+def test_a_query_names_the_program_for_each_table_of_messages_that_it_touches(sql: str) -> None:
     touched = sum(mentions(sql, table) for table in SPREAD)
     inserted = re.findall(r"INSERT INTO (\w+) \(([^)]*)\)", sql)
     into = [table for table, columns in inserted if table in SPREAD and "program_id" in columns]
     assert len(re.findall(NAMED, sql)) >= touched - len(into)
 
 
-def test_the_tables_of_messages_have_the_program_first_in_every_key():
+def test_the_tables_of_messages_have_the_program_first_in_every_key() -> None:
     versions = (STORE / "postgres/migrations/versions").glob("*.py")
     schema = "".join(version.read_text() for version in versions)
     tables = re.findall(r"CREATE TABLE (\w+) \((.*?)\n\)", schema, re.DOTALL)
@@ -112,7 +113,7 @@ def test_the_tables_of_messages_have_the_program_first_in_every_key():
     assert not any("REFERENCES" in dict(tables)[name] for name in SPREAD)
 
 
-def test_ingest_writes_no_reference_table():
+def test_ingest_writes_no_reference_table() -> None:
     """What a posting runs, on either engine."""
     for engine, sql in (("sqlite", SQLITE), ("postgres", POSTGRES)):
         code = (STORE / engine / "posting.py").read_text()
@@ -122,32 +123,32 @@ def test_ingest_writes_no_reference_table():
         assert set(written).isdisjoint(REFERENCE)
 
 
-def operations():
+def operations() -> str:
     """The code of the operations that are written once for both engines."""
     return "".join(file.read_text() for folder in SHARED for file in (STORE / folder).glob("*.py"))
 
 
 @pytest.mark.parametrize(("engine_name", "sql"), [("sqlite", SQLITE), ("postgres", POSTGRES)])
-def test_every_query_is_used(engine_name, sql):
+def test_every_query_is_used(engine_name: str, sql: SimpleNamespace) -> None:
     code = "".join(file.read_text() for file in (STORE / engine_name).glob("*.py"))
     locking = re.findall(r"db\.lock_rows\(\s*\"(\w+)\"", operations())
     used = {*re.findall(r"SQL\.(\w+)", code), *asked(), *locking}
     assert [name for name in vars(sql) if name not in used] == []
 
 
-def asked():
+def asked() -> list[str]:
     """The queries that the operations name."""
     return re.findall(r"db\.(?:rows|row|value|run|bulk)\(\s*\"(\w+)\"", operations())
 
 
 @pytest.mark.parametrize("name", sorted(set(asked())))
-def test_a_query_of_an_operation_has_the_same_values_on_both_engines(name):
+def test_a_query_of_an_operation_has_the_same_values_on_both_engines(name: str) -> None:
     named = set(re.findall(r"(?<!:):([a-z_]+)", getattr(SQLITE, name)))
     assert set(NAMES[name]) == named
     assert "?" not in getattr(SQLITE, name)
 
 
-def test_a_query_that_is_the_same_on_both_engines_stands_once():
+def test_a_query_that_is_the_same_on_both_engines_stands_once() -> None:
     common = load(COMMON)
     for engine in ("sqlite", "postgres"):
         assert not load(STORE / engine / "queries.sql").keys() & common.keys()
@@ -155,7 +156,7 @@ def test_a_query_that_is_the_same_on_both_engines_stands_once():
     assert [name for name in set(asked()) - common.keys() if sqlite[name] == postgres[name]] == []
 
 
-def test_the_engines_have_queries_of_the_same_names_but_for_those_that_one_has_no_use_for():
+def test_the_engines_have_queries_of_the_same_names_but_for_those_that_one_has_no_use_for() -> None:
     """SQLite has one writer and no arrays; PostgreSQL locks, and asks many things at once."""
     assert vars(SQLITE).keys() - vars(POSTGRES).keys() == ONLY_SQLITE
     assert vars(POSTGRES).keys() - vars(SQLITE).keys() == ONLY_POSTGRES

@@ -4,7 +4,7 @@ from smsledger.store.url import engine_of, password_of, without_password
 
 
 @pytest.mark.parametrize("url", ["", "ledger.db", "sqlite://x", "mysql://h/d", "postgresql:h"])
-def test_a_url_of_no_engine_is_told_what_one_looks_like(url):
+def test_a_url_of_no_engine_is_told_what_one_looks_like(url: str) -> None:
     with pytest.raises(ValueError, match="postgresql://USER@HOST"):
         engine_of(url)
 
@@ -21,6 +21,6 @@ def test_a_url_of_no_engine_is_told_what_one_looks_like(url):
         ("sqlite:////var/lib/ledger.db", "sqlite:////var/lib/ledger.db"),
     ],
 )
-def test_a_url_is_shown_without_its_password(url, shown):
+def test_a_url_is_shown_without_its_password(url: str, shown: str) -> None:
     assert without_password(url) == shown
     assert password_of(url) == ("p@ss" if url != shown else None)

@@ -1,7 +1,10 @@
 """Stores to copy into."""
 
 import shutil
+from collections.abc import Iterator
 from contextlib import contextmanager
+
+import pytest
 
 from tests.databases import execute
 
@@ -11,7 +14,7 @@ _RENEW = "UPDATE ledger SET epoch = 'the target'"
 
 
 @contextmanager
-def new_target(engine, request):
+def new_target(engine: str, request: pytest.FixtureRequest) -> Iterator[str]:
     """The URL of a migrated store that nobody has used; the fixtures of the request make it."""
     if engine == "sqlite":
         template, folder = map(request.getfixturevalue, ("_template", "tmp_path"))

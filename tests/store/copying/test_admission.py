@@ -1,14 +1,20 @@
 """Which targets are refused, untouched, and which are taken."""
 
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from smsledger.ledger.model import Credential
-from smsledger.store import UnfinishedCopy, check, open_store
+from smsledger.store import check, open_store
 from smsledger.store.copying import Refused
+from smsledger.store.errors import UnfinishedCopy
 from smsledger.store.posting import NO_PROGRAM
-from smsledger.store.tables import Written
+from smsledger.store.store import Store
+from smsledger.store.tables import Snapshot, Tables, Written
 from tests.making import PROGRAM, make_message, make_program, make_receipt
-from tests.store.copying.conftest import Between, Killed, copied, killed_at
+from tests.store.copying.conftest import Between, Copy, Killed, There, copied, killed_at
 from tests.store.copying.test_copy import all_of, fill
 from tests.store.test_ledger import make_unrouted
 
@@ -32,7 +38,9 @@ USED = {
 
 
 @pytest.mark.parametrize("own", OWN.values(), ids=OWN)
-async def test_a_target_with_something_of_its_own_is_refused_untouched(copy, there, own):
+async def test_a_target_with_something_of_its_own_is_refused_untouched(
+    copy: Copy, there: There, own: Callable[..., Any]
+) -> None:
     target = await there()
     epoch = await target.epoch()
     await own(target)
@@ -41,7 +49,7 @@ async def test_a_target_with_something_of_its_own_is_refused_untouched(copy, the
     assert await target.epoch() == epoch
 
 
-async def test_what_a_deleted_program_left_is_something_too(copy, there):
+async def test_what_a_deleted_program_left_is_something_too(copy: Copy, there: There) -> None:
     target = await there()
     await target.create_program(make_program())
     await target.record_messages(PROGRAM, [make_message()])
@@ -51,7 +59,9 @@ async def test_what_a_deleted_program_left_is_something_too(copy, there):
 
 
 @pytest.mark.parametrize("use", USED.values(), ids=USED)
-async def test_a_copy_that_was_used_since_is_refused_untouched(store, copy, there, use):
+async def test_a_copy_that_was_used_since_is_refused_untouched(
+    store: Store, copy: Copy, there: There, use: Callable[..., Any]
+) -> None:
     await fill(store)
     await copy()
     target = await there()
@@ -62,7 +72,9 @@ async def test_a_copy_that_was_used_since_is_refused_untouched(store, copy, ther
     assert await all_of(target) == before
 
 
-async def test_two_ledgers_that_both_went_on_are_not_made_one(store, copy, there):
+async def test_two_ledgers_that_both_went_on_are_not_made_one(
+    store: Store, copy: Copy, there: There
+) -> None:
     await fill(store)
     await copy()
     target = await there()
@@ -73,7 +85,9 @@ async def test_two_ledgers_that_both_went_on_are_not_made_one(store, copy, there
     assert await target.message(PROGRAM, "own")
 
 
-async def test_two_that_both_heard_of_one_message_are_not_made_one(store, copy, there):
+async def test_two_that_both_heard_of_one_message_are_not_made_one(
+    store: Store, copy: Copy, there: There
+) -> None:
     await fill(store)
     await copy()
     target = await there()
@@ -83,7 +97,9 @@ async def test_two_that_both_heard_of_one_message_are_not_made_one(store, copy, 
         await copy()
 
 
-async def test_a_source_that_went_back_is_refused(store, store_url, copy, target_url):
+async def test_a_source_that_went_back_is_refused(
+    store: Store, store_url: str, copy: Copy, target_url: str
+) -> None:
     """As a backup does that was restored without saying so."""
     await fill(store)
     await copy()
@@ -96,13 +112,13 @@ async def test_a_source_that_went_back_is_refused(store, store_url, copy, target
 class Older:
     """A ledger in which the last thing has not happened yet."""
 
-    def __init__(self, tables):
+    def __init__(self, tables: Tables) -> None:
         self._tables = tables
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: str) -> Any:
         return getattr(self._tables, name)
 
-    async def snapshot(self):
+    async def snapshot(self) -> Snapshot:
         snapshot = await self._tables.snapshot()
         snapshot.counters[PROGRAM] -= 1
         return snapshot
@@ -110,8 +126,8 @@ class Older:
 
 @pytest.mark.parametrize("reading", [5, 8, 20, 35])
 async def test_a_copy_that_was_killed_is_served_by_nobody_and_goes_on(
-    store, copy, there, target_url, reading
-):
+    store: Store, copy: Copy, there: There, target_url: str, reading: int
+) -> None:
     await fill(store)
     with pytest.raises(Killed):
         await copy(wrap=killed_at(reading))
@@ -124,7 +140,7 @@ async def test_a_copy_that_was_killed_is_served_by_nobody_and_goes_on(
     assert await all_of(await there()) == await all_of(store)
 
 
-async def test_an_unfinished_copy_of_another_ledger_is_refused(store, copy):
+async def test_an_unfinished_copy_of_another_ledger_is_refused(store: Store, copy: Copy) -> None:
     await fill(store)
     with pytest.raises(Killed):
         await copy(wrap=killed_at(8))
@@ -133,7 +149,9 @@ async def test_an_unfinished_copy_of_another_ledger_is_refused(store, copy):
         await copy()
 
 
-async def test_a_ledger_is_not_copied_into_itself(store, store_url, tmp_path):
+async def test_a_ledger_is_not_copied_into_itself(
+    store: Store, store_url: str, tmp_path: Path
+) -> None:
     await fill(store)
     other = store_url.replace("127.0.0.1", "localhost")
     if store_url.startswith("sqlite"):
@@ -146,7 +164,9 @@ async def test_a_ledger_is_not_copied_into_itself(store, store_url, tmp_path):
 
 
 @pytest.mark.parametrize("reading", [0, 6, 12, 24])
-async def test_a_target_that_somebody_writes_meanwhile_ends_the_copy(store, copy, there, reading):
+async def test_a_target_that_somebody_writes_meanwhile_ends_the_copy(
+    store: Store, copy: Copy, there: There, reading: int
+) -> None:
     await fill(store)
     await copy()
     target = await there()
@@ -154,7 +174,7 @@ async def test_a_target_that_somebody_writes_meanwhile_ends_the_copy(store, copy
     await store.record_messages(PROGRAM, [make_message(id=f"more-{n}") for n in range(20)])
     readings = iter(range(1000))
 
-    async def write_once():
+    async def write_once() -> None:
         if next(readings) == reading:
             await target.record_messages(PROGRAM, [make_message(id="own")])
 

@@ -1,6 +1,7 @@
 """What a copy has, and what goes on working on it."""
 
 import asyncio
+from typing import Any
 
 import msgspec
 import pytest
@@ -19,11 +20,13 @@ from smsledger.ledger.model import (
 )
 from smsledger.store.errors import Missing
 from smsledger.store.posting import NO_PROGRAM
+from smsledger.store.store import Store
 from tests.application import application, walk
 from tests.conftest import ENGINES
 from tests.databases import execute
 from tests.making import PROGRAM, YESTERDAY, make_message, make_program, make_receipt
-from tests.store.reading import position_of
+from tests.store.copying.conftest import Copy, Spoil, There
+from tests.store.reading import position_of, stored_message
 from tests.store.test_counts import KEPT
 from tests.store.test_export_log import make_entry
 from tests.store.test_ledger import make_unrouted
@@ -31,7 +34,7 @@ from tests.store.test_ledger import make_unrouted
 MO = {"type": MessageType.MO, "delivery_status": DeliveryStatus.RECEIVED}
 
 
-async def fill(store):
+async def fill(store: Store) -> None:
     """Some of everything that a ledger can have."""
     said = {"body": "Grüße 😀\n", "network": None, "short_code": "20880", "segments": 2}
     strange = {"id": "strange", "remark": "said 'yesterday'", "raw": b"\0\xff"}
@@ -43,7 +46,7 @@ async def fill(store):
     await fill_administration(store)
 
 
-async def fill_waiting(store):
+async def fill_waiting(store: Store) -> None:
     """Receipts without their message, messages without a program."""
     for number in range(12):
         await store.record_receipts(PROGRAM, [make_receipt(id=f"w-{number}", raw=b"\1")])
@@ -54,7 +57,7 @@ async def fill_waiting(store):
     await store.record_receipt_contact("kannel")
 
 
-async def fill_administration(store):
+async def fill_administration(store: Store) -> None:
     """Programs, one of which is gone, and credentials, one with two secrets."""
     default = make_program(id=7, name="All", keywords=(), is_default=True, campaign="Other")
     await store.create_program(default)
@@ -76,7 +79,7 @@ async def fill_administration(store):
         await store.enter_export(make_entry(export_id=b"%d" % number, complete=number > 3))
 
 
-async def all_of(store):
+async def all_of(store: Store) -> dict[str, Any]:
     """What a store says of all that `fill` put into it."""
     ids = [*(f"m-{n}" for n in range(30)), "strange", "u-2"]
     gauges = await store.gauges(YESTERDAY + DAY)
@@ -98,7 +101,7 @@ async def all_of(store):
 
 
 @pytest.mark.parametrize("target_engine", ENGINES)
-async def test_everything_arrives(store, copy, there):
+async def test_everything_arrives(store: Store, copy: Copy, there: There) -> None:
     await fill(store)
     done = await copy()
     assert await all_of(await there()) == await all_of(store)
@@ -109,7 +112,9 @@ async def test_everything_arrives(store, copy, there):
     assert (summer.messages, summer.history, summer.orphans) == (32, 17, 12)
 
 
-async def test_a_copy_is_counted_as_its_source_is(store, store_url, copy, spoil):
+async def test_a_copy_is_counted_as_its_source_is(
+    store: Store, store_url: str, copy: Copy, spoil: Spoil
+) -> None:
     await fill(store)
     for number in range(2):
         assert (await copy()).complete
@@ -119,15 +124,15 @@ async def test_a_copy_is_counted_as_its_source_is(store, store_url, copy, spoil)
         await store.erase(PROGRAM, [f"m-{number + 5}"])
 
 
-async def test_an_empty_ledger_can_be_copied(store, copy, there):
+async def test_an_empty_ledger_can_be_copied(store: Store, copy: Copy, there: There) -> None:
     assert (await copy()).complete
     copy_of_it = await there()
     assert await copy_of_it.record_messages(PROGRAM, [make_message()]) == [Accepted()]
 
 
 async def test_a_walk_begun_at_the_source_goes_on_at_the_copy(
-    store, store_url, copy, there, target_url
-):
+    store: Store, store_url: str, copy: Copy, there: There, target_url: str
+) -> None:
     await fill(store)
     async with application(store, store_url) as client:
         whole = await walk(client, include="id")
@@ -142,7 +147,9 @@ async def test_a_walk_begun_at_the_source_goes_on_at_the_copy(
     assert found == whole
 
 
-async def test_what_was_said_is_known_and_numbers_go_on(store, copy, there):
+async def test_what_was_said_is_known_and_numbers_go_on(
+    store: Store, copy: Copy, there: There
+) -> None:
     await fill(store)
     await copy()
     copy_of_it = await there()
@@ -152,12 +159,12 @@ async def test_what_was_said_is_known_and_numbers_go_on(store, copy, there):
     before, after = await position_of(store), await position_of(copy_of_it, PROGRAM)
     assert after.last == before.last + 1
     await copy_of_it.record_messages(PROGRAM, [make_message(id="w-1")])
-    assert (await copy_of_it.message(PROGRAM, "w-1")).delivery_status == "Delivered"
+    assert (await stored_message(copy_of_it, "w-1")).delivery_status == "Delivered"
 
 
 async def test_no_number_of_a_program_campaign_or_waiting_message_is_given_again(
-    store, copy, there
-):
+    store: Store, copy: Copy, there: There
+) -> None:
     await fill(store)
     await copy()
     copy_of_it = await there()
@@ -170,7 +177,9 @@ async def test_no_number_of_a_program_campaign_or_waiting_message_is_given_again
     assert (await position_of(copy_of_it, 200_000)).last == 20
 
 
-async def test_a_second_run_has_nothing_to_do_and_writes_nothing(store, copy, spoil, there):
+async def test_a_second_run_has_nothing_to_do_and_writes_nothing(
+    store: Store, copy: Copy, spoil: Spoil, there: There
+) -> None:
     await fill(store)
     first = await copy()
     before = await spoil("SELECT reference_version FROM ledger")
@@ -181,7 +190,9 @@ async def test_a_second_run_has_nothing_to_do_and_writes_nothing(store, copy, sp
 
 
 @pytest.mark.parametrize("target_engine", ENGINES)
-async def test_a_later_run_brings_what_has_changed_since(store, copy, there):
+async def test_a_later_run_brings_what_has_changed_since(
+    store: Store, copy: Copy, there: There
+) -> None:
     await fill(store)
     await copy()
     await store.record_receipts(PROGRAM, [make_receipt(id="m-1"), make_receipt(id="later")])
@@ -194,11 +205,13 @@ async def test_a_later_run_brings_what_has_changed_since(store, copy, there):
     assert (done.messages, done.complete) == (5, True)
     copy_of_it = await there()
     assert await all_of(copy_of_it) == await all_of(store)
-    assert (await copy_of_it.message(PROGRAM, "w-1")).delivery_status == "Delivered"
-    assert (await copy_of_it.message(9, "m-1")).serial == 1
+    assert (await stored_message(copy_of_it, "w-1")).delivery_status == "Delivered"
+    assert (await stored_message(copy_of_it, "m-1", 9)).serial == 1
 
 
-async def test_what_has_left_the_source_leaves_the_copy(store, copy, there):
+async def test_what_has_left_the_source_leaves_the_copy(
+    store: Store, copy: Copy, there: There
+) -> None:
     await fill(store)
     old = [make_message(id=f"old-{n}", date=YESTERDAY - 400 * DAY) for n in range(12)]
     await store.record_messages(PROGRAM, old)
@@ -215,7 +228,9 @@ async def test_what_has_left_the_source_leaves_the_copy(store, copy, there):
         await copy_of_it.revoke_credential("etl")
 
 
-async def test_a_program_that_came_again_is_copied_without_what_it_had(store, copy, there):
+async def test_a_program_that_came_again_is_copied_without_what_it_had(
+    store: Store, copy: Copy, there: There
+) -> None:
     await fill(store)
     await copy()
     await store.delete_program(PROGRAM)

@@ -1,34 +1,44 @@
 """What is erased at the source is erased in the copy, whenever it happens."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 import pytest
 
 from smsledger.ledger import instant
 from smsledger.ledger.model import Accepted
 from smsledger.store.copying import Different, Refused
+from smsledger.store.store import Store
 from tests.conftest import ENGINES
 from tests.databases import execute
 from tests.making import PROGRAM, make_message, make_receipt
-from tests.store.copying.conftest import Between, Killed, killed_at, unsealed
+from tests.store.copying.conftest import Between, Copy, Killed, Spoil, There, killed_at, unsealed
 from tests.store.copying.test_copy import all_of, fill
+from tests.store.reading import stored_message
 
 TOMBSTONES = "SELECT program_id, change, id, erased_at FROM tombstone ORDER BY 1, 2"
 IDS = [f"m-{n}" for n in range(3, 20)]
 
 
+Both = Callable[
+    [], Awaitable[tuple[list[tuple[int, int, str, int]], list[tuple[int, int, str, int]]]]
+]
+
+
 @pytest.fixture
-def both(store_url, spoil):
+def both(store_url: str, spoil: Spoil) -> Both:
     """The tombstones of both ends."""
 
-    async def select():
+    async def select() -> tuple[list[tuple[int, int, str, int]], list[tuple[int, int, str, int]]]:
         return await asyncio.to_thread(execute, store_url, TOMBSTONES), await spoil(TOMBSTONES)
 
     return select
 
 
 @pytest.mark.parametrize("target_engine", ENGINES)
-async def test_tombstones_are_copied_and_counted(store, copy, there, both):
+async def test_tombstones_are_copied_and_counted(
+    store: Store, copy: Copy, there: There, both: Both
+) -> None:
     await fill(store)
     await store.erase(PROGRAM, [*IDS, "w-2"])
     done = await copy()
@@ -39,7 +49,9 @@ async def test_tombstones_are_copied_and_counted(store, copy, there, both):
 
 
 @pytest.mark.parametrize("target_engine", ENGINES)
-async def test_what_was_erased_since_leaves_the_copy_at_the_next_run(store, copy, there, both):
+async def test_what_was_erased_since_leaves_the_copy_at_the_next_run(
+    store: Store, copy: Copy, there: There, both: Both
+) -> None:
     await fill(store)
     await copy()
     await store.erase(PROGRAM, IDS)
@@ -51,18 +63,18 @@ async def test_what_was_erased_since_leaves_the_copy_at_the_next_run(store, copy
     assert (source, len(target)) == (target, 18)
     copy_of_it = await there()
     assert await all_of(copy_of_it) == await all_of(store)
-    assert (await copy_of_it.message(PROGRAM, "m-3")).serial > 40
+    assert (await stored_message(copy_of_it, "m-3")).serial > 40
 
 
 @pytest.mark.parametrize("step", [1, 2, 5])
 async def test_what_is_erased_while_it_is_copied_is_erased_in_the_copy(
-    store, copy, there, both, step
-):
+    store: Store, copy: Copy, there: There, both: Both, step: int
+) -> None:
     await fill(store)
     ids = iter([f"m-{n}" for n in range(30)])
     readings = iter(range(10_000))
 
-    async def erase_one():
+    async def erase_one() -> None:
         if next(readings) % step == 0 and (one := next(ids, None)):
             await store.erase(PROGRAM, [one])
             await store.record_messages(PROGRAM, [make_message(id=one, body="anew")])
@@ -76,7 +88,9 @@ async def test_what_is_erased_while_it_is_copied_is_erased_in_the_copy(
 
 
 @pytest.mark.parametrize("reading", [0, 2, 3, 5, 8])
-async def test_a_copy_that_was_killed_among_erasures_goes_on(store, copy, there, both, reading):
+async def test_a_copy_that_was_killed_among_erasures_goes_on(
+    store: Store, copy: Copy, there: There, both: Both, reading: int
+) -> None:
     await fill(store)
     await copy()
     await store.erase(PROGRAM, IDS)
@@ -90,7 +104,9 @@ async def test_a_copy_that_was_killed_among_erasures_goes_on(store, copy, there,
     assert await all_of(await there()) == await all_of(store)
 
 
-async def test_a_copy_whose_last_message_was_erased_at_the_source_is_taken(store, copy, both):
+async def test_a_copy_whose_last_message_was_erased_at_the_source_is_taken(
+    store: Store, copy: Copy, both: Both
+) -> None:
     await fill(store)
     for message_id in ("last", "another"):
         await store.record_messages(PROGRAM, [make_message(id=message_id)])
@@ -101,7 +117,9 @@ async def test_a_copy_whose_last_message_was_erased_at_the_source_is_taken(store
     assert source == target
 
 
-async def test_a_copy_in_which_something_was_erased_since_is_refused(store, copy, there):
+async def test_a_copy_in_which_something_was_erased_since_is_refused(
+    store: Store, copy: Copy, there: There
+) -> None:
     await fill(store)
     await copy()
     await (await there()).erase(PROGRAM, ["m-1"])
@@ -112,7 +130,9 @@ async def test_a_copy_in_which_something_was_erased_since_is_refused(store, copy
         await copy()
 
 
-async def test_tombstones_that_have_left_the_source_leave_the_copy(store, copy, both):
+async def test_tombstones_that_have_left_the_source_leave_the_copy(
+    store: Store, copy: Copy, both: Both
+) -> None:
     await store.record_messages(PROGRAM, [make_message(id=each) for each in IDS])
     await store.erase(PROGRAM, IDS)
     await copy()
@@ -123,7 +143,9 @@ async def test_tombstones_that_have_left_the_source_leave_the_copy(store, copy, 
     assert len(source) == 1  # the newest, which says what is forgotten
 
 
-async def test_a_tombstone_that_was_changed_is_named(store, copy, spoil):
+async def test_a_tombstone_that_was_changed_is_named(
+    store: Store, copy: Copy, spoil: Spoil
+) -> None:
     await fill(store)
     await store.erase(PROGRAM, IDS)
     with pytest.raises(Killed):
@@ -133,11 +155,13 @@ async def test_a_tombstone_that_was_changed_is_named(store, copy, spoil):
         await copy()
 
 
-async def test_numbers_go_on_after_the_last_tombstone(store, copy, there):
+async def test_numbers_go_on_after_the_last_tombstone(
+    store: Store, copy: Copy, there: There
+) -> None:
     await store.record_messages(PROGRAM, [make_message()])
     await store.erase(PROGRAM, ["m-1"])
     await copy()
     copy_of_it = await there()
     assert await copy_of_it.record_receipts(PROGRAM, [make_receipt()]) == [Accepted(orphan=True)]
     await copy_of_it.record_messages(PROGRAM, [make_message()])
-    assert (await copy_of_it.message(PROGRAM, "m-1")).serial == 3
+    assert (await stored_message(copy_of_it)).serial == 3

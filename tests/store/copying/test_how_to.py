@@ -1,11 +1,13 @@
 """Who follows the page on copying sees what it shows, and loses nothing."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
 from smsledger.ledger.model import Credential, Scope, digest_of
 from smsledger.store import open_store
+from tests.databases import Databases
 from tests.docs.pages import HOW_TO
 from tests.docs.shell import Shell, needs_curl
 from tests.docs.test_how_to import SYSTEMCTL
@@ -13,7 +15,7 @@ from tests.making import PROGRAM, make_message, make_program
 from tests.server import free_port
 
 
-async def fill(url):
+async def fill(url: str) -> None:
     store = await open_store(url)
     await store.create_program(make_program())
     await store.record_messages(PROGRAM, [make_message(body="kept")])
@@ -24,7 +26,9 @@ async def fill(url):
 
 @needs_curl
 @pytest.mark.engines("sqlite")
-def test_who_moves_to_postgresql_and_back_has_what_there_was(empty_store_url, databases, tmp_path):
+def test_who_moves_to_postgresql_and_back_has_what_there_was(
+    empty_store_url: str, databases: Databases, tmp_path: Path
+) -> None:
     asyncio.run(fill(empty_store_url))
     port = str(free_port())
     with (

@@ -2,12 +2,14 @@
 
 import pytest
 
-from smsledger.store import UnfinishedCopy, check
+from smsledger.store import check
 from smsledger.store.copying import Different
 from smsledger.store.copying.comparison import Part, judge
+from smsledger.store.errors import UnfinishedCopy
+from smsledger.store.store import Store
 from smsledger.store.tables import HISTORY, LOWEST, MESSAGE, ORPHAN
 from tests.making import PROGRAM
-from tests.store.copying.conftest import Killed, unsealed
+from tests.store.copying.conftest import Copy, Killed, Spoil, There, unsealed
 from tests.store.copying.test_copy import all_of, fill
 
 SPOILT = {
@@ -45,8 +47,8 @@ OVERWRITTEN = {
 
 @pytest.mark.parametrize(("sql", "told"), SPOILT.values(), ids=SPOILT)
 async def test_a_row_that_was_changed_is_named_and_the_copy_not_served(
-    store, copy, spoil, target_url, sql, told
-):
+    store: Store, copy: Copy, spoil: Spoil, target_url: str, sql: str, told: str
+) -> None:
     await fill(store)
     with pytest.raises(Killed):
         await copy(wrap=unsealed)
@@ -58,8 +60,8 @@ async def test_a_row_that_was_changed_is_named_and_the_copy_not_served(
 
 
 async def test_a_finished_copy_that_differs_is_named_and_left_as_it_is(
-    store, copy, spoil, target_url
-):
+    store: Store, copy: Copy, spoil: Spoil, target_url: str
+) -> None:
     await fill(store)
     await copy()
     await spoil("UPDATE message SET number = '1' WHERE serial = 7")
@@ -69,7 +71,9 @@ async def test_a_finished_copy_that_differs_is_named_and_left_as_it_is(
 
 
 @pytest.mark.parametrize("sql", OVERWRITTEN.values(), ids=OVERWRITTEN)
-async def test_what_has_no_number_is_made_as_it_is_at_the_source(store, copy, spoil, there, sql):
+async def test_what_has_no_number_is_made_as_it_is_at_the_source(
+    store: Store, copy: Copy, spoil: Spoil, there: There, sql: str
+) -> None:
     await fill(store)
     first = await copy()
     await spoil(sql)
@@ -78,7 +82,9 @@ async def test_what_has_no_number_is_made_as_it_is_at_the_source(store, copy, sp
     assert await all_of(await there()) == await all_of(store)
 
 
-async def test_a_row_that_only_the_target_has_leaves_it(store, copy, spoil):
+async def test_a_row_that_only_the_target_has_leaves_it(
+    store: Store, copy: Copy, spoil: Spoil
+) -> None:
     await fill(store)
     await copy()
     await spoil("UPDATE unrouted_message SET ordinal = 99 WHERE ordinal = 9")
@@ -86,21 +92,21 @@ async def test_a_row_that_only_the_target_has_leaves_it(store, copy, spoil):
     assert await spoil("SELECT max(ordinal), count(*) FROM unrouted_message") == [(12, 12)]
 
 
-def test_what_was_said_later_is_left_out_on_both_sides():
+def test_what_was_said_later_is_left_out_on_both_sides() -> None:
     part = Part(table=HISTORY, program_id=PROGRAM, through=10)
     both, later, left, lacking = (1, 5, "a"), (2, 11, "b"), (3, 6, "c"), (4, 7, "d")
     judged = judge(part, [both, later, lacking], [both, left])
     assert (judged.alike, judged.left, judged.wrong) == ([both], [left], [lacking])
 
 
-def test_a_message_that_has_changed_since_is_neither_alike_nor_wrong():
+def test_a_message_that_has_changed_since_is_neither_alike_nor_wrong() -> None:
     part = Part(table=MESSAGE, program_id=PROGRAM, through=10)
     now, then, same = (1, 1, 12, "x"), (1, 1, 3, "x"), (1, 2, 4, "y")
     judged = judge(part, [now, same], [then, same])
     assert (judged.alike, judged.left, judged.wrong) == ([same], [], [])
 
 
-def test_rows_without_a_number_are_never_left_out():
+def test_rows_without_a_number_are_never_left_out() -> None:
     assert MESSAGE.change_of((1, 2, 3)) == 3
     assert HISTORY.change_of((1, 2)) == 2
     assert ORPHAN.change_of((1, "id", 0)) == LOWEST

@@ -12,12 +12,19 @@ from smsledger.ledger.consent import ConsentWords
 from smsledger.ledger.model import Outcome
 from smsledger.store import open_store
 from smsledger.store.postgres import posting
+from smsledger.store.postgres.engine import PostgresEngine
 from smsledger.store.posting import Batch
 from smsledger.store.store import Store
 from tests.making import PROGRAM
 
 _WAITING = "SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted"
 _HOLD = "SELECT FROM program_counter WHERE program_id = $1 FOR UPDATE"
+
+
+def engine_of(store: Store) -> PostgresEngine:
+    """The engine behind a store."""
+    assert isinstance(store._engine, PostgresEngine)
+    return store._engine
 
 
 class Beside:

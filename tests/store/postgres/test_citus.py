@@ -8,15 +8,17 @@ from pathlib import Path
 
 import pytest
 
+from smsledger.store.store import Store
 from tests.databases import DISTRIBUTED, distribution
 from tests.postgres_programs import share
+from tests.store.postgres.conftest import Beside
 
 ROOT = Path(__file__).parents[3]
 STAYING = {"unrouted_message", "gateway_seen", "export_log", "alembic_version"}
 
 
 @pytest.mark.engines("postgres")
-async def test_the_page_says_of_each_table_where_it_goes(store, beside):
+async def test_the_page_says_of_each_table_where_it_goes(store: Store, beside: Beside) -> None:
     tables = await beside.connection.fetch(
         "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'"
     )
@@ -26,7 +28,7 @@ async def test_the_page_says_of_each_table_where_it_goes(store, beside):
 
 
 @pytest.mark.not_in_ci("Debian has no package of Citus")
-def test_the_tests_of_the_store_hold_on_distributed_tables():
+def test_the_tests_of_the_store_hold_on_distributed_tables() -> None:
     if DISTRIBUTED in os.environ:
         return  # this is that run
     if not (share() / "extension/citus.control").exists():

@@ -2,16 +2,21 @@
 
 import asyncio
 import random
+from collections.abc import Callable, Collection, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Any
 
 import pytest
 
 from smsledger.ledger.consent import ConsentWords
 from smsledger.ledger.model import Accepted, DeliveryStatus
-from smsledger.ledger.walk import PageQuery
+from smsledger.ledger.walk import PageQuery, Walk
 from smsledger.store.postgres.session import PostgresSession
-from smsledger.store.posting import Messages, Receipts
+from smsledger.store.posting import Batch, Messages, Receipts
+from smsledger.store.store import Store
 from smsledger.store.upkeep import erasure, purge
 from tests.making import PROGRAM, make_message, make_receipt
+from tests.store.postgres.conftest import Beside, engine_of
 from tests.store.reading import history_of, message_of, position_of
 from tests.store.test_pages import begin, ids
 
@@ -25,7 +30,9 @@ SELECT program_counter.last, ARRAY(
 """
 
 
-async def test_a_walk_that_begins_while_numbers_are_held_sees_neither_them_nor_a_gap(store, beside):
+async def test_a_walk_that_begins_while_numbers_are_held_sees_neither_them_nor_a_gap(
+    store: Store, beside: Beside
+) -> None:
     await store.record_messages(PROGRAM, [make_message(id="before")])
     async with beside.connection.transaction():
         await beside.post(Messages([make_message(id="slow")]))
@@ -38,7 +45,9 @@ async def test_a_walk_that_begins_while_numbers_are_held_sees_neither_them_nor_a
     assert (await ids(store, await begin(store)))[0] == ["before", "slow", "later"]
 
 
-async def test_numbers_of_a_transaction_that_is_rolled_back_are_drawn_again(store, beside):
+async def test_numbers_of_a_transaction_that_is_rolled_back_are_drawn_again(
+    store: Store, beside: Beside
+) -> None:
     transaction = beside.connection.transaction()
     await transaction.start()
     await beside.post(Messages([make_message(id="never"), make_message(id="nor this")]))
@@ -50,7 +59,9 @@ async def test_numbers_of_a_transaction_that_is_rolled_back_are_drawn_again(stor
     assert (await position_of(store)).last == 1
 
 
-async def test_a_receipt_that_waits_behind_the_insert_of_its_message_finds_it(store, beside):
+async def test_a_receipt_that_waits_behind_the_insert_of_its_message_finds_it(
+    store: Store, beside: Beside
+) -> None:
     async with beside.connection.transaction():
         await beside.post(Messages([make_message()]))
         receipt = asyncio.create_task(store.record_receipts(PROGRAM, [make_receipt()]))
@@ -59,7 +70,9 @@ async def test_a_receipt_that_waits_behind_the_insert_of_its_message_finds_it(st
     assert (await message_of(store))["delivery_status"] == "Delivered"
 
 
-async def test_a_message_that_waits_behind_its_receipt_finds_it(store, beside):
+async def test_a_message_that_waits_behind_its_receipt_finds_it(
+    store: Store, beside: Beside
+) -> None:
     async with beside.connection.transaction():
         assert await beside.post(Receipts([make_receipt()])) == [Accepted(orphan=True)]
         message = asyncio.create_task(store.record_messages(PROGRAM, [make_message()]))
@@ -69,7 +82,9 @@ async def test_a_message_that_waits_behind_its_receipt_finds_it(store, beside):
     assert (await store.gauges(0)).orphans == 0
 
 
-async def test_an_erasure_that_waits_behind_the_insert_of_its_message_finds_it(store, beside):
+async def test_an_erasure_that_waits_behind_the_insert_of_its_message_finds_it(
+    store: Store, beside: Beside
+) -> None:
     async with beside.connection.transaction():
         await beside.post(Messages([make_message(), make_message(id="m-2")]))
         erasing = asyncio.create_task(store.erase(PROGRAM, ["m-1"]))
@@ -80,8 +95,8 @@ async def test_an_erasure_that_waits_behind_the_insert_of_its_message_finds_it(s
 
 
 async def test_a_receipt_that_waits_behind_the_erasure_of_its_message_waits_for_another(
-    store, beside
-):
+    store: Store, beside: Beside
+) -> None:
     await store.record_messages(PROGRAM, [make_message()])
     async with beside.connection.transaction():
         session = PostgresSession(beside.connection)
@@ -93,7 +108,9 @@ async def test_a_receipt_that_waits_behind_the_erasure_of_its_message_waits_for_
     await check_whole(store, beside, erased={1})
 
 
-async def test_a_status_that_waits_behind_a_higher_one_does_not_move_it_back(store, beside):
+async def test_a_status_that_waits_behind_a_higher_one_does_not_move_it_back(
+    store: Store, beside: Beside
+) -> None:
     await store.record_messages(PROGRAM, [make_message()])
     error = make_receipt(delivery_status=DeliveryStatus.ERROR)
     async with beside.connection.transaction():
@@ -105,7 +122,9 @@ async def test_a_status_that_waits_behind_a_higher_one_does_not_move_it_back(sto
     assert [each["change"] for each in await history_of(store)] == [2, 3]
 
 
-async def test_what_waits_while_its_program_is_deactivated_is_refused(store, beside):
+async def test_what_waits_while_its_program_is_deactivated_is_refused(
+    store: Store, beside: Beside
+) -> None:
     from smsledger.errors import ProgramInactive
     from smsledger.store.reference import programs
 
@@ -117,8 +136,10 @@ async def test_what_waits_while_its_program_is_deactivated_is_refused(store, bes
         await late
 
 
-async def test_what_is_posted_while_its_program_is_deleted_leaves_nothing_behind(store, beside):
-    async def post(name):
+async def test_what_is_posted_while_its_program_is_deleted_leaves_nothing_behind(
+    store: Store, beside: Beside
+) -> None:
+    async def post(name: str) -> None:
         for n in range(100):
             await store.record_messages(PROGRAM, [make_message(id=f"{name}-{n}")])
             await store.record_receipts(PROGRAM, [make_receipt(id=f"{name}-{n}")])
@@ -135,8 +156,8 @@ async def test_what_is_posted_while_its_program_is_deleted_leaves_nothing_behind
 
 @pytest.mark.parametrize("post", ["a receipt", "a waiting receipt"])
 async def test_a_receipt_that_slips_in_before_the_last_step_of_a_deletion_goes_too(
-    store, beside, post
-):
+    store: Store, beside: Beside, post: str
+) -> None:
     await store.record_messages(PROGRAM, [make_message()])
     async with beside.connection.transaction():
         message_id = "m-1" if post == "a receipt" else "to come"
@@ -148,7 +169,7 @@ async def test_a_receipt_that_slips_in_before_the_last_step_of_a_deletion_goes_t
         assert await beside.connection.fetchval(f"SELECT count(*) FROM {table}") == 0
 
 
-async def slowly(beside, chance, batches):
+async def slowly(beside: Beside, chance: random.Random, batches: Sequence[Batch]) -> None:
     """Post in transactions that stay open for a moment; of some nothing is to remain."""
     for batch in batches:
         transaction = beside.connection.transaction()
@@ -158,9 +179,10 @@ async def slowly(beside, chance, batches):
         await (transaction.rollback() if chance.random() < 0.3 else transaction.commit())
 
 
-async def follow(connection, stop):
+async def follow(connection: Any, stop: asyncio.Event) -> list[list[int]]:
     """Read what changed since the last look, again and again; each look's numbers."""
-    seen, looks = 0, []
+    seen = 0
+    looks: list[list[int]] = []
     while not (looks and stop.is_set() and not looks[-1]):
         last, changes = await connection.fetchrow(_CHANGES, PROGRAM, seen)
         assert all(seen < each <= last for each in changes)
@@ -170,16 +192,16 @@ async def follow(connection, stop):
 
 
 async def test_among_many_writers_slow_ones_and_failing_ones_no_change_comes_late(
-    store, beside, another_store
-):
+    store: Store, beside: Beside, another_store: Callable[[], AbstractAsyncContextManager[Store]]
+) -> None:
     chance, stop = random.Random(7), asyncio.Event()  # noqa: S311
 
-    async def quickly(name, into):
+    async def quickly(name: str, into: Store) -> None:
         for n in range(60):
             await into.record_messages(PROGRAM, [make_message(id=f"{name}-{n}")])
             await into.record_receipts(PROGRAM, [make_receipt(id=f"{name}-{n}")])
 
-    async def erase(from_one):
+    async def erase(from_one: Store) -> None:
         for n in range(30):
             await from_one.record_messages(PROGRAM, [make_message(id=f"gone-{n}")])
             serials.add((await message_of(from_one, f"gone-{n}"))["serial"])
@@ -187,7 +209,7 @@ async def test_among_many_writers_slow_ones_and_failing_ones_no_change_comes_lat
 
     serials: set[int] = set()
     slow = [Messages([make_message(id=f"slow-{n}-{m}") for m in range(3)]) for n in range(30)]
-    async with another_store() as other, store._engine._database.connection() as reading:
+    async with another_store() as other, engine_of(store)._database.connection() as reading:
         following = asyncio.create_task(follow(reading, stop))
         writers = [quickly(f"{n}", (store, other)[n % 2]) for n in range(8)]
         writers.append(erase(other))
@@ -203,7 +225,7 @@ async def test_among_many_writers_slow_ones_and_failing_ones_no_change_comes_lat
     assert {f"{n}-{m}" for n in range(8) for m in range(60)} <= set(walked)
 
 
-async def check_whole(store, beside, erased=frozenset()):
+async def check_whole(store: Store, beside: Beside, erased: Collection[int] = frozenset()) -> None:
     """Every number up to the counter's was drawn once: by a message, its history, a tombstone.
 
     Where a message was erased, what was said of it is gone: `erased` numbers are not there.
@@ -221,18 +243,18 @@ async def check_whole(store, beside, erased=frozenset()):
 
 
 async def test_walks_under_such_writers_see_what_was_there_at_their_first_page_once(
-    store, beside, another_store
-):
-    async def write(into, name):
+    store: Store, beside: Beside, another_store: Callable[[], AbstractAsyncContextManager[Store]]
+) -> None:
+    async def write(into: Store, name: str) -> None:
         for n in range(80):
             await into.record_messages(PROGRAM, [make_message(id=f"{name}-{n}", date=None)])
 
-    async def walk_on(walks):
+    async def walk_on(walks: list[tuple[Walk, list[str]]]) -> None:
         while len(walks) < 20:
             walk = await begin(store, end=2**60)
             walks.append((walk, (await ids(store, walk, 5))[0]))
 
-    walks = []
+    walks: list[tuple[Walk, list[str]]] = []
     slow = [Messages([make_message(id=f"slow-{n}")]) for n in range(40)]
     async with another_store() as other:
         work = [write(store, "a"), write(other, "b"), slowly(beside, random.Random(8), slow)]  # noqa: S311

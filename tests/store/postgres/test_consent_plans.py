@@ -5,7 +5,9 @@ import json
 import pytest
 
 from smsledger.store.postgres.queries import SQL
+from smsledger.store.store import Store
 from tests.making import PROGRAM
+from tests.store.postgres.conftest import Beside
 from tests.store.postgres.test_plans import steps
 from tests.store.test_consent import make_mo
 
@@ -26,7 +28,9 @@ FILL = """INSERT INTO consent (program_id, date, serial, number, short_code, kin
 
 
 @pytest.mark.parametrize("name", ASKED)
-async def test_words_are_found_by_their_keys_by_a_plan_for_all_values(store, beside, name):
+async def test_words_are_found_by_their_keys_by_a_plan_for_all_values(
+    store: Store, beside: Beside, name: str
+) -> None:
     values, index = ASKED[name]
     connection = beside.connection
     await connection.execute(FILL)

@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,11 @@ from smsledger.ledger.model import Accepted
 from smsledger.store import migrate, open_store, revision
 from smsledger.store.development import INITIAL, LAST_REVISION
 from smsledger.store.errors import NotMigrated
+from smsledger.store.store import Store
+from tests.databases import Databases
 from tests.making import PROGRAM, make_message
 from tests.server import COMMAND, smsledger
+from tests.store.postgres.conftest import Beside
 from tests.store.test_pages import begin, ids
 
 pytestmark = pytest.mark.engines("postgres")
@@ -31,7 +35,9 @@ def upgrade():
 
 
 @pytest.fixture
-def next_release(tmp_path, store_url, monkeypatch):
+def next_release(
+    tmp_path: Path, store_url: str, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[], None]:
     """Migrates to a schema that this release does not know, as the next release does."""
     folder = shutil.copytree(OURS, tmp_path / "migrations")
     newest = migrate.newest(store_url)
@@ -44,8 +50,8 @@ def next_release(tmp_path, store_url, monkeypatch):
 
 
 async def test_the_release_before_goes_on_under_the_next_one_s_schema(
-    store, store_url, next_release
-):
+    store: Store, store_url: str, next_release: Callable[[], None]
+) -> None:
     await store.record_messages(PROGRAM, [make_message(id="before")])
     walk = await begin(store)
     assert (await ids(store, walk))[0] == ["before"]
@@ -58,8 +64,8 @@ async def test_the_release_before_goes_on_under_the_next_one_s_schema(
 
 
 async def test_a_migration_that_does_not_get_its_lock_gives_up_and_can_be_tried_again(
-    store, beside, next_release
-):
+    store: Store, beside: Beside, next_release: Callable[[], None]
+) -> None:
     async with beside.connection.transaction():
         await beside.connection.fetch("SELECT * FROM message")
         migration = asyncio.create_task(asyncio.to_thread(next_release))
@@ -72,7 +78,7 @@ async def test_a_migration_that_does_not_get_its_lock_gives_up_and_can_be_tried_
     assert await store.record_messages(PROGRAM, [make_message(id="m-2")]) == [Accepted()]
 
 
-def test_two_migrations_at_a_time_do_no_harm(engine, databases):
+def test_two_migrations_at_a_time_do_no_harm(engine: str, databases: Databases) -> None:
     with databases.clone("template0") as url:
         migrating = [subprocess.Popen([*COMMAND, "migrate", "--store", url]) for _ in range(3)]
         assert [each.wait() for each in migrating] == [0, 0, 0]
@@ -80,8 +86,8 @@ def test_two_migrations_at_a_time_do_no_harm(engine, databases):
 
 
 async def test_a_relabelling_that_is_killed_has_changed_nothing_and_can_be_repeated(
-    store, store_url, beside
-):
+    store: Store, store_url: str, beside: Beside
+) -> None:
     execute = beside.connection.execute
     await execute(f"UPDATE alembic_version SET version_num = '{LAST_REVISION['postgres']}'")
     async with beside.connection.transaction():
@@ -95,7 +101,7 @@ async def test_a_relabelling_that_is_killed_has_changed_nothing_and_can_be_repea
     assert await revision(store_url) == INITIAL
 
 
-def test_what_is_printed_is_what_is_run_with_its_timeouts(store_url):
+def test_what_is_printed_is_what_is_run_with_its_timeouts(store_url: str) -> None:
     assert migrate.sql(store_url, migrate.newest(store_url)) == ""
     printed = migrate.sql(store_url, None)
     first = printed.index("CREATE TABLE message (")

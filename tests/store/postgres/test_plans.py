@@ -2,6 +2,8 @@
 
 import json
 import re
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -12,7 +14,9 @@ from smsledger.ledger.model import DeliveryStatus
 from smsledger.ledger.walk import Key, PageQuery
 from smsledger.store.postgres import pages
 from smsledger.store.postgres.queries import SQL
+from smsledger.store.store import Store
 from tests.making import PROGRAM, YESTERDAY, make_message, make_program, make_receipt
+from tests.store.postgres.conftest import Beside
 from tests.store.test_pages import begin
 from tests.store.test_queries import NAMED, SPREAD, mentions
 
@@ -25,11 +29,11 @@ NARROW = Filters(delivery_statuses=(DeliveryStatus.ERROR,))
 class Explaining:
     """Stands for a connection: shows the plan of a statement, for any values, and runs nothing."""
 
-    def __init__(self, connection):
+    def __init__(self, connection: Any) -> None:
         self.connection = connection
-        self.plan = {}
+        self.plan: dict[str, Any] = {}
 
-    async def fetchrow(self, sql, *values):
+    async def fetchrow(self, sql: str, *values: Any) -> tuple[None, ...]:
         literals = ", ".join(map(literal, values))
         await self.connection.execute("SET plan_cache_mode = force_generic_plan")
         await self.connection.execute(f"PREPARE page AS {sql}")
@@ -39,20 +43,20 @@ class Explaining:
         return (None,) * 8
 
 
-def literal(value):
+def literal(value: Any) -> str:
     if isinstance(value, list):
         return f"ARRAY[{', '.join(map(literal, value))}]::text[]"
     return str(value) if isinstance(value, int) else f"'{value}'"
 
 
-def steps(plan):
+def steps(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
     yield plan
     for each in plan.get("Plans", ()):
         yield from steps(each)
 
 
 @pytest.fixture
-async def full(store, beside):
+async def full(store: Store, beside: Beside) -> Store:
     """A ledger of two programs, of which a hundredth of the messages failed."""
     await store.create_program(make_program(id=7, name="Other", keywords=()))
     for program_id in (PROGRAM, 7):
@@ -72,7 +76,9 @@ async def full(store, beside):
     return store
 
 
-async def plan_of(store, beside, filters, **what_matters):
+async def plan_of(
+    store: Store, beside: Beside, filters: Filters, **what_matters: Any
+) -> dict[str, Any]:
     plausible = {"size": 50, "number": 3, "key": Key(YESTERDAY + 100 * SECOND, 5)}
     walk = await begin(store, filters=filters)
     explaining = Explaining(beside.connection)
@@ -81,7 +87,7 @@ async def plan_of(store, beside, filters, **what_matters):
     return explaining.plan
 
 
-async def sql_of(store, filters, **what_matters):
+async def sql_of(store: Store, filters: Filters, **what_matters: Any) -> str:
     """The statement of a page."""
     query = PageQuery(walk=await begin(store, filters=filters), size=50, number=1, **what_matters)
     bound = [query.walk.program_id, 0, 0, 0, 0]
@@ -103,7 +109,9 @@ INDEXES = {
 
 @pytest.mark.parametrize("include", [(), ("id",)])
 @pytest.mark.parametrize("case", ["no filter", "numbers", "rare statuses"])
-async def test_a_page_names_its_program_for_each_table_of_messages(store, case, include):
+async def test_a_page_names_its_program_for_each_table_of_messages(
+    store: Store, case: str, include: tuple[str, ...]
+) -> None:
     sql = await sql_of(store, INDEXES[case][0], include=include)
     touched = sum(mentions(sql, table) for table in SPREAD)
     assert touched >= 2
@@ -114,7 +122,9 @@ async def test_a_page_names_its_program_for_each_table_of_messages(store, case, 
     "how", [{"include": ()}, {"include": ("id", "updatedAt")}, {"descending": True}]
 )
 @pytest.mark.parametrize("case", INDEXES)
-async def test_a_page_is_read_in_its_order_from_the_index_that_answers_it(full, beside, case, how):
+async def test_a_page_is_read_in_its_order_from_the_index_that_answers_it(
+    full: Store, beside: Beside, case: str, how: dict[str, Any]
+) -> None:
     filters, index = INDEXES[case]
     read = [
         step
@@ -126,14 +136,18 @@ async def test_a_page_is_read_in_its_order_from_the_index_that_answers_it(full, 
 
 
 @pytest.mark.parametrize("descending", [False, True])
-async def test_a_page_sorts_no_more_than_the_keys_of_a_few_arms(full, beside, descending):
+async def test_a_page_sorts_no_more_than_the_keys_of_a_few_arms(
+    full: Store, beside: Beside, descending: bool
+) -> None:
     for case in ("no filter", "a number", "a rare status"):
         plan = await plan_of(full, beside, INDEXES[case][0], descending=descending)
         assert "Sort" not in {step["Node Type"] for step in steps(plan)}
 
 
 @pytest.mark.parametrize("name", ["newest", "stored", "history", "count_unfinished"])
-async def test_what_is_asked_of_one_program_reads_no_whole_table(full, beside, name):
+async def test_what_is_asked_of_one_program_reads_no_whole_table(
+    full: Store, beside: Beside, name: str
+) -> None:
     sql, connection = getattr(SQL, name), beside.connection
     await connection.execute("SET plan_cache_mode = force_generic_plan")
     await connection.execute("SET enable_seqscan = off")  # as if all tables were large
@@ -151,7 +165,9 @@ async def test_what_is_asked_of_one_program_reads_no_whole_table(full, beside, n
     assert "Seq Scan" not in kinds
 
 
-async def test_ids_are_looked_up_by_the_index_of_ids_where_statistics_know_nothing(store, beside):
+async def test_ids_are_looked_up_by_the_index_of_ids_where_statistics_know_nothing(
+    store: Store, beside: Beside
+) -> None:
     """As in a new ledger, and of a new program: else each batch reads all of the program."""
     connection = beside.connection
     await connection.execute("SET plan_cache_mode = force_generic_plan")

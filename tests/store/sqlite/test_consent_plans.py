@@ -4,7 +4,9 @@ from collections import defaultdict
 
 import pytest
 
+from smsledger.store.sqlite.engine import SqliteEngine
 from smsledger.store.sqlite.queries import SQL
+from smsledger.store.store import Store
 
 pytestmark = pytest.mark.engines("sqlite")
 
@@ -20,9 +22,10 @@ PLANS = {
 
 
 @pytest.mark.parametrize("name", PLANS)
-async def test_words_are_found_by_their_keys_and_nothing_is_sorted(store, name):
+async def test_words_are_found_by_their_keys_and_nothing_is_sorted(store: Store, name: str) -> None:
     sql = getattr(SQL, name)
     asked = f"EXPLAIN QUERY PLAN {sql}"
+    assert isinstance(store._engine, SqliteEngine)
     plan = await store._engine._write(lambda c: c.execute(asked, defaultdict(int)).fetchall())
     steps = [row[3] for row in plan]
     assert PLANS[name] in " ".join(steps)

@@ -1,7 +1,9 @@
 """A sound ledger is called sound, whatever is in it; each kind of damage is found and named."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from functools import partial
+from typing import Any
 
 import pytest
 
@@ -9,11 +11,12 @@ from smsledger.ledger.model import DeliveryStatus, MessageType
 from smsledger.store import verification
 from smsledger.store.copying import open_tables
 from smsledger.store.sqlite import marker_of, path_of
-from smsledger.store.tables import MESSAGE
+from smsledger.store.store import Store
+from smsledger.store.tables import MESSAGE, Key, Row, Table, Tables
 from smsledger.store.verification import program, sentence
 from smsledger.store.verification.bitmap import Bitmap
 from tests.damaging import damage, damage_beside, overwrite_block
-from tests.databases import execute
+from tests.databases import Databases, execute
 from tests.making import PROGRAM, make_message, make_program, make_receipt
 from tests.store.copying.conftest import Untold
 from tests.store.copying.test_copy import fill
@@ -48,15 +51,18 @@ DAMAGE = {
 
 
 @pytest.fixture(autouse=True)
-def _small_steps(monkeypatch):
+def _small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(program, "STEP", 3)
 
 
+Verified = Callable[..., Awaitable[verification.Verified]]
+
+
 @pytest.fixture
-def verified(store_url):
+def verified(store_url: str) -> Verified:
     """Verifies the ledger; `wrap` may stand before its tables."""
 
-    async def verify(wrap=lambda tables: tables):
+    async def verify(wrap: Callable[..., Any] = lambda tables: tables) -> verification.Verified:
         tables = await open_tables(store_url)
         try:
             return await verification.verify(wrap(tables), Untold())
@@ -66,13 +72,20 @@ def verified(store_url):
     return verify
 
 
+Spoil = Callable[[str], Awaitable[list[tuple[Any, ...]]]]
+
+
 @pytest.fixture
-def spoil(store_url):
+def spoil(store_url: str) -> Spoil:
     """Runs SQL on the ledger, past the store."""
-    return partial(asyncio.to_thread, execute, store_url)
+
+    async def run(sql: str) -> list[tuple[Any, ...]]:
+        return await asyncio.to_thread(execute, store_url, sql)
+
+    return run
 
 
-async def test_a_ledger_with_some_of_everything_is_sound(store, verified):
+async def test_a_ledger_with_some_of_everything_is_sound(store: Store, verified: Verified) -> None:
     await fill(store)
     await store.erase(PROGRAM, ["m-3", "m-4"])
     await store.record_messages(PROGRAM, [make_message(id="m-3"), make_message(id="m-40")])
@@ -83,7 +96,9 @@ async def test_a_ledger_with_some_of_everything_is_sound(store, verified):
     assert known.history > 10
 
 
-async def test_messages_without_a_check_value_are_unchecked_and_sound(store, verified, spoil):
+async def test_messages_without_a_check_value_are_unchecked_and_sound(
+    store: Store, verified: Verified, spoil: Spoil
+) -> None:
     await store.record_messages(PROGRAM, [make_message(id=f"m-{n}") for n in range(4)])
     await spoil(UNCHECKED)
     outcome = await verified()
@@ -92,7 +107,9 @@ async def test_messages_without_a_check_value_are_unchecked_and_sound(store, ver
 
 
 @pytest.mark.parametrize(("sql", "told"), DAMAGE.values(), ids=DAMAGE)
-async def test_damage_is_found_and_named(store, verified, spoil, engine, sql, told):
+async def test_damage_is_found_and_named(
+    store: Store, verified: Verified, spoil: Spoil, engine: str, sql: str, told: str
+) -> None:
     await store.record_messages(PROGRAM, [make_message(id=f"m-{n}") for n in range(1, 5)])
     await store.record_receipts(PROGRAM, [make_receipt(id="m-4")])
     await spoil("UPDATE program_counter SET last = 10 WHERE program_id = 0")
@@ -109,24 +126,28 @@ async def test_damage_is_found_and_named(store, verified, spoil, engine, sql, to
 class Circling:
     """Tables that give the same rows whatever they are asked for, as a damaged index can."""
 
-    def __init__(self, tables):
+    def __init__(self, tables: Tables) -> None:
         self._tables = tables
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: str) -> Any:
         return getattr(self._tables, name)
 
-    async def rows(self, table, program_id, after, limit):
+    async def rows(self, table: Table, program_id: int | None, after: Key, limit: int) -> list[Row]:
         after = table.lowest if table is MESSAGE else after
         return await self._tables.rows(table, program_id, after, limit)
 
 
-async def test_rows_out_of_order_are_damage_and_not_read_without_end(store, verified):
+async def test_rows_out_of_order_are_damage_and_not_read_without_end(
+    store: Store, verified: Verified
+) -> None:
     await store.record_messages(PROGRAM, [make_message(id=f"m-{n}") for n in range(5)])
     outcome = await verified(Circling)
     assert "readable" in {finding.check for finding in outcome.findings}
 
 
-async def test_findings_are_bounded_and_counted(store, verified, spoil):
+async def test_findings_are_bounded_and_counted(
+    store: Store, verified: Verified, spoil: Spoil
+) -> None:
     await store.record_messages(PROGRAM, [make_message(id=f"m-{n}") for n in range(150)])
     await spoil("UPDATE message SET gateway = 'x'")
     outcome = await verified()
@@ -136,18 +157,18 @@ async def test_findings_are_bounded_and_counted(store, verified, spoil):
 class Changing:
     """Tables that change before each reading."""
 
-    def __init__(self, tables, store):
+    def __init__(self, tables: Tables, store: Store) -> None:
         self._tables, self._store, self._number = tables, store, 0
 
-    def __getattr__(self, name):
-        async def preceded(*arguments):
+    def __getattr__(self, name: str) -> Any:
+        async def preceded(*arguments: Any) -> Any:
             if self._number < 40:
                 await self._change()
             return await getattr(self._tables, name)(*arguments)
 
         return preceded
 
-    async def _change(self):
+    async def _change(self) -> None:
         self._number += 1
         number = self._number
         await self._store.record_messages(PROGRAM, [make_message(id=f"new-{number}", date=None)])
@@ -156,7 +177,9 @@ class Changing:
         await self._store.erase(PROGRAM, [f"m-{20 - number}", f"new-{number - 2}"])
 
 
-async def test_a_ledger_that_is_written_meanwhile_gives_no_false_alarm(store, verified):
+async def test_a_ledger_that_is_written_meanwhile_gives_no_false_alarm(
+    store: Store, verified: Verified
+) -> None:
     await store.record_messages(PROGRAM, [make_message(id=f"m-{n}") for n in range(20)])
     await store.record_receipts(PROGRAM, [make_receipt(id=f"m-{n}") for n in range(20)])
     outcome = await verified(lambda tables: Changing(tables, store))
@@ -165,8 +188,8 @@ async def test_a_ledger_that_is_written_meanwhile_gives_no_false_alarm(store, ve
 
 @pytest.mark.engines("sqlite")
 async def test_a_page_that_cannot_be_read_is_damage_and_the_rest_is_still_checked(
-    store, store_url, verified, spoil
-):
+    store: Store, store_url: str, verified: Verified, spoil: Spoil
+) -> None:
     await store.record_messages(PROGRAM, [make_message(id=f"m-{n}") for n in range(200)])
     await store.create_program(make_program(id=7, name="Other", keywords=("OTHER",)))
     await store.record_messages(7, [make_message()])
@@ -179,9 +202,11 @@ async def test_a_page_that_cannot_be_read_is_damage_and_the_rest_is_still_checke
 
 
 @pytest.mark.engines("postgres")
-async def test_amcheck_runs_where_it_is_there(store, verified, spoil):
+async def test_amcheck_runs_where_it_is_there(
+    store: Store, verified: Verified, spoil: Spoil
+) -> None:
     await store.record_messages(PROGRAM, [make_message()])
-    assert "CREATE EXTENSION amcheck" in (await verified()).integrity.not_run
+    assert "CREATE EXTENSION amcheck" in ((await verified()).integrity.not_run or "")
     await spoil("CREATE EXTENSION amcheck")
     assert (await verified()).integrity.not_run is None
     ready = "UPDATE pg_index SET indisready = {} WHERE indexrelid = 'message_number'::regclass"
@@ -195,8 +220,8 @@ async def test_amcheck_runs_where_it_is_there(store, verified, spoil):
 
 @pytest.mark.engines("postgres")
 async def test_a_table_that_amcheck_cannot_read_is_a_finding(
-    store, store_url, verified, spoil, databases
-):
+    store: Store, store_url: str, verified: Verified, spoil: Spoil, databases: Databases
+) -> None:
     await store.record_messages(PROGRAM, [make_message(id=f"m-{n}") for n in range(200)])
     await spoil("CREATE EXTENSION amcheck")
     await damage_beside(store_url, "message", databases.cluster)
@@ -206,7 +231,7 @@ async def test_a_table_that_amcheck_cannot_read_is_a_finding(
     assert any(finding.check == "readable" for finding in findings)
 
 
-def test_numbers_that_lie_far_apart_cost_little():
+def test_numbers_that_lie_far_apart_cost_little() -> None:
     numbers = Bitmap()
     assert [numbers.add(each) for each in (1, 2**62, 1, -5)] == [True, True, False, True]
     assert -5 in numbers
@@ -225,8 +250,15 @@ UNVERIFIED = {"consent": "consent", "orphan_receipt": "waiting receipts"}
 @pytest.mark.parametrize(("offset", "garbage"), GARBAGE.values(), ids=GARBAGE)
 @pytest.mark.parametrize(("table", "what"), UNVERIFIED.items())
 async def test_garbage_in_a_table_without_check_values_is_found_without_amcheck(
-    store, store_url, verified, databases, table, what, offset, garbage
-):
+    store: Store,
+    store_url: str,
+    verified: Verified,
+    databases: Databases,
+    table: str,
+    what: str,
+    offset: int,
+    garbage: bytes,
+) -> None:
     said = {"type": MessageType.MO, "delivery_status": DeliveryStatus.RECEIVED, "body": "STOP"}
     everyone = [make_message(id=f"m-{n}", number=f"1555000{n:04}", **said) for n in range(300)]
     await store.record_messages(PROGRAM, everyone)
