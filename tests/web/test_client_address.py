@@ -1,5 +1,7 @@
 """Whose attempts are counted: behind trusted proxies, those of who stands before them."""
 
+from typing import Any
+
 import pytest
 
 from smsledger.settings import Settings
@@ -18,7 +20,10 @@ from smsledger.web.call import Call, Origin
         ("::ffff:10.0.0.1", "198.51.100.1:50712, [::ffff:10.0.0.2]:443", "198.51.100.1:50712"),
     ],
 )
-def test_the_client_is_the_last_that_no_trusted_proxy_is(peer, forwarded, client):
+def test_the_client_is_the_last_that_no_trusted_proxy_is(
+    peer: str, forwarded: str, client: str
+) -> None:
     headers = [(b"x-forwarded-for", forwarded.encode())] if forwarded else []
-    call = Call({"client": (peer, 1), "headers": headers}, None)
+    no_body: Any = None  # it is not asked for
+    call = Call({"client": (peer, 1), "headers": headers}, no_body)
     assert Origin(Settings(trusted_proxies="10.0.0.0/8")).client_of(call) == client

@@ -1,14 +1,19 @@
 """The envelope, for every producer of errors."""
 
+from typing import Any
+
+import httpx
 import pytest
 
 from smsledger.errors import LedgerError, Unavailable
 from smsledger.ledger.model import Credential, Scope, digest_of
+from smsledger.ledger.walk import PageQuery
+from smsledger.store.store import Store
 from tests.application import PAGES, RECEIPTS
 from tests.making import PROGRAM, make_row
 
 
-def assert_envelope(answer, status, code):
+def assert_envelope(answer: httpx.Response, status: int, code: str) -> None:
     assert answer.status_code == status
     assert answer.headers["content-type"] == "application/json"
     assert answer.headers["cache-control"] == "no-store"
@@ -34,33 +39,40 @@ def assert_envelope(answer, status, code):
         ("GET", PAGES + "?network=" + "x" * 40_000, 414, "uri_too_long"),
     ],
 )
-async def test_every_error_has_the_envelope(api, method, path, status, code):
+async def test_every_error_has_the_envelope(
+    api: httpx.AsyncClient, method: str, path: str, status: int, code: str
+) -> None:
     assert_envelope(await api.request(method, path), status, code)
 
 
-async def test_a_method_that_is_not_allowed_is_told_which_are(api):
+async def test_a_method_that_is_not_allowed_is_told_which_are(api: httpx.AsyncClient) -> None:
     assert (await api.delete(PAGES)).headers["allow"] == "GET, HEAD, POST"
 
 
-async def test_a_body_of_the_wrong_kind_is_refused(api):
+async def test_a_body_of_the_wrong_kind_is_refused(api: httpx.AsyncClient) -> None:
     for headers in ({"content-type": "text/csv"}, {"content-encoding": "gzip"}):
         answer = await api.post(PAGES, content=b"[]", headers=headers)
         assert_envelope(answer, 415, "unsupported_media_type")
 
 
-async def test_a_body_over_the_limit_is_refused(api):
+async def test_a_body_over_the_limit_is_refused(api: httpx.AsyncClient) -> None:
     answer = await api.post(PAGES, content=b" " * (8 * 1024 * 1024 + 1))
     assert_envelope(answer, 413, "body_too_large")
 
 
-async def test_an_inactive_program_takes_no_messages(api, store):
+async def test_an_inactive_program_takes_no_messages(api: httpx.AsyncClient, store: Store) -> None:
     await store.set_active(PROGRAM, active=False)
     assert_envelope(await api.post(PAGES, json=[make_row()]), 409, "program_inactive")
     assert (await api.get(PAGES)).status_code == 200
 
 
-async def test_a_bug_gives_an_error_id_and_nothing_of_the_inside(api, store, monkeypatch, capsys):
-    async def broken(*_):
+async def test_a_bug_gives_an_error_id_and_nothing_of_the_inside(
+    api: httpx.AsyncClient,
+    store: Store,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    async def broken(*_: Store | PageQuery) -> None:
         raise RuntimeError("secret body 15556667777")
 
     monkeypatch.setattr(type(store), "page", broken)
@@ -72,8 +84,10 @@ async def test_a_bug_gives_an_error_id_and_nothing_of_the_inside(api, store, mon
     assert error_id in log.out + log.err
 
 
-async def test_a_store_that_is_away_is_a_503_with_retry_after(api, store, monkeypatch):
-    async def away(*_):
+async def test_a_store_that_is_away_is_a_503_with_retry_after(
+    api: httpx.AsyncClient, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(*_: Store | str) -> None:
         raise Unavailable.store()
 
     monkeypatch.setattr(type(store), "credential", away)
@@ -95,8 +109,10 @@ async def test_a_store_that_is_away_is_a_503_with_retry_after(api, store, monkey
         "Basic dGVzdGVyOndyb25n",  # a wrong secret
     ],
 )
-async def test_without_a_valid_credential_the_answer_is_always_the_same(api, authorization):
-    api.auth = None
+async def test_without_a_valid_credential_the_answer_is_always_the_same(
+    api: httpx.AsyncClient, authorization: str | None
+) -> None:
+    api.auth = httpx.Auth()
     headers = {"authorization": authorization} if authorization else {}
     answer = await api.get(PAGES, headers=headers)
     assert_envelope(answer, 401, "unauthorized")
@@ -104,19 +120,23 @@ async def test_without_a_valid_credential_the_answer_is_always_the_same(api, aut
     assert answer.json() == (await api.get("/api/messages/program/7", headers=headers)).json()
 
 
-async def issue(api, store, *scopes, **what_matters):
+async def issue(api: httpx.AsyncClient, store: Store, *scopes: Scope, **what_matters: Any) -> None:
     credential = Credential(username="pär", scopes=frozenset(scopes), **what_matters)
     await store.create_credential(credential, digest_of("sécret"))
     api.auth = ("pär".encode(), "sécret".encode())
 
 
-async def test_a_scope_that_lacks_the_verb_is_a_403_before_anything_else(api, store):
+async def test_a_scope_that_lacks_the_verb_is_a_403_before_anything_else(
+    api: httpx.AsyncClient, store: Store
+) -> None:
     await issue(api, store, Scope.EXPORT)
     assert (await api.get(PAGES)).status_code == 200
     assert_envelope(await api.post("/api/messages/program/abc"), 403, "scope_missing")
 
 
-async def test_a_program_outside_the_scope_cannot_be_told_from_none(api, store):
+async def test_a_program_outside_the_scope_cannot_be_told_from_none(
+    api: httpx.AsyncClient, store: Store
+) -> None:
     await issue(api, store, Scope.EXPORT, programs=frozenset({7}))
     outside = await api.get(PAGES)
     assert_envelope(outside, 404, "program_not_found")
@@ -124,17 +144,19 @@ async def test_a_program_outside_the_scope_cannot_be_told_from_none(api, store):
     assert outside.text.replace(str(PROGRAM), "8") == none.text
 
 
-async def test_a_path_is_judged_before_its_query(api):
+async def test_a_path_is_judged_before_its_query(api: httpx.AsyncClient) -> None:
     assert_envelope(await api.get("/api/messages/program/abc?page=0"), 400, "invalid_path")
     assert_envelope(await api.get("/api/messages/program/7?page=0"), 404, "program_not_found")
 
 
-async def test_an_expired_credential_is_an_unknown_one(api, store):
+async def test_an_expired_credential_is_an_unknown_one(
+    api: httpx.AsyncClient, store: Store
+) -> None:
     await issue(api, store, Scope.EXPORT, expires_at=1)
     assert_envelope(await api.get(PAGES), 401, "unauthorized")
 
 
-def test_every_error_class_is_in_the_tree_and_has_its_code_there():
+def test_every_error_class_is_in_the_tree_and_has_its_code_there() -> None:
     from smsledger import errors
 
     tree = errors.__doc__ or ""

@@ -1,16 +1,18 @@
 """Who exported what: one entry a walk, before its first byte, with counts that are right."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from functools import reduce
 from itertools import cycle, permutations
 from typing import Any
 from urllib.parse import parse_qs
 
+import httpx
 import pytest
 
 from smsledger.errors import Unavailable
 from smsledger.ledger import instant
-from smsledger.ledger.export_log import LogQuery, Progress
+from smsledger.ledger.export_log import ExportEntry, LogQuery, Progress
 from smsledger.ledger.model import Credential, DeliveryStatus, MessageType, Scope, digest_of
 from smsledger.store.store import Store
 from smsledger.web import export_log
@@ -24,26 +26,29 @@ OPT_OUTS = "/api/opt-outs/20880"
 
 
 @pytest.fixture(autouse=True)
-def _soon(monkeypatch):
+def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is remembered is written down at once; steps of exports are short."""
     monkeypatch.setattr(export_log, "_EVERY", 0.02)
     monkeypatch.setattr(export_log, "_SOON", 0.01)
     monkeypatch.setattr(exports, "STEP", 5)
 
 
+Entries = Callable[[], Awaitable[list[ExportEntry]]]
+
+
 @pytest.fixture
-def entries(store, monkeypatch):
+def entries(store: Store, monkeypatch: pytest.MonkeyPatch) -> Entries:
     """The log, after a write that began when everything was already remembered."""
-    writes = asyncio.Queue()
+    writes: asyncio.Queue[export_log.ExportLog] = asyncio.Queue()
     write = export_log.ExportLog.write
 
-    async def counted(log):
+    async def counted(log: export_log.ExportLog) -> None:
         try:
             await write(log)
         finally:
             writes.put_nowait(log)
 
-    async def read():
+    async def read() -> list[ExportEntry]:
         await asyncio.sleep(0.3)
         while not writes.empty():
             writes.get_nowait()
@@ -55,7 +60,9 @@ def entries(store, monkeypatch):
     return read
 
 
-async def test_a_walk_of_many_pages_has_one_entry(api, store, entries):
+async def test_a_walk_of_many_pages_has_one_entry(
+    api: httpx.AsyncClient, store: Store, entries: Entries
+) -> None:
     await fill(store, 30)
     await walk(api, pageSize=7, messageType="mt", number="+15556667777", network="T-Mobile")
     [entry] = await entries()
@@ -66,7 +73,9 @@ async def test_a_walk_of_many_pages_has_one_entry(api, store, entries):
     assert (asked["messageType"], asked["number"]) == (["MT"], ["15556667777"])
 
 
-async def test_a_walk_of_one_page_and_one_of_none_are_told_at_once(api, store):
+async def test_a_walk_of_one_page_and_one_of_none_are_told_at_once(
+    api: httpx.AsyncClient, store: Store
+) -> None:
     await api.get(PAGES)
     await fill(store, 3)
     await api.get(PAGES)
@@ -74,7 +83,9 @@ async def test_a_walk_of_one_page_and_one_of_none_are_told_at_once(api, store):
     assert told == [(3, True), (0, True)]
 
 
-async def test_a_repeated_page_does_not_count_twice(api, store, entries):
+async def test_a_repeated_page_does_not_count_twice(
+    api: httpx.AsyncClient, store: Store, entries: Entries
+) -> None:
     await fill(store, 30)
     url = await next_url(api, pageSize=10)
     for _ in range(3):
@@ -88,8 +99,8 @@ async def test_a_repeated_page_does_not_count_twice(api, store, entries):
 
 
 async def test_another_credential_on_the_same_cursor_has_an_entry_of_its_own(
-    api, store, store_url, entries
-):
+    api: httpx.AsyncClient, store: Store, store_url: str, entries: Entries
+) -> None:
     await fill(store, 30)
     url = await next_url(api, pageSize=10)
     async with application(store, store_url, user="other") as other:
@@ -99,7 +110,9 @@ async def test_another_credential_on_the_same_cursor_has_an_entry_of_its_own(
     assert told == {"tester": (10, False), "other": (20, True)}
 
 
-async def test_a_walk_over_several_servers_has_one_entry(api, store, store_url, entries):
+async def test_a_walk_over_several_servers_has_one_entry(
+    api: httpx.AsyncClient, store: Store, store_url: str, entries: Entries
+) -> None:
     await fill(store, 30)
     url = await next_url(api, pageSize=4)
     async with application(store, store_url, user="other") as another:
@@ -111,20 +124,26 @@ async def test_a_walk_over_several_servers_has_one_entry(api, store, store_url, 
     assert (entry.messages, entry.complete) == (30, True)
 
 
-async def test_a_head_request_is_no_export(api, store, entries):
+async def test_a_head_request_is_no_export(
+    api: httpx.AsyncClient, store: Store, entries: Entries
+) -> None:
     await fill(store, 3)
     for path in (PAGES, EXPORT, CHANGES):
         assert (await api.head(path)).status_code == 200
     assert await entries() == []
 
 
-async def test_a_request_that_is_refused_is_no_export(api, store, entries):
+async def test_a_request_that_is_refused_is_no_export(
+    api: httpx.AsyncClient, store: Store, entries: Entries
+) -> None:
     for path in (f"{PAGES}?messageType=x", f"{EXPORT}?format=x", "/api/messages/program/7"):
         assert (await api.get(path)).status_code >= 400
     assert await entries() == []
 
 
-async def test_a_whole_export_has_an_entry_with_its_format(api, store, entries):
+async def test_a_whole_export_has_an_entry_with_its_format(
+    api: httpx.AsyncClient, store: Store, entries: Entries
+) -> None:
     await fill(store, 30)
     for form in ("ndjson", "csv", "xlsx"):
         assert (await api.get(EXPORT, params={"format": form})).status_code == 200
@@ -132,7 +151,9 @@ async def test_a_whole_export_has_an_entry_with_its_format(api, store, entries):
     assert told == [(f"export {form}", 30, True) for form in ("ndjson", "csv", "xlsx")]
 
 
-async def test_an_export_that_is_resumed_goes_on_in_its_entry(api, store, entries):
+async def test_an_export_that_is_resumed_goes_on_in_its_entry(
+    api: httpx.AsyncClient, store: Store, entries: Entries
+) -> None:
     await fill(store, 30)
     lines = lines_of(await api.get(EXPORT, params={"checkpoints": "true"}))
     resumes = [line["meta"]["resume"] for line in lines if "meta" in line]
@@ -143,8 +164,8 @@ async def test_an_export_that_is_resumed_goes_on_in_its_entry(api, store, entrie
 
 
 async def test_an_export_that_another_resumes_counts_what_that_one_was_given(
-    api, store, store_url, entries
-):
+    api: httpx.AsyncClient, store: Store, store_url: str, entries: Entries
+) -> None:
     await fill(store, 30)
     lines = lines_of(await api.get(EXPORT, params={"checkpoints": "true"}))
     at = [place for place, line in enumerate(lines) if "meta" in line][1]
@@ -154,7 +175,9 @@ async def test_an_export_that_another_resumes_counts_what_that_one_was_given(
     assert told == {"tester": 30, "other": 30 - (at - 1)}
 
 
-async def test_all_that_is_read_of_a_feed_on_a_day_has_one_entry(api, store, entries):
+async def test_all_that_is_read_of_a_feed_on_a_day_has_one_entry(
+    api: httpx.AsyncClient, store: Store, entries: Entries
+) -> None:
     await fill(store, 5)
     answer = (await api.get(CHANGES, params={"limit": 3})).json()
     [entry] = await entries()
@@ -168,8 +191,8 @@ async def test_all_that_is_read_of_a_feed_on_a_day_has_one_entry(api, store, ent
 
 
 async def test_a_feed_that_is_read_from_a_token_of_a_head_request_or_another_s_is_entered(
-    api, store, store_url, entries
-):
+    api: httpx.AsyncClient, store: Store, store_url: str, entries: Entries
+) -> None:
     await fill(store, 5)
     url = (await api.head(CHANGES, params={"limit": 1})).links["next"]["url"]
     async with application(store, store_url, user="other") as other:
@@ -179,14 +202,18 @@ async def test_a_feed_that_is_read_from_a_token_of_a_head_request_or_another_s_i
     assert told == {"tester": ("changes", 1), "other": ("changes", 1)}
 
 
-async def test_an_answer_of_the_feed_without_entries_writes_nothing(api, store):
+async def test_an_answer_of_the_feed_without_entries_writes_nothing(
+    api: httpx.AsyncClient, store: Store
+) -> None:
     token = (await api.get(CHANGES)).json()["meta"]["nextToken"]
     for asked in ({}, {"after": token}, {"after": token, "wait": 1}):
         assert (await api.get(CHANGES, params=asked)).status_code == 200
     assert await store.exports(LogQuery(limit=9)) == []
 
 
-async def test_a_feed_has_an_entry_for_each_program_day_and_epoch(api, store, monkeypatch, entries):
+async def test_a_feed_has_an_entry_for_each_program_day_and_epoch(
+    api: httpx.AsyncClient, store: Store, monkeypatch: pytest.MonkeyPatch, entries: Entries
+) -> None:
     await fill(store, 2)
     await store.create_program(make_program(id=7, name="Other", keywords=()))
     await store.record_messages(7, [make_message()])
@@ -202,8 +229,8 @@ async def test_a_feed_has_an_entry_for_each_program_day_and_epoch(api, store, mo
 
 
 async def test_a_feed_over_several_servers_has_one_entry_with_what_all_have_served(
-    api, store, store_url, entries
-):
+    api: httpx.AsyncClient, store: Store, store_url: str, entries: Entries
+) -> None:
     await fill(store, 6)
     url = f"{CHANGES}?limit=1"
     async with application(store, store_url, user="other") as another:
@@ -215,7 +242,9 @@ async def test_a_feed_over_several_servers_has_one_entry_with_what_all_have_serv
     assert (entry.messages, entry.complete) == (6, True)
 
 
-async def test_opt_outs_have_an_entry_with_their_code(api, store, entries):
+async def test_opt_outs_have_an_entry_with_their_code(
+    api: httpx.AsyncClient, store: Store, entries: Entries
+) -> None:
     stop = {"type": MessageType.MO, "delivery_status": DeliveryStatus.RECEIVED, "body": "STOP"}
     numbers = [f"1555666777{number}" for number in range(3)]
     await store.record_messages(PROGRAM, [make_message(id=n, number=n, **stop) for n in numbers])
@@ -227,8 +256,10 @@ async def test_opt_outs_have_an_entry_with_their_code(api, store, entries):
 
 
 @pytest.mark.parametrize("path", [PAGES, EXPORT, CHANGES, OPT_OUTS])
-async def test_what_cannot_be_entered_is_not_exported(api, store, monkeypatch, path):
-    async def away(*_):
+async def test_what_cannot_be_entered_is_not_exported(
+    api: httpx.AsyncClient, store: Store, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    async def away(*_: Store | ExportEntry) -> None:
         raise Unavailable.store()
 
     await fill(store, 3)
@@ -239,17 +270,17 @@ async def test_what_cannot_be_entered_is_not_exported(api, store, monkeypatch, p
 
 
 @pytest.fixture
-def read_only(monkeypatch):
+def read_only(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """From the call on nothing of the log can be written."""
 
-    def begin(*also):
+    def begin(*also: str) -> None:
         for method in ("enter_export", "follow_exports", "note_uses", *also):
             monkeypatch.setattr(Store, method, None)
 
     return begin
 
 
-async def assert_goes_on(client, url):
+async def assert_goes_on(client: httpx.AsyncClient, url: str) -> None:
     while url:
         answer = await client.get(url)
         assert answer.status_code == 200
@@ -257,8 +288,8 @@ async def assert_goes_on(client, url):
 
 
 async def test_what_follows_in_a_walk_or_on_a_day_of_a_feed_asks_nothing_of_the_log(
-    api, store, read_only
-):
+    api: httpx.AsyncClient, store: Store, read_only: Callable[..., None]
+) -> None:
     await fill(store, 30)
     url = await next_url(api, pageSize=10)
     feed = (await api.get(CHANGES, params={"limit": 10})).json()["meta"]["nextPageUrl"]
@@ -268,8 +299,8 @@ async def test_what_follows_in_a_walk_or_on_a_day_of_a_feed_asks_nothing_of_the_
 
 
 async def test_what_another_server_has_entered_goes_on_where_nothing_can_be_written(
-    api, store, store_url, read_only
-):
+    api: httpx.AsyncClient, store: Store, store_url: str, read_only: Callable[..., None]
+) -> None:
     await fill(store, 30)
     url = await next_url(api, pageSize=10)
     feed = (await api.get(CHANGES, params={"limit": 10})).json()["meta"]["nextPageUrl"]
@@ -283,7 +314,9 @@ async def test_what_another_server_has_entered_goes_on_where_nothing_can_be_writ
         assert (await another.get(EXPORT, params={"resume": resume})).status_code == 200
 
 
-async def test_what_could_not_be_written_down_is_written_later(api, store, monkeypatch, entries):
+async def test_what_could_not_be_written_down_is_written_later(
+    api: httpx.AsyncClient, store: Store, monkeypatch: pytest.MonkeyPatch, entries: Entries
+) -> None:
     await fill(store, 30)
     with monkeypatch.context() as patch:
         patch.setattr(Store, "follow_exports", None)
@@ -295,8 +328,8 @@ async def test_what_could_not_be_written_down_is_written_later(api, store, monke
 
 
 async def test_what_cannot_be_written_of_exports_keeps_no_last_use_from_being_written(
-    api, store, monkeypatch, entries
-):
+    api: httpx.AsyncClient, store: Store, monkeypatch: pytest.MonkeyPatch, entries: Entries
+) -> None:
     await fill(store, 30)
     with monkeypatch.context() as patch:
         patch.setattr(Store, "follow_exports", None)
@@ -305,7 +338,9 @@ async def test_what_cannot_be_written_of_exports_keeps_no_last_use_from_being_wr
         assert list(await store.last_uses()) == ["tester"]
 
 
-async def test_what_is_remembered_is_written_down_at_the_end(store, store_url, monkeypatch):
+async def test_what_is_remembered_is_written_down_at_the_end(
+    store: Store, store_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     await fill(store, 30)
     monkeypatch.setattr(export_log, "_EVERY", 60)
     monkeypatch.setattr(export_log, "_SOON", 60)
@@ -317,12 +352,12 @@ async def test_what_is_remembered_is_written_down_at_the_end(store, store_url, m
 
 
 async def test_a_server_that_ends_in_the_middle_of_writing_counts_nothing_twice(
-    store, store_url, monkeypatch
-):
+    store: Store, store_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     await fill(store, 30)
     written = asyncio.Event()
 
-    async def follow_slowly(store, progress):
+    async def follow_slowly(store: Store, progress: list[Progress]) -> None:
         await follow(store, progress)
         written.set()
         await asyncio.sleep(0.2)
@@ -337,8 +372,8 @@ async def test_a_server_that_ends_in_the_middle_of_writing_counts_nothing_twice(
 
 
 async def test_more_exports_than_are_known_are_entered_again_and_count_right(
-    api, store, monkeypatch, entries
-):
+    api: httpx.AsyncClient, store: Store, monkeypatch: pytest.MonkeyPatch, entries: Entries
+) -> None:
     await fill(store, 12)
     monkeypatch.setattr(export_log, "_MOST_KNOWN", 2)
     urls = [await next_url(api, pageSize=4) for _ in range(5)]
@@ -347,7 +382,9 @@ async def test_more_exports_than_are_known_are_entered_again_and_count_right(
     assert [(each.messages, each.complete) for each in await entries()] == [(12, True)] * 5
 
 
-async def test_a_credential_s_last_use_is_that_of_its_latest_request(api, store, entries):
+async def test_a_credential_s_last_use_is_that_of_its_latest_request(
+    api: httpx.AsyncClient, store: Store, entries: Entries
+) -> None:
     unused = Credential(username="unused", scopes=frozenset({Scope.EXPORT}))
     await store.create_credential(unused, digest_of("x"))
     for _ in range(2):

@@ -13,7 +13,8 @@ def operation(document: dict[str, Any], method: str, path: str) -> dict[str, Any
     """What the document says of the method at the path."""
     for template, item in document["paths"].items():
         if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), path):
-            return item[method]
+            found: dict[str, Any] = item[method]
+            return found
     raise AssertionError(f"{path} is not documented")
 
 
@@ -28,7 +29,7 @@ def assert_as_documented(document: dict[str, Any], answer: httpx.Response, at: s
         assert name in answer.headers or not header(document, name).get("required"), name
     media_type = answer.headers["content-type"].split(";")[0]
     content = told["content"][media_type]
-    body = answer.json() if media_type == "application/json" else answer.text
+    body: Any = answer.json() if media_type == "application/json" else answer.text
     validate(document, content["schema"], body)
     if answer.status_code >= 400:
         codes = {problem["code"] for problem in body["meta"]["generalErrors"]}
@@ -36,7 +37,8 @@ def assert_as_documented(document: dict[str, Any], answer: httpx.Response, at: s
 
 
 def header(document: dict[str, Any], name: str) -> dict[str, Any]:
-    return document["components"]["headers"][name]
+    found: dict[str, Any] = document["components"]["headers"][name]
+    return found
 
 
 def validate(document: dict[str, Any], schema: dict[str, Any], value: object) -> None:

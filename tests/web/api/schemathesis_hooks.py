@@ -1,5 +1,6 @@
 """What schemathesis does not know by itself: how lines are sent, and that codes are documented."""
 
+from typing import Any
 from urllib.parse import urlencode
 
 import schemathesis
@@ -23,7 +24,7 @@ def lines(ctx: schemathesis.SerializationContext, value: object) -> bytes:
 
 @schemathesis.check
 def every_code_is_documented(
-    ctx: schemathesis.CheckContext, response: schemathesis.Response, case: schemathesis.Case
+    ctx: schemathesis.CheckContext, response: schemathesis.Response, case: schemathesis.Case[Any]
 ) -> None:
     if response.status_code < 400 or _is_of_the_http_server(response):
         return
@@ -35,7 +36,7 @@ def every_code_is_documented(
 
 @schemathesis.check
 def every_reason_of_a_rejection_is_documented(
-    ctx: schemathesis.CheckContext, response: schemathesis.Response, case: schemathesis.Case
+    ctx: schemathesis.CheckContext, response: schemathesis.Response, case: schemathesis.Case[Any]
 ) -> None:
     if "Ingest" in (case.operation.tags or ()) and response.status_code == 200:
         rejections = response.json()["data"]["rejections"]

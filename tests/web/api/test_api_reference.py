@@ -15,13 +15,13 @@ OPERATIONS = {
 }
 
 
-def test_every_operation_has_its_heading_and_its_name():
+def test_every_operation_has_its_heading_and_its_name() -> None:
     assert SECTIONS.keys() == {*OPERATIONS, "GET /docs"}
     for heading, told in OPERATIONS.items():
         assert SECTIONS[heading].startswith(f"`{told['operationId']}`")
 
 
-def test_every_parameter_is_in_the_section_of_its_operation():
+def test_every_parameter_is_in_the_section_of_its_operation() -> None:
     for heading, told in OPERATIONS.items():
         for parameter in told.get("parameters", []):
             key = parameter.get("$ref", "").rsplit("/", 1)[-1]
@@ -29,13 +29,13 @@ def test_every_parameter_is_in_the_section_of_its_operation():
             assert f"{{{name}}}" in heading or f"`{name}`" in SECTIONS[heading]
 
 
-def test_every_field_of_an_answer_is_told():
+def test_every_field_of_an_answer_is_told() -> None:
     for schema in ("Message", "Change", "Counted", "Problem", "ReportData", "Rejection"):
         for field in DOCUMENT["components"]["schemas"][schema]["properties"]:
             assert f"`{field}`" in PAGE
 
 
-def test_every_status_and_code_has_its_line():
+def test_every_status_and_code_has_its_line() -> None:
     lines = dict(re.findall(r"^\| (\d{3}) \|(.*)$", PAGE, re.MULTILINE))
     for told in OPERATIONS.values():
         for status, answer in told["responses"].items():
@@ -43,5 +43,5 @@ def test_every_status_and_code_has_its_line():
                 assert f"[`{code}`](errors.md#{code})" in lines[status]
 
 
-def test_every_header_is_told():
+def test_every_header_is_told() -> None:
     assert all(f"| `{name}` |" in PAGE for name in DOCUMENT["components"]["headers"])

@@ -1,12 +1,15 @@
 """Counts over HTTP: exactly what an export of the same window has."""
 
 from collections import Counter
+from typing import Any
 
+import httpx
 import pytest
 
 from smsledger.ledger import instant
 from smsledger.ledger.instant import DAY, HOUR, MINUTE
 from smsledger.ledger.model import Credential, DeliveryStatus, MessageType, Scope, digest_of
+from smsledger.store.store import Store
 from tests.application import COUNTS, SECRET, application, walk
 from tests.making import PROGRAM, YESTERDAY, make_message, make_receipt
 from tests.web.api.test_pages import problems
@@ -15,13 +18,14 @@ MIDNIGHT = instant.midnight(YESTERDAY)
 MO = {"type": MessageType.MO, "delivery_status": DeliveryStatus.RECEIVED}
 
 
-async def ask(api, **parameters):
+async def ask(api: httpx.AsyncClient, **parameters: Any) -> list[dict[str, Any]]:
     answer = await api.get(COUNTS, params=parameters)
     assert answer.status_code == 200, answer.text
-    return answer.json()["data"]["counts"]
+    counts: list[dict[str, Any]] = answer.json()["data"]["counts"]
+    return counts
 
 
-async def fill(store):
+async def fill(store: Store) -> None:
     """Messages of three days, some of them answered, some delivered."""
     messages = [
         make_message(
@@ -37,9 +41,11 @@ async def fill(store):
     await store.record_receipts(PROGRAM, [make_receipt(id=f"m-{n}") for n in range(1, 90, 4)])
 
 
-def counted(messages, length):
+def counted(messages: list[dict[str, Any]], length: int) -> list[dict[str, Any]]:
     """The counts as they should be, from an export with `segments`."""
-    found, segments, unknown = Counter(), Counter(), Counter()
+    found: Counter[tuple[str, str, str]] = Counter()
+    segments: Counter[tuple[str, str, str]] = Counter()
+    unknown: Counter[tuple[str, str, str]] = Counter()
     for each in messages:
         first = instant.parse(each["date"]).first // length * length
         key = (instant.render_seconds(first), each["type"], each["deliveryStatus"])
@@ -66,14 +72,18 @@ def counted(messages, length):
         {"startDate": instant.render_seconds(MIDNIGHT), "network": "AT&T Mobility, LLC"},
     ],
 )
-async def test_counts_are_those_of_an_export_of_the_same_window(api, store, by, asked):
+async def test_counts_are_those_of_an_export_of_the_same_window(
+    api: httpx.AsyncClient, store: Store, by: str, asked: dict[str, Any]
+) -> None:
     await fill(store)
     exported = await walk(api, include="segments", pageSize=500, **asked)
     assert exported
     assert await ask(api, by=by, **asked) == counted(exported, {"day": DAY, "hour": HOUR}[by])
 
 
-async def test_an_answer_names_the_program_and_has_no_next_page(api, store):
+async def test_an_answer_names_the_program_and_has_no_next_page(
+    api: httpx.AsyncClient, store: Store
+) -> None:
     await store.record_messages(PROGRAM, [make_message(date=MIDNIGHT + HOUR, segments=2)])
     answer = (await api.get(COUNTS)).json()
     assert answer["data"] == {
@@ -94,24 +104,24 @@ async def test_an_answer_names_the_program_and_has_no_next_page(api, store):
     assert answer["meta"] == {"generalErrors": [], "nextPageUrl": None}
 
 
-async def test_a_window_without_messages_has_no_counts(api):
+async def test_a_window_without_messages_has_no_counts(api: httpx.AsyncClient) -> None:
     assert await ask(api) == []
 
 
-async def test_the_default_window_is_that_of_pages(store, store_url):
+async def test_the_default_window_is_that_of_pages(store: Store, store_url: str) -> None:
     await store.record_messages(PROGRAM, [make_message(), make_message(id="new", date=None)])
     async with application(store, store_url, default_window="today") as api:
         assert sum(each["messages"] for each in await ask(api)) == 1
 
 
-async def test_what_is_over_its_retention_is_not_counted(store, store_url):
+async def test_what_is_over_its_retention_is_not_counted(store: Store, store_url: str) -> None:
     old = instant.now() - 2 * DAY
     await store.record_messages(PROGRAM, [make_message(), make_message(id="old", date=old - 1)])
     async with application(store, store_url, retention_days=2) as api:
         assert sum(each["messages"] for each in await ask(api)) == 1
 
 
-async def test_all_that_is_wrong_is_said_at_once(api):
+async def test_all_that_is_wrong_is_said_at_once(api: httpx.AsyncClient) -> None:
     asked = {"by": "week", "number": "15556667777", "startDate": "yesterday"}
     answer = await api.get(COUNTS, params=asked)
     assert answer.status_code == 400
@@ -122,12 +132,12 @@ async def test_all_that_is_wrong_is_said_at_once(api):
     }
 
 
-async def test_a_start_after_the_end_is_refused(api):
+async def test_a_start_after_the_end_is_refused(api: httpx.AsyncClient) -> None:
     asked = {"startDate": "2014-12-05T10:00:01", "endDate": "2014-12-05T10:00:00"}
     assert problems(await api.get(COUNTS, params=asked)) == [("invalid_parameter", "startDate")]
 
 
-async def test_counts_need_the_scope_of_an_export(api, store):
+async def test_counts_need_the_scope_of_an_export(api: httpx.AsyncClient, store: Store) -> None:
     reader = Credential(username="reader", scopes=frozenset({Scope.REPORT}))
     await store.create_credential(reader, digest_of(SECRET))
     assert (await api.get(COUNTS, auth=None)).status_code == 401

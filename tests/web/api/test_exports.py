@@ -4,18 +4,22 @@ import csv
 import hashlib
 import io
 import json
+from typing import Any
 
+import httpx
 import openpyxl
 import pyarrow.parquet
 import pytest
 
 from smsledger.ledger import cursor as cursors
-from smsledger.ledger import feed, instant
+from smsledger.ledger import instant
 from smsledger.ledger.instant import SECOND
 from smsledger.ledger.model import DeliveryStatus, MessageType
+from smsledger.store.store import Store
 from smsledger.web.api import exports
 from tests.application import CHANGES, EXPORT, PAGES, walk
 from tests.making import PROGRAM, YESTERDAY, make_message, make_program, make_receipt
+from tests.web.api.test_changes import token_of
 from tests.web.api.test_pages import fill, next_url, problems
 
 ODD = "\x85\u2028\u2029"
@@ -23,39 +27,43 @@ INCLUDED = "id,shortCode,segments,updatedAt,errorCode,gateway"
 
 
 @pytest.fixture
-def short_steps(monkeypatch):
+def short_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     """Steps of three messages."""
     monkeypatch.setattr(exports, "STEP", 3)
 
 
-def lines_of(answer):
+def lines_of(answer: httpx.Response) -> list[dict[str, Any]]:
     assert answer.status_code == 200
     return [json.loads(line) for line in answer.text.splitlines()]
 
 
-def messages_of(answer):
+def messages_of(answer: httpx.Response) -> list[dict[str, str | None]]:
     return [line for line in lines_of(answer) if "meta" not in line]
 
 
-async def export(api, **parameters):
+async def export(api: httpx.AsyncClient, **parameters: str) -> httpx.Response:
     return await api.get(EXPORT, params=parameters)
 
 
-async def test_an_export_has_every_message_of_a_walk_once_and_in_its_order(api, store, short_steps):
+async def test_an_export_has_every_message_of_a_walk_once_and_in_its_order(
+    api: httpx.AsyncClient, store: Store, short_steps: None
+) -> None:
     await fill(store, 20)
     answer = await export(api)
     assert answer.headers["content-type"] == "application/x-ndjson"
     assert messages_of(answer) == await walk(api)
 
 
-async def odd_everywhere(store):
+async def odd_everywhere(store: Store) -> None:
     """Messages whose texts all hold what some readers take for the end of a line."""
     odd = {"network": ODD, "short_code": ODD, "error_code": ODD, "gateway": ODD, "body": ODD}
     await store.record_messages(PROGRAM, [make_message(id=f"{n}{ODD}", **odd) for n in range(3)])
     await store.record_receipts(PROGRAM, [make_receipt(id=f"0{ODD}", text=ODD, gateway=ODD)])
 
 
-async def test_readers_of_lines_find_a_message_on_each(api, store):
+async def test_readers_of_lines_find_a_message_on_each(
+    api: httpx.AsyncClient, store: Store
+) -> None:
     await odd_everywhere(store)
     answer = await export(api, include=INCLUDED)
     for lines in (answer.text.splitlines(), list(answer.iter_lines())):
@@ -64,7 +72,7 @@ async def test_readers_of_lines_find_a_message_on_each(api, store):
         assert {message[name] for message in messages for name in ("body", "gateway")} == {ODD}
 
 
-async def test_pages_and_the_feed_are_one_line(api, store):
+async def test_pages_and_the_feed_are_one_line(api: httpx.AsyncClient, store: Store) -> None:
     await store.create_program(make_program(id=7, name=ODD, keywords=()))
     await odd_everywhere(store)
     await store.erase(PROGRAM, [f"1{ODD}"])
@@ -74,12 +82,14 @@ async def test_pages_and_the_feed_are_one_line(api, store):
         assert len(answer.text.splitlines()) == 1
 
 
-async def test_an_export_of_nothing_is_empty(api):
+async def test_an_export_of_nothing_is_empty(api: httpx.AsyncClient) -> None:
     answer = await export(api)
     assert (answer.status_code, answer.content) == (200, b"")
 
 
-async def test_filters_are_those_of_pages(api, store, short_steps):
+async def test_filters_are_those_of_pages(
+    api: httpx.AsyncClient, store: Store, short_steps: None
+) -> None:
     await fill(store, 12)
     await store.record_receipts(PROGRAM, [make_receipt(id="m-7")])
     mo = {"type": MessageType.MO, "delivery_status": DeliveryStatus.RECEIVED, "network": None}
@@ -99,8 +109,8 @@ async def test_filters_are_those_of_pages(api, store, short_steps):
 
 
 async def test_under_a_filter_a_step_looks_at_so_many_messages_and_may_find_none(
-    api, store, short_steps
-):
+    api: httpx.AsyncClient, store: Store, short_steps: None
+) -> None:
     await fill(store, 10)
     mo = {"type": MessageType.MO, "delivery_status": DeliveryStatus.RECEIVED}
     found = [  # the last message of the first step, and the first of the second
@@ -117,7 +127,7 @@ async def test_under_a_filter_a_step_looks_at_so_many_messages_and_may_find_none
     assert told[-1]["complete"]
 
 
-async def test_where_messages_are_long_a_step_is_of_few():
+async def test_where_messages_are_long_a_step_is_of_few() -> None:
     sizes, size = [], exports.FIRST_STEP
     for length in (200, 200, 200, 200, 40_000, 40_000, 200):
         sizes.append(size)
@@ -127,8 +137,8 @@ async def test_where_messages_are_long_a_step_is_of_few():
 
 
 async def test_a_manifest_counts_the_messages_and_digests_the_bytes_before_it(
-    api, store, short_steps
-):
+    api: httpx.AsyncClient, store: Store, short_steps: None
+) -> None:
     await fill(store, 10)
     answer = await export(api, manifest="true")
     *messages, last = answer.content.splitlines(keepends=True)
@@ -138,15 +148,15 @@ async def test_a_manifest_counts_the_messages_and_digests_the_bytes_before_it(
     assert told["sha256"] == hashlib.sha256(b"".join(messages)).hexdigest()
 
 
-async def test_the_manifest_s_token_is_the_walk_s_pin(api, store):
+async def test_the_manifest_s_token_is_the_walk_s_pin(api: httpx.AsyncClient, store: Store) -> None:
     await fill(store, 4)
     token = lines_of(await export(api, manifest="true"))[-1]["meta"]["changes"]
-    assert feed.decode(token).change == 4
+    assert token_of(token).change == 4
 
 
 async def test_a_checkpoint_digests_what_came_before_it_and_can_be_resumed_from(
-    api, store, short_steps
-):
+    api: httpx.AsyncClient, store: Store, short_steps: None
+) -> None:
     await fill(store, 10)
     whole = (await export(api, checkpoints="true")).content
     assert whole.count(b'{"meta"') == 3
@@ -161,19 +171,21 @@ async def test_a_checkpoint_digests_what_came_before_it_and_can_be_resumed_from(
         assert had + rest == await walk(api)
 
 
-async def test_what_came_in_meanwhile_is_not_in_a_resumed_export(api, store, short_steps):
+async def test_what_came_in_meanwhile_is_not_in_a_resumed_export(
+    api: httpx.AsyncClient, store: Store, short_steps: None
+) -> None:
     await fill(store, 6)
     resume = lines_of(await export(api, checkpoints="true"))[3]["meta"]["resume"]
     await store.record_messages(PROGRAM, [make_message(id="new", date=YESTERDAY + 5 * SECOND)])
     answer = await export(api, resume=resume, manifest="true")
     *messages, manifest = lines_of(answer)
     assert [message["body"] for message in messages] == ["3", "4", "5"]
-    assert feed.decode(manifest["meta"]["changes"]).change == 6
+    assert token_of(manifest["meta"]["changes"]).change == 6
 
 
 async def test_a_page_s_cursor_can_be_resumed_from_and_a_checkpoint_paged_from(
-    api, store, short_steps
-):
+    api: httpx.AsyncClient, store: Store, short_steps: None
+) -> None:
     await fill(store, 8)
     url = await next_url(api, pageSize=2)
     cursor = url.rpartition("cursor=")[2]
@@ -182,7 +194,9 @@ async def test_a_page_s_cursor_can_be_resumed_from_and_a_checkpoint_paged_from(
     assert len(await walk(api, cursor=resume)) == 5
 
 
-async def test_a_csv_resumes_without_a_second_header(api, store, short_steps):
+async def test_a_csv_resumes_without_a_second_header(
+    api: httpx.AsyncClient, store: Store, short_steps: None
+) -> None:
     await fill(store, 7)
     whole = (await export(api, format="csv", checkpoints="true")).text
     rows = list(csv.DictReader(io.StringIO(whole, newline="")))
@@ -192,7 +206,9 @@ async def test_a_csv_resumes_without_a_second_header(api, store, short_steps):
 
 
 @pytest.mark.parametrize("form", ["csv", "csv-excel", "parquet", "xlsx"])
-async def test_every_form_has_every_message(api, store, short_steps, form):
+async def test_every_form_has_every_message(
+    api: httpx.AsyncClient, store: Store, short_steps: None, form: str
+) -> None:
     await fill(store, 11)
     answer = await export(api, format=form, include="id")
     assert answer.status_code == 200
@@ -200,12 +216,12 @@ async def test_every_form_has_every_message(api, store, short_steps, form):
     assert READ[form](answer.content) == [f"m-{n}" for n in range(11)]
 
 
-def read_csv(content, encoding="utf-8"):
+def read_csv(content: bytes, encoding: str = "utf-8") -> list[str]:
     rows = csv.DictReader(io.StringIO(content.decode(encoding), newline=""))
     return [row["id"].removeprefix("'") for row in rows]
 
 
-def read_xlsx(content):
+def read_xlsx(content: bytes) -> list[str]:
     rows = openpyxl.load_workbook(io.BytesIO(content), read_only=True).active.values
     next(rows)
     return [row[6] for row in rows]
@@ -229,12 +245,16 @@ READ = {
         ("text/html, */*;q=0.1", "application/x-ndjson"),
     ],
 )
-async def test_the_form_is_what_is_accepted(api, accepted, given):
+async def test_the_form_is_what_is_accepted(
+    api: httpx.AsyncClient, accepted: str, given: str
+) -> None:
     answer = await api.get(EXPORT, headers={"accept": accepted})
     assert answer.headers["content-type"] == given
 
 
-async def test_it_is_compressed_for_who_accepts_it_but_for_what_is_compressed_already(api, store):
+async def test_it_is_compressed_for_who_accepts_it_but_for_what_is_compressed_already(
+    api: httpx.AsyncClient, store: Store
+) -> None:
     await fill(store, 100)
     for form, coding in (("ndjson", "gzip"), ("csv", "gzip"), ("parquet", None), ("xlsx", None)):
         answer = await export(api, format=form)
@@ -244,7 +264,7 @@ async def test_it_is_compressed_for_who_accepts_it_but_for_what_is_compressed_al
     assert len(messages_of(answer)) == 100
 
 
-async def test_head_answers_as_get_without_a_body(api, store):
+async def test_head_answers_as_get_without_a_body(api: httpx.AsyncClient, store: Store) -> None:
     await fill(store, 3)
     answer = await api.head(EXPORT, params={"format": "csv"})
     assert (answer.status_code, answer.content) == (200, b"")
@@ -263,13 +283,17 @@ async def test_head_answers_as_get_without_a_body(api, store):
         ({"startDate": "2020-01-02T00:00:00", "endDate": "2020-01-01T00:00:00"}, "startDate"),
     ],
 )
-async def test_what_cannot_be_exported_is_named(api, parameters, parameter):
+async def test_what_cannot_be_exported_is_named(
+    api: httpx.AsyncClient, parameters: dict[str, str], parameter: str
+) -> None:
     answer = await export(api, **parameters)
     assert answer.status_code == 400
     assert [each for _, each in problems(answer)] == [parameter]
 
 
-async def test_a_resume_of_another_program_or_another_walk_is_refused(api, store, short_steps):
+async def test_a_resume_of_another_program_or_another_walk_is_refused(
+    api: httpx.AsyncClient, store: Store, short_steps: None
+) -> None:
     await fill(store, 6)
     await store.create_program(make_program(id=7, name="Other", keywords=()))
     resume = lines_of(await export(api, checkpoints="true"))[3]["meta"]["resume"]
@@ -283,7 +307,9 @@ async def test_a_resume_of_another_program_or_another_walk_is_refused(api, store
         ]
 
 
-async def test_a_resume_of_another_epoch_is_a_conflict(api, store, short_steps):
+async def test_a_resume_of_another_epoch_is_a_conflict(
+    api: httpx.AsyncClient, store: Store, short_steps: None
+) -> None:
     await fill(store, 6)
     resume = lines_of(await export(api, checkpoints="true"))[3]["meta"]["resume"]
     await store.renew_epoch("another")
@@ -291,7 +317,9 @@ async def test_a_resume_of_another_epoch_is_a_conflict(api, store, short_steps):
     assert (answer.status_code, problems(answer)) == (409, [("ledger_restored", "resume")])
 
 
-async def test_a_resume_after_the_walk_expired_is_told_so(api, store, short_steps, monkeypatch):
+async def test_a_resume_after_the_walk_expired_is_told_so(
+    api: httpx.AsyncClient, store: Store, short_steps: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     await fill(store, 6)
     resume = lines_of(await export(api, checkpoints="true"))[3]["meta"]["resume"]
     later = instant.now() + 25 * instant.HOUR
@@ -300,7 +328,7 @@ async def test_a_resume_after_the_walk_expired_is_told_so(api, store, short_step
     assert (answer.status_code, problems(answer)) == (400, [("walk_expired", "resume")])
 
 
-async def test_an_export_needs_the_scope_and_the_program_of_a_page(api):
+async def test_an_export_needs_the_scope_and_the_program_of_a_page(api: httpx.AsyncClient) -> None:
     assert (await api.get(EXPORT, auth=("nobody", "x"))).status_code == 401
     assert (await api.get("/api/messages/program/999/export")).status_code == 404
     assert (await api.post(EXPORT)).status_code == 405

@@ -3,23 +3,29 @@
 import ast
 import json
 import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
+import httpx
 import jsonschema_rs
 import pytest
 import schemathesis
+from starlette.routing import Route
 
 import smsledger
 from smsledger import errors
 from smsledger.intake import rows
 from smsledger.intake.gateways import kannel
-from smsledger.intake.gateways.arrival import GatewayRequest
+from smsledger.intake.gateways.arrival import Arrival, GatewayRequest
 from smsledger.ledger import instant
 from smsledger.ledger.cursor import MAX_CURSOR
 from smsledger.ledger.fields import INCLUDABLE
-from smsledger.ledger.model import DeliveryStatus, MessageType
+from smsledger.ledger.model import DeliveryStatus, MessageType, Receipt
 from smsledger.ledger.walk import PageRequest
 from smsledger.settings import Settings
+from smsledger.store.store import Store
 from smsledger.web.api import changes, counts, pages
 from smsledger.web.api.openapi.document import document
 from smsledger.web.api.openapi.fields import FACTS
@@ -43,34 +49,36 @@ MANY = ",".join(map(str, range(101)))
 OF_PAGES = {"sign_in_needed", "foreign_form", "too_many_attempts"}
 
 
-def documented():
+def documented() -> Iterator[tuple[str, str, dict[str, Any]]]:
     for path, item in DOCUMENT["paths"].items():
         yield from ((path, method.upper(), told) for method, told in item.items())
 
 
-def properties():
+def properties() -> Iterator[tuple[str, dict[str, Any]]]:
     for schema in SCHEMAS.values():
         for name, told in schema.get("properties", {}).items():
             yield name, {key: value for key, value in told.items() if key == "type"}
 
 
-def routed(store):
+def routed(store: Store) -> Iterator[tuple[str, str]]:
     for route in _routes(store, Settings(), Drain(None), Files(), ExportLog(store)):
-        yield from ((route.path, method) for method in route.endpoint.methods)
+        assert isinstance(route, Route)
+        resource: Any = route.endpoint
+        yield from ((route.path, method) for method in resource.methods)
 
 
-def test_the_document_is_openapi():
+def test_the_document_is_openapi() -> None:
     schemathesis.openapi.from_dict(document()).validate()
 
 
-async def test_every_route_is_documented_and_the_reverse(store):
+async def test_every_route_is_documented_and_the_reverse(store: Store) -> None:
     served = {(path, method) for path, method in routed(store) if path not in FOR_PEOPLE}
     heads = {(path, method) for path, method in served if method == "HEAD"}
     assert {(path, method) for path, method, _ in documented()} == served - heads
     assert {(path, "GET") for path, _ in heads} <= served
 
 
-def test_generated_clients_keep_the_names_of_their_functions():
+def test_generated_clients_keep_the_names_of_their_functions() -> None:
     assert [told["operationId"] for _, _, told in documented()] == [
         "exportMessages",
         "ingestMessages",
@@ -93,7 +101,7 @@ def test_generated_clients_keep_the_names_of_their_functions():
     ("path", "table"),
     [("", pages), ("/export", exports), ("/changes", changes), ("/counts", counts)],
 )
-def test_every_parameter_is_documented_and_the_reverse(path, table):
+def test_every_parameter_is_documented_and_the_reverse(path: str, table: ModuleType) -> None:
     told = DOCUMENT["paths"][f"/api/messages/program/{{programId}}{path}"]["get"]["parameters"]
     parameters = DOCUMENT["components"]["parameters"]
     names = [parameters[each["$ref"].rsplit("/", 1)[1]]["name"] for each in told]
@@ -134,7 +142,9 @@ def test_every_parameter_is_documented_and_the_reverse(path, table):
         ("include", "gateway,id", "gateway,id", {"include": ("id", "gateway")}),
     ],
 )
-def test_what_a_parameter_reads_is_of_its_schema(name, text, value, read):
+def test_what_a_parameter_reads_is_of_its_schema(
+    name: str, text: str, value: int | list[str] | str, read: dict[str, Any]
+) -> None:
     asked = parse_page_request(f"{name}={text.replace('+', '%2B')}".encode(), 50, 365)
     assert asked == PageRequest(**{"page_size": 50, **read})
     validate(DOCUMENT, DOCUMENT["components"]["parameters"][name]["schema"], value)
@@ -156,7 +166,9 @@ def test_what_a_parameter_reads_is_of_its_schema(name, text, value, read):
         ("cursor", "x" * (MAX_CURSOR + 1), "x" * (MAX_CURSOR + 1)),
     ],
 )
-def test_what_is_not_of_a_parameter_s_schema_is_not_read(name, text, value):
+def test_what_is_not_of_a_parameter_s_schema_is_not_read(
+    name: str, text: str, value: int | str
+) -> None:
     with pytest.raises(jsonschema_rs.ValidationError):
         validate(DOCUMENT, DOCUMENT["components"]["parameters"][name]["schema"], value)
     with pytest.raises(errors.InvalidRequest) as caught:
@@ -171,13 +183,13 @@ def test_what_is_not_of_a_parameter_s_schema_is_not_read(name, text, value):
         *("2014-12-32T10:00:00", "2014-12-05T24:00:00", "2014-12-05T10:60:00+24:00"),
     ],
 )
-def test_a_pattern_of_dates_knows_months_days_and_times(text):
+def test_a_pattern_of_dates_knows_months_days_and_times(text: str) -> None:
     patterns = set(re.findall(r'"pattern": "([^"]*T[^"]*)"', json.dumps(DOCUMENT)))
     assert len(patterns) == 3
     assert not any(re.search(json.loads(f'"{each}"'), text) for each in patterns)
 
 
-def test_no_type_is_only_null_and_no_body_of_lines_is_empty():
+def test_no_type_is_only_null_and_no_body_of_lines_is_empty() -> None:
     assert [name for name, kind in properties() if kind == {"type": "null"}] == []
     for path in (PAGES, RECEIPTS):
         told = DOCUMENT["paths"][path.replace("121811", "{programId}")]["post"]["requestBody"]
@@ -185,19 +197,19 @@ def test_no_type_is_only_null_and_no_body_of_lines_is_empty():
         assert all(schema["minLength"] == 1 for schema in lines if schema.get("type") == "string")
 
 
-def test_every_operation_tells_of_the_414_that_has_no_body():
+def test_every_operation_tells_of_the_414_that_has_no_body() -> None:
     for _, _, told in documented():
         assert "without a body" in told["responses"]["414"]["description"]
 
 
 @pytest.mark.parametrize("text", ["2014-12-05", "2014-12-05 10:00:00", "2014-12-05T10:00", ""])
-def test_a_date_is_a_pattern_that_says_what_is_read(text):
+def test_a_date_is_a_pattern_that_says_what_is_read(text: str) -> None:
     assert re.search(instant.DATE_PATTERN, "2014-12-05T10:00:00")
     assert not re.search(instant.DATE_PATTERN, text)
     assert "date-time" not in json.dumps(DOCUMENT["paths"]) + json.dumps(SCHEMAS)
 
 
-def test_every_error_code_is_documented_and_the_reverse():
+def test_every_error_code_is_documented_and_the_reverse() -> None:
     tree = str(errors.__doc__).split("\n\n")[1]
     told = {
         code
@@ -208,7 +220,7 @@ def test_every_error_code_is_documented_and_the_reverse():
     assert told == set(re.findall(r"\b[a-z_]+\b", tree)) - OF_PAGES == set(refusals())
 
 
-def test_no_problem_has_a_code_of_its_own():
+def test_no_problem_has_a_code_of_its_own() -> None:
     package = Path(smsledger.__file__).parent
     calls = (
         node
@@ -222,19 +234,19 @@ def test_no_problem_has_a_code_of_its_own():
     assert codes <= set(refusals()) | OF_PAGES
 
 
-def test_every_operation_can_fail_by_a_bug_and_by_its_method():
+def test_every_operation_can_fail_by_a_bug_and_by_its_method() -> None:
     for _, _, told in documented():
         assert {"405", "500"} <= set(told["responses"])
         assert ("401" in told["responses"]) == bool(told["security"])
 
 
-def test_every_field_is_explained_and_no_other():
+def test_every_field_is_explained_and_no_other() -> None:
     for name, facts in FACTS.items():
         assert set(facts) == set(SCHEMAS[name]["properties"])
         assert all("description" in field for field in SCHEMAS[name]["properties"].values())
 
 
-def test_a_message_has_its_fields_in_their_order():
+def test_a_message_has_its_fields_in_their_order() -> None:
     told = list(SCHEMAS["Message"]["properties"])
     assert told == list(Message.__struct_encode_fields__)
     assert told[6:] == list(INCLUDABLE)
@@ -242,7 +254,7 @@ def test_a_message_has_its_fields_in_their_order():
     assert list(SCHEMAS["MessageRow"]["properties"]) == list(rows.COLUMNS)
 
 
-def test_every_example_is_of_its_schema():
+def test_every_example_is_of_its_schema() -> None:
     for _, _, told in documented():
         contents = [told.get("requestBody", {}).get("content", {})]
         contents += [answer.get("content", {}) for answer in told["responses"].values()]
@@ -254,7 +266,7 @@ def test_every_example_is_of_its_schema():
 
 
 @pytest.mark.parametrize("path", [PAGES, RECEIPTS])
-async def test_the_examples_of_bodies_are_accepted(api, path):
+async def test_the_examples_of_bodies_are_accepted(api: httpx.AsyncClient, path: str) -> None:
     told = DOCUMENT["paths"][path.replace("121811", "{programId}")]["post"]["requestBody"]
     for media_type, content in told["content"].items():
         example = content["example"]
@@ -263,7 +275,7 @@ async def test_the_examples_of_bodies_are_accepted(api, path):
         assert answer.json()["data"]["rejected"] == 0
 
 
-def test_every_field_that_kannel_is_told_to_send_is_documented():
+def test_every_field_that_kannel_is_told_to_send_is_documented() -> None:
     told = {
         (each["in"], each["name"])
         for path, _, operation in documented()
@@ -279,7 +291,9 @@ def test_every_field_that_kannel_is_told_to_send_is_documented():
 @pytest.mark.parametrize(
     ("path", "parse"), [("mo", kannel.parse_mo), ("receipt", kannel.parse_receipt)]
 )
-def test_every_documented_field_of_kannel_is_read(path, parse):
+def test_every_documented_field_of_kannel_is_read(
+    path: str, parse: Callable[..., Arrival | tuple[int | None, Receipt]]
+) -> None:
     odd = {"coding": "2", "charset": "UTF-16BE", "udh": "%05%00%03%01%02%01", "each": "1"}
     for told in DOCUMENT["paths"][f"/api/gateways/kannel/{path}"]["get"]["parameters"]:
         given = f"{told['name']}={odd.get(told['name'], '8')}&id=m&number=1&text=a"
@@ -289,7 +303,7 @@ def test_every_documented_field_of_kannel_is_read(path, parse):
         assert parse(first) != parse(second), told["name"]
 
 
-async def test_the_server_is_where_the_caller_sees_it(store, store_url):
+async def test_the_server_is_where_the_caller_sees_it(store: Store, store_url: str) -> None:
     url = "https://sms.example.com/ledger"
     async with application(store, store_url, public_url=url) as client:
         told = (await client.get("/openapi.json", auth=None)).json()

@@ -8,9 +8,11 @@ import pytest
 from smsledger.errors import Unavailable
 from smsledger.ledger import feed, instant, walk
 from smsledger.ledger.model import Credential, Scope, digest_of
+from smsledger.store.store import Store
 from smsledger.web.drain import Drain
 from tests.application import CHANGES, COUNTS, EXPORT, PAGES, RECEIPTS, SECRET
 from tests.making import PROGRAM, YESTERDAY, make_message, make_receipt, make_row
+from tests.server import Server
 from tests.web.api.documented import assert_as_documented, validate
 from tests.web.api.test_openapi import DOCUMENT, SCHEMAS
 
@@ -20,7 +22,7 @@ EVERYTHING = "?include=id,shortCode,segments,updatedAt,errorCode,gateway"
 
 
 @pytest.fixture
-async def written(api, store):
+async def written(api: httpx.AsyncClient, store: Store) -> httpx.AsyncClient:
     """The API of a ledger with two messages."""
     await store.record_messages(PROGRAM, [make_message(id="m-1"), make_message(id="m-2")])
     return api
@@ -63,14 +65,16 @@ async def written(api, store):
         ("GET", "/openapi.json", 200),
     ],
 )
-async def test_an_answer_is_as_documented(written, method, path, status):
+async def test_an_answer_is_as_documented(
+    written: httpx.AsyncClient, method: str, path: str, status: int
+) -> None:
     answer = await written.request(method, path)
     assert answer.status_code == status
     assert_as_documented(DOCUMENT, answer)
 
 
 @pytest.mark.engines("sqlite")
-def test_the_http_server_refuses_a_longer_address_without_a_body(server):
+def test_the_http_server_refuses_a_longer_address_without_a_body(server: Server) -> None:
     address = f"{PAGES}?network={'x' * 65_535}".encode()
     with httpx.Client() as client:
         answer = client.request("GET", server.url, extensions={"target": address})
@@ -78,14 +82,16 @@ def test_the_http_server_refuses_a_longer_address_without_a_body(server):
 
 
 @pytest.mark.parametrize("at", [f"GET {PAGES}", f"POST {RECEIPTS}", f"GET {MO}", "GET /healthz"])
-async def test_a_405_is_as_documented(api, at):
+async def test_a_405_is_as_documented(api: httpx.AsyncClient, at: str) -> None:
     answer = await api.delete(at.split()[1])
     assert answer.status_code == 405
     assert_as_documented(DOCUMENT, answer, at)
 
 
 @pytest.mark.parametrize("path", [PAGES, RECEIPTS, MO])
-async def test_a_refused_body_is_as_documented(api, store, path):
+async def test_a_refused_body_is_as_documented(
+    api: httpx.AsyncClient, store: Store, path: str
+) -> None:
     large = await api.post(path, content=b" " * (8 * 1024 * 1024 + 1))
     assert large.status_code == 413
     assert_as_documented(DOCUMENT, large)
@@ -95,7 +101,7 @@ async def test_a_refused_body_is_as_documented(api, store, path):
         assert_as_documented(DOCUMENT, odd)
 
 
-async def test_a_refused_credential_is_as_documented(api, store):
+async def test_a_refused_credential_is_as_documented(api: httpx.AsyncClient, store: Store) -> None:
     reporter = Credential(username="reporter", scopes=frozenset({Scope.REPORT}))
     await store.create_credential(reporter, digest_of(SECRET))
     for auth, status in ((None, 401), (("reporter", SECRET), 403)):
@@ -105,7 +111,9 @@ async def test_a_refused_credential_is_as_documented(api, store):
             assert_as_documented(DOCUMENT, answer)
 
 
-async def test_a_conflict_is_as_documented(written, store, monkeypatch):
+async def test_a_conflict_is_as_documented(
+    written: httpx.AsyncClient, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
     following = (await written.get(PAGES, params={"pageSize": 1})).json()["meta"]["nextPageUrl"]
     with monkeypatch.context() as patched:
         patched.setattr(walk, "CURSOR_LIFE", -1)
@@ -117,7 +125,9 @@ async def test_a_conflict_is_as_documented(written, store, monkeypatch):
         assert_as_documented(DOCUMENT, answer)
 
 
-async def test_the_feed_is_as_documented(written, store, monkeypatch):
+async def test_the_feed_is_as_documented(
+    written: httpx.AsyncClient, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
     await store.record_receipts(PROGRAM, [make_receipt(id="m-1")])
     await store.erase(PROGRAM, ["m-2"])
     answer = await written.get(CHANGES + "?include=history")
@@ -133,10 +143,12 @@ async def test_the_feed_is_as_documented(written, store, monkeypatch):
         assert_as_documented(DOCUMENT, refused)
 
 
-async def test_a_failure_is_as_documented(api, store, monkeypatch):
+async def test_a_failure_is_as_documented(
+    api: httpx.AsyncClient, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for failure, status in ((RuntimeError("a bug"), 500), (Unavailable.store(), 503)):
 
-        async def failing(*_, failure=failure):
+        async def failing(*_: Store | str, failure: RuntimeError | Unavailable = failure) -> None:
             raise failure
 
         monkeypatch.setattr(type(store), "credential", failing)
@@ -146,7 +158,9 @@ async def test_a_failure_is_as_documented(api, store, monkeypatch):
             assert_as_documented(DOCUMENT, answer)
 
 
-async def test_a_drain_is_as_documented(api, monkeypatch):
+async def test_a_drain_is_as_documented(
+    api: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(Drain, "begun", property(lambda _: True))
     for path in (PAGES, EXPORT, CHANGES, MO, "/readyz", "/metrics", "/openapi.json"):
         answer = await api.get(path)
@@ -154,7 +168,7 @@ async def test_a_drain_is_as_documented(api, monkeypatch):
         assert_as_documented(DOCUMENT, answer)
 
 
-async def test_every_documented_reason_of_a_rejection_is_one(api):
+async def test_every_documented_reason_of_a_rejection_is_one(api: httpx.AsyncClient) -> None:
     good = make_row(id="good")
     bad = [
         make_row(body="another", id="good"),
@@ -177,7 +191,9 @@ async def test_every_documented_reason_of_a_rejection_is_one(api):
     assert sorted(codes) == sorted(SCHEMAS["Rejection"]["properties"]["code"]["examples"])
 
 
-async def test_an_exported_message_is_one_that_can_be_ingested(api, store):
+async def test_an_exported_message_is_one_that_can_be_ingested(
+    api: httpx.AsyncClient, store: Store
+) -> None:
     second = YESTERDAY // instant.SECOND * instant.SECOND
     await store.record_messages(PROGRAM, [make_message(date=second, segments=2)])
     rows = (await api.get(PAGES + EVERYTHING)).json()["data"]["messages"]

@@ -4,13 +4,17 @@ import asyncio
 import csv
 import io
 import json
+from typing import Any
 
+import httpx
 import pytest
 from structlog.testing import capture_logs
 
 from smsledger.ledger import instant
 from smsledger.ledger.export_log import LogQuery
 from smsledger.ledger.model import Credential, Scope, digest_of
+from smsledger.ledger.opt_outs import OptOutsQuery, OptOutsStep
+from smsledger.store.store import Store
 from smsledger.web.api import opt_outs
 from tests.application import PAGES, SECRET, application
 from tests.making import PROGRAM, YESTERDAY, make_program, make_row
@@ -29,16 +33,16 @@ LINE = {
 }
 
 
-def lines(answer):
+def lines(answer: httpx.Response) -> list[dict[str, Any]]:
     return [json.loads(line) for line in answer.raise_for_status().text.splitlines()]
 
 
-async def numbers(api, **options):
+async def numbers(api: httpx.AsyncClient, **options: Any) -> list[str]:
     return [line["number"] for line in lines(await api.get(OPT_OUTS, **options))]
 
 
 @pytest.fixture
-async def stopped(store):
+async def stopped(store: Store) -> Store:
     """A store in which a handset has said STOP, and another one HI."""
     said = [
         make_mo("JOIN", date=DATE - 1),
@@ -49,7 +53,7 @@ async def stopped(store):
     return store
 
 
-async def test_opt_outs_come_as_ndjson(api, stopped):
+async def test_opt_outs_come_as_ndjson(api: httpx.AsyncClient, stopped: Store) -> None:
     answer = await api.get(OPT_OUTS)
     assert lines(answer) == [LINE]
     assert list(lines(answer)[0]) == list(LINE)
@@ -57,7 +61,7 @@ async def test_opt_outs_come_as_ndjson(api, stopped):
     assert answer.headers["content-disposition"] == 'attachment; filename="opt-outs-20880.ndjson"'
 
 
-async def test_opt_outs_come_as_csv(api, stopped):
+async def test_opt_outs_come_as_csv(api: httpx.AsyncClient, stopped: Store) -> None:
     answer = await api.get(OPT_OUTS, params={"format": "csv"})
     assert list(csv.DictReader(io.StringIO(answer.text, newline=""))) == [
         {**LINE, "programId": str(PROGRAM)}
@@ -65,9 +69,13 @@ async def test_opt_outs_come_as_csv(api, stopped):
     assert answer.headers["content-disposition"] == 'attachment; filename="opt-outs-20880.csv"'
 
 
-async def test_a_stop_that_found_no_program_is_an_opt_out_for_who_sees_all_programs(api, store):
+async def test_a_stop_that_found_no_program_is_an_opt_out_for_who_sees_all_programs(
+    api: httpx.AsyncClient, store: Store
+) -> None:
     await store.keep_unrouted(waiting("STOP"))
-    limited = Credential(username="l", scopes=frozenset({Scope.EXPORT}), programs=(PROGRAM,))
+    limited = Credential(
+        username="l", scopes=frozenset({Scope.EXPORT}), programs=frozenset({PROGRAM})
+    )
     await store.create_credential(limited, digest_of("x"))
     assert await numbers(api) == [NUMBER]
     assert await numbers(api, auth=("l", "x")) == []
@@ -75,19 +83,25 @@ async def test_a_stop_that_found_no_program_is_an_opt_out_for_who_sees_all_progr
     assert await numbers(api) == []
 
 
-async def test_a_code_of_no_program_has_opt_outs_when_somebody_wrote_stop_to_it(api, store):
+async def test_a_code_of_no_program_has_opt_outs_when_somebody_wrote_stop_to_it(
+    api: httpx.AsyncClient, store: Store
+) -> None:
     assert (await api.get("/api/opt-outs/40440")).status_code == 404
     await store.keep_unrouted(waiting("STOP", short_code="40440"))
     [line] = lines(await api.get("/api/opt-outs/40440"))
     assert (line["number"], line["shortCode"]) == (NUMBER, "40440")
 
 
-async def test_an_opt_out_whose_message_is_not_stored_any_more_has_no_message_id(api, stopped):
+async def test_an_opt_out_whose_message_is_not_stored_any_more_has_no_message_id(
+    api: httpx.AsyncClient, stopped: Store
+) -> None:
     await stopped.erase(PROGRAM, ["Stop!-0"])
     assert lines(await api.get(OPT_OUTS)) == [{**LINE, "messageId": None}]
 
 
-async def test_an_opt_out_that_found_no_program_names_the_message_alone(api, store):
+async def test_an_opt_out_that_found_no_program_names_the_message_alone(
+    api: httpx.AsyncClient, store: Store
+) -> None:
     await store.keep_unrouted(waiting("STOP"))
     [line] = lines(await api.get(OPT_OUTS))
     assert (line["programId"], line["messageId"]) == (None, "STOP-0")
@@ -96,13 +110,17 @@ async def test_an_opt_out_that_found_no_program_names_the_message_alone(api, sto
     assert answer.text.endswith(",,STOP-0\r\n")
 
 
-async def test_of_a_code_of_which_nobody_has_opted_out_the_list_is_empty(api):
+async def test_of_a_code_of_which_nobody_has_opted_out_the_list_is_empty(
+    api: httpx.AsyncClient,
+) -> None:
     assert lines(await api.get(OPT_OUTS)) == []
     answer = await api.get(OPT_OUTS, params={"format": "csv"})
     assert answer.text == "number,shortCode,word,date,programId,messageId\r\n"
 
 
-async def test_many_opt_outs_are_read_in_steps(api, store, monkeypatch):
+async def test_many_opt_outs_are_read_in_steps(
+    api: httpx.AsyncClient, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(opt_outs, "STEP", 7)
     everyone = [f"{15_550_000_000 + n}" for n in range(28)]
     await store.record_messages(PROGRAM, [make_mo("END", number=each) for each in everyone])
@@ -111,7 +129,7 @@ async def test_many_opt_outs_are_read_in_steps(api, store, monkeypatch):
     assert len(answer.text.splitlines()) == 29
 
 
-async def rejoin(store):
+async def rejoin(store: Store) -> str:
     """Let 31 numbers opt out, and all but the last, which it returns, join in another program."""
     await store.create_program(make_program(id=7, name="Rest", keywords=()))
     everyone = [f"{15_550_000_000 + n}" for n in range(31)]
@@ -120,19 +138,23 @@ async def rejoin(store):
     return everyone[-1]
 
 
-async def test_a_step_that_finds_none_is_not_the_last(api, store, monkeypatch):
+async def test_a_step_that_finds_none_is_not_the_last(
+    api: httpx.AsyncClient, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(opt_outs, "STEP", 7)
     last = await rejoin(store)
     assert await numbers(api) == [last]
 
 
-async def test_a_revoked_credential_gets_no_further_step(api, store, monkeypatch):
+async def test_a_revoked_credential_gets_no_further_step(
+    api: httpx.AsyncClient, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(opt_outs, "STEP", 2)
     everyone = [make_mo("END", number=f"155500{n}") for n in range(5)]
     await store.record_messages(PROGRAM, everyone)
     found, read = [], type(store).opt_outs
 
-    async def revoking(self, query):
+    async def revoking(self: Store, query: OptOutsQuery) -> OptOutsStep:
         found.append(await read(self, query))
         if len(found) == 1:
             await store.revoke_credential("tester")
@@ -144,7 +166,9 @@ async def test_a_revoked_credential_gets_no_further_step(api, store, monkeypatch
     assert len(found) == 1
 
 
-async def test_only_the_programs_of_the_credential_are_asked(api, stopped):
+async def test_only_the_programs_of_the_credential_are_asked(
+    api: httpx.AsyncClient, stopped: Store
+) -> None:
     await stopped.create_program(make_program(id=7, name="Rest", keywords=()))
     await stopped.record_messages(7, [make_mo("JOIN", 9)])
     limited = Credential(
@@ -155,7 +179,9 @@ async def test_only_the_programs_of_the_credential_are_asked(api, stopped):
     assert await numbers(api, auth=("limited", SECRET)) == [NUMBER]
 
 
-async def test_a_code_that_nobody_has_is_not_an_empty_list(api, stopped):
+async def test_a_code_that_nobody_has_is_not_an_empty_list(
+    api: httpx.AsyncClient, stopped: Store
+) -> None:
     answer = await api.get("/api/opt-outs/20881")
     assert answer.status_code == 404
     assert answer.json()["meta"]["generalErrors"][0]["code"] == "short_code_not_found"
@@ -173,21 +199,23 @@ async def test_a_code_that_nobody_has_is_not_an_empty_list(api, stopped):
         (f"{OPT_OUTS}?words=STOP", "unknown_parameter", "words"),
     ],
 )
-async def test_what_is_wrong_is_said(api, path, code, parameter):
+async def test_what_is_wrong_is_said(
+    api: httpx.AsyncClient, path: str, code: str, parameter: str
+) -> None:
     answer = await api.get(path)
     assert answer.status_code == 400
     [problem] = answer.json()["meta"]["generalErrors"]
     assert (problem["code"], problem["parameter"]) == (code, parameter)
 
 
-async def test_the_words_are_a_setting(store, store_url):
+async def test_the_words_are_a_setting(store: Store, store_url: str) -> None:
     async with application(store, store_url, opt_out_words=" alto , Baja ") as api:
         rows = [make_row(id=body, body=body, number=number) for body, number in SAID]
         await api.post(PAGES, json=rows)
         assert await numbers(api) == [NUMBER]
 
 
-async def test_the_rule_is_a_setting(store, store_url):
+async def test_the_rule_is_a_setting(store: Store, store_url: str) -> None:
     await store.record_messages(PROGRAM, [make_mo("STOP"), make_mo("thanks", 1)])
     async with application(store, store_url, opt_out_rule="latest_word") as api:
         assert await numbers(api) == []
@@ -195,7 +223,9 @@ async def test_the_rule_is_a_setting(store, store_url):
         assert await numbers(api) == [NUMBER]
 
 
-async def test_a_server_logs_at_its_start_that_a_rebuild_is_due(store, store_url):
+async def test_a_server_logs_at_its_start_that_a_rebuild_is_due(
+    store: Store, store_url: str
+) -> None:
     await store.record_messages(PROGRAM, [make_mo("Hi")])
     with capture_logs() as logs:
         async with application(store, store_url, opt_out_words="ALTO"), asyncio.timeout(10):
@@ -203,7 +233,9 @@ async def test_a_server_logs_at_its_start_that_a_rebuild_is_due(store, store_url
                 await asyncio.sleep(0.01)
 
 
-async def test_who_fetched_a_list_is_in_the_log_before_its_first_byte(api, stopped):
+async def test_who_fetched_a_list_is_in_the_log_before_its_first_byte(
+    api: httpx.AsyncClient, stopped: Store
+) -> None:
     await api.head(OPT_OUTS)
     await api.get(OPT_OUTS, params={"format": "csv"})
     [entry] = await stopped.exports(LogQuery(limit=9))

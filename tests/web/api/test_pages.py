@@ -1,4 +1,5 @@
 import json
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -9,11 +10,12 @@ from smsledger.ledger import instant
 from smsledger.ledger.fields import INCLUDABLE
 from smsledger.ledger.instant import DAY, HOUR, SECOND
 from smsledger.ledger.model import DeliveryStatus, MessageType
+from smsledger.store.store import Store
 from tests.application import PAGES, application, walk
 from tests.making import PROGRAM, YESTERDAY, make_message, make_program, make_receipt
 
 
-async def fill(store, count=10, **what_matters):
+async def fill(store: Store, count: int = 10, **what_matters: Any) -> None:
     messages = [
         make_message(id=f"m-{n}", body=str(n), date=YESTERDAY + n * SECOND, **what_matters)
         for n in range(count)
@@ -21,22 +23,25 @@ async def fill(store, count=10, **what_matters):
     await store.record_messages(PROGRAM, messages)
 
 
-async def bodies(api, **parameters):
+async def bodies(api: httpx.AsyncClient, **parameters: Any) -> list[str]:
     return [message["body"] for message in await walk(api, **parameters)]
 
 
-async def next_url(api, **parameters):
+async def next_url(api: httpx.AsyncClient, **parameters: Any) -> str:
     answer = await api.get(PAGES, params=parameters)
-    return answer.json()["meta"]["nextPageUrl"]
+    url: str = answer.json()["meta"]["nextPageUrl"]
+    return url
 
 
-def problems(answer):
+def problems(answer: httpx.Response) -> list[tuple[str, str]]:
     return [
         (each["code"], each.get("parameter")) for each in answer.json()["meta"]["generalErrors"]
     ]
 
 
-async def test_a_page_has_the_six_fields_in_order_and_data_before_meta(api, store):
+async def test_a_page_has_the_six_fields_in_order_and_data_before_meta(
+    api: httpx.AsyncClient, store: Store
+) -> None:
     await store.record_messages(PROGRAM, [make_message(body="Hi 👋", network=None)])
     answer = await api.get(PAGES)
     assert answer.status_code == 200
@@ -46,7 +51,7 @@ async def test_a_page_has_the_six_fields_in_order_and_data_before_meta(api, stor
     assert (message["body"], message["network"]) == ("Hi 👋", None)
 
 
-async def test_a_page_names_campaign_program_and_type(api):
+async def test_a_page_names_campaign_program_and_type(api: httpx.AsyncClient) -> None:
     data = (await api.get(PAGES)).json()["data"]
     assert data == {
         "campaignName": "Default Campaign",
@@ -56,7 +61,9 @@ async def test_a_page_names_campaign_program_and_type(api):
     }
 
 
-async def test_a_window_of_one_microsecond_is_walked_to_its_last_page(api, store):
+async def test_a_window_of_one_microsecond_is_walked_to_its_last_page(
+    api: httpx.AsyncClient, store: Store
+) -> None:
     dates = [YESTERDAY - 1, YESTERDAY, YESTERDAY, YESTERDAY, YESTERDAY + 1]
     messages = [make_message(id=str(n), body=str(n), date=date) for n, date in enumerate(dates)]
     await store.record_messages(PROGRAM, messages)
@@ -64,13 +71,15 @@ async def test_a_window_of_one_microsecond_is_walked_to_its_last_page(api, store
     assert await bodies(api, startDate=date, endDate=date, pageSize=1) == ["1", "2", "3"]
 
 
-async def test_a_walk_gives_every_message_once(api, store):
+async def test_a_walk_gives_every_message_once(api: httpx.AsyncClient, store: Store) -> None:
     await fill(store, 120)
     assert await bodies(api, pageSize=7) == [str(n) for n in range(120)]
     assert len((await api.get(PAGES)).json()["data"]["messages"]) == 50
 
 
-async def test_the_next_page_url_has_every_filter_resolved_dates_and_a_cursor(api, store):
+async def test_the_next_page_url_has_every_filter_resolved_dates_and_a_cursor(
+    api: httpx.AsyncClient, store: Store
+) -> None:
     await fill(store, 3)
     url = await next_url(
         api,
@@ -93,7 +102,9 @@ async def test_the_next_page_url_has_every_filter_resolved_dates_and_a_cursor(ap
     assert (asked["include"], "cursor" in asked) == (["id"], True)
 
 
-async def test_the_next_page_is_linked_and_the_last_is_not(api, store):
+async def test_the_next_page_is_linked_and_the_last_is_not(
+    api: httpx.AsyncClient, store: Store
+) -> None:
     await fill(store, 2)
     answer = await api.get(PAGES, params={"pageSize": 1})
     url = answer.json()["meta"]["nextPageUrl"]
@@ -103,7 +114,9 @@ async def test_the_next_page_is_linked_and_the_last_is_not(api, store):
     assert "link" not in last.headers
 
 
-async def test_what_comes_in_during_a_walk_is_not_in_it(api, store):
+async def test_what_comes_in_during_a_walk_is_not_in_it(
+    api: httpx.AsyncClient, store: Store
+) -> None:
     await fill(store, 6)
     url = await next_url(api, pageSize=3)
     await store.record_messages(PROGRAM, [make_message(id="new", date=YESTERDAY + 4 * SECOND)])
@@ -112,7 +125,9 @@ async def test_what_comes_in_during_a_walk_is_not_in_it(api, store):
     assert rest["meta"]["nextPageUrl"] is None
 
 
-async def test_a_status_is_the_one_at_the_time_its_page_is_read(api, store):
+async def test_a_status_is_the_one_at_the_time_its_page_is_read(
+    api: httpx.AsyncClient, store: Store
+) -> None:
     await fill(store, 4)
     url = await next_url(api, pageSize=2)
     await store.record_receipts(PROGRAM, [make_receipt(id="m-3")])
@@ -120,7 +135,9 @@ async def test_a_status_is_the_one_at_the_time_its_page_is_read(api, store):
     assert [message["deliveryStatus"] for message in messages] == ["Sent", "Delivered"]
 
 
-async def test_a_day_s_bounds_are_inclusive_to_their_whole_second(api, store):
+async def test_a_day_s_bounds_are_inclusive_to_their_whole_second(
+    api: httpx.AsyncClient, store: Store
+) -> None:
     last = instant.midnight(YESTERDAY) - 1
     await store.record_messages(PROGRAM, [make_message(date=last)])
     day = instant.render_seconds(last)
@@ -128,7 +145,7 @@ async def test_a_day_s_bounds_are_inclusive_to_their_whole_second(api, store):
     assert await bodies(api, startDate=instant.render_seconds(last + 1)) == []
 
 
-async def test_a_date_of_an_answer_can_be_asked_with(api, store):
+async def test_a_date_of_an_answer_can_be_asked_with(api: httpx.AsyncClient, store: Store) -> None:
     await fill(store, 1)
     [message] = await walk(api)
     assert (
@@ -136,7 +153,9 @@ async def test_a_date_of_an_answer_can_be_asked_with(api, store):
     )
 
 
-async def test_filters_without_a_hit_give_an_empty_walk(api, store):
+async def test_filters_without_a_hit_give_an_empty_walk(
+    api: httpx.AsyncClient, store: Store
+) -> None:
     await fill(store, 1)
     for filters in (
         {"messageType": "MO"},
@@ -147,7 +166,9 @@ async def test_filters_without_a_hit_give_an_empty_walk(api, store):
         assert await bodies(api, **filters) == []
 
 
-async def test_a_filter_that_a_client_drops_beside_a_cursor_is_taken_from_it(api, store):
+async def test_a_filter_that_a_client_drops_beside_a_cursor_is_taken_from_it(
+    api: httpx.AsyncClient, store: Store
+) -> None:
     await fill(store, 4)
     await store.record_messages(PROGRAM, [make_message(id="x", number="1555000", body="x")])
     url = await next_url(api, pageSize=2, number="15556667777")
@@ -156,7 +177,9 @@ async def test_a_filter_that_a_client_drops_beside_a_cursor_is_taken_from_it(api
     assert [message["body"] for message in answer["data"]["messages"]] == ["2", "3"]
 
 
-async def test_the_largest_request_there_can_be_can_be_followed(api, store):
+async def test_the_largest_request_there_can_be_can_be_followed(
+    api: httpx.AsyncClient, store: Store
+) -> None:
     numbers = [f"{10**19 + n}" for n in range(100)]
     networks = ["", *(chr(0x1F600 + n) * 20 for n in range(50))]
     many = [make_message(id=str(n), number=numbers[-1], network=networks[-1]) for n in range(2)]
@@ -168,7 +191,9 @@ async def test_the_largest_request_there_can_be_can_be_followed(api, store):
     assert len((await api.get(url)).json()["data"]["messages"]) == 1
 
 
-async def test_the_page_size_and_the_included_fields_may_change_during_a_walk(api, store):
+async def test_the_page_size_and_the_included_fields_may_change_during_a_walk(
+    api: httpx.AsyncClient, store: Store
+) -> None:
     await fill(store, 6)
     url = httpx.URL(await next_url(api, pageSize=1)).copy_merge_params(
         {"pageSize": "5", "include": "id"}
@@ -187,7 +212,9 @@ async def test_the_page_size_and_the_included_fields_may_change_during_a_walk(ap
         ({"network": "x"}, "network"),
     ],
 )
-async def test_another_filter_beside_a_cursor_is_named(api, store, change, parameter):
+async def test_another_filter_beside_a_cursor_is_named(
+    api: httpx.AsyncClient, store: Store, change: dict[str, str], parameter: str
+) -> None:
     await fill(store, 3)
     url = httpx.URL(await next_url(api, pageSize=1)).copy_merge_params(change)
     answer = await api.get(url)
@@ -195,7 +222,7 @@ async def test_another_filter_beside_a_cursor_is_named(api, store, change, param
     assert problems(answer) == [("invalid_parameter", parameter)]
 
 
-async def test_pages_can_be_counted(api, store):
+async def test_pages_can_be_counted(api: httpx.AsyncClient, store: Store) -> None:
     await fill(store, 5)
     counted = [
         (await api.get(PAGES, params={"pageSize": 2, "page": n})).json() for n in (1, 2, 3, 4)
@@ -209,13 +236,15 @@ async def test_pages_can_be_counted(api, store):
     assert [bool(page["meta"]["nextPageUrl"]) for page in counted] == [True, True, False, False]
 
 
-async def test_counting_too_deep_is_told_to_follow_the_next_page_url(api):
+async def test_counting_too_deep_is_told_to_follow_the_next_page_url(
+    api: httpx.AsyncClient,
+) -> None:
     answer = await api.get(PAGES, params={"pageSize": 500, "page": 2002})
     assert answer.status_code == 400
     assert problems(answer) == [("page_too_deep", "page")]
 
 
-async def cursor_of(api, store, **changes):
+async def cursor_of(api: httpx.AsyncClient, store: Store, **changes: Any) -> str:
     """A cursor as handed out, with changes that only its checksum would tell."""
     import msgspec
 
@@ -226,14 +255,16 @@ async def cursor_of(api, store, **changes):
     return cursors.encode(msgspec.structs.replace(cursor, walk=walk, **changes))
 
 
-async def test_an_old_cursor_has_expired(api, store):
+async def test_an_old_cursor_has_expired(api: httpx.AsyncClient, store: Store) -> None:
     old = await cursor_of(api, store, issued=instant.now() - 25 * HOUR)
     answer = await api.get(PAGES, params={"cursor": old})
     assert answer.status_code == 400
     assert problems(answer) == [("walk_expired", "cursor")]
 
 
-async def test_a_cursor_of_another_epoch_is_a_conflict_and_never_an_empty_page(api, store):
+async def test_a_cursor_of_another_epoch_is_a_conflict_and_never_an_empty_page(
+    api: httpx.AsyncClient, store: Store
+) -> None:
     cursor = await cursor_of(api, store)
     await store.renew_epoch("another")
     answer = await api.get(PAGES, params={"cursor": cursor})
@@ -241,13 +272,17 @@ async def test_a_cursor_of_another_epoch_is_a_conflict_and_never_an_empty_page(a
     assert problems(answer) == [("ledger_restored", "cursor")]
 
 
-async def test_a_cursor_beyond_the_ledger_is_a_conflict(api, store):
+async def test_a_cursor_beyond_the_ledger_is_a_conflict(
+    api: httpx.AsyncClient, store: Store
+) -> None:
     ahead = await cursor_of(api, store, walk={"pin": 4})
     answer = await api.get(PAGES, params={"cursor": ahead})
     assert (answer.status_code, problems(answer)) == (409, [("ledger_restored", "cursor")])
 
 
-async def test_a_cursor_of_a_program_before_its_deletion_is_a_conflict(api, store):
+async def test_a_cursor_of_a_program_before_its_deletion_is_a_conflict(
+    api: httpx.AsyncClient, store: Store
+) -> None:
     cursor = await cursor_of(api, store)
     await store.delete_program(PROGRAM)
     await store.create_program(make_program())
@@ -257,21 +292,23 @@ async def test_a_cursor_of_a_program_before_its_deletion_is_a_conflict(api, stor
     assert len(await bodies(api, pageSize=2)) == 9
 
 
-async def test_a_cursor_of_another_program_is_refused(api, store):
+async def test_a_cursor_of_another_program_is_refused(api: httpx.AsyncClient, store: Store) -> None:
     await store.create_program(make_program(id=7, name="Other", keywords=()))
     cursor = await cursor_of(api, store)
     answer = await api.get("/api/messages/program/7", params={"cursor": cursor})
     assert (answer.status_code, problems(answer)) == (400, [("invalid_cursor", "cursor")])
 
 
-async def test_a_cursor_works_on_another_process(api, store, store_url):
+async def test_a_cursor_works_on_another_process(
+    api: httpx.AsyncClient, store: Store, store_url: str
+) -> None:
     await fill(store, 3)
     url = await next_url(api, pageSize=1)
     async with application(store, store_url, user="other") as another:
         assert len((await another.get(url)).json()["data"]["messages"]) == 1
 
 
-async def test_the_window_of_today_is_a_setting(store, store_url):
+async def test_the_window_of_today_is_a_setting(store: Store, store_url: str) -> None:
     now = instant.now()
     await store.record_messages(
         PROGRAM, [make_message(date=now - DAY), make_message(id="now", date=now)]
@@ -283,26 +320,28 @@ async def test_the_window_of_today_is_a_setting(store, store_url):
         assert len(await walk(api, startDate="2020-01-01T00:00:00")) == 2
 
 
-async def test_the_default_page_size_is_a_setting(store, store_url):
+async def test_the_default_page_size_is_a_setting(store: Store, store_url: str) -> None:
     await fill(store, 101)
     async with application(store, store_url, default_page_size=100) as api:
         assert len((await api.get(PAGES)).json()["data"]["messages"]) == 100
 
 
-async def test_messages_beyond_retention_are_not_shown(store, store_url):
+async def test_messages_beyond_retention_are_not_shown(store: Store, store_url: str) -> None:
     await fill(store, 3)
     async with application(store, store_url, retention_days=1) as api:
         assert await bodies(api, startDate="2000-01-01T00:00:00") in (["1", "2"], ["2"], [])
 
 
-async def test_head_answers_as_get_without_a_body(api, store):
+async def test_head_answers_as_get_without_a_body(api: httpx.AsyncClient, store: Store) -> None:
     await fill(store, 3)
     head, get = await api.head(PAGES), await api.get(PAGES)
     assert (head.status_code, head.content) == (200, b"")
     assert head.headers["content-length"] == get.headers["content-length"]
 
 
-async def test_a_page_is_compressed_only_for_who_accepts_it(api, store):
+async def test_a_page_is_compressed_only_for_who_accepts_it(
+    api: httpx.AsyncClient, store: Store
+) -> None:
     await fill(store, 50)
     for accepted, coding in (
         ("gzip", "gzip"),
@@ -316,7 +355,7 @@ async def test_a_page_is_compressed_only_for_who_accepts_it(api, store):
         assert answer.headers["vary"] == "accept-encoding"
 
 
-async def test_every_answer_has_a_request_id_and_is_not_stored(api):
+async def test_every_answer_has_a_request_id_and_is_not_stored(api: httpx.AsyncClient) -> None:
     given = await api.get(PAGES, headers={"x-request-id": "mine-1"})
     assert given.headers["x-request-id"] == "mine-1"
     made = await api.get(PAGES, headers={"x-request-id": "no good\x01"})
@@ -324,7 +363,7 @@ async def test_every_answer_has_a_request_id_and_is_not_stored(api):
     assert made.headers["cache-control"] == "no-store"
 
 
-async def test_included_fields_follow_the_six(api, store):
+async def test_included_fields_follow_the_six(api: httpx.AsyncClient, store: Store) -> None:
     mo = {"type": MessageType.MO, "delivery_status": DeliveryStatus.RECEIVED}
     await store.record_messages(PROGRAM, [make_message(short_code="20880", **mo)])
     answer = await api.get(PAGES, params={"include": "shortCode,id"})

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from tests.making import PROGRAM, make_row
+from tests.server import Server
 
 SETTINGS = f"""
 max-failures = 10
@@ -53,7 +54,7 @@ checks.negative_data_rejection.enabled = false
 """
 
 
-def run_schemathesis(server, settings: Path) -> subprocess.CompletedProcess[str]:
+def run_schemathesis(server: Server, settings: Path) -> subprocess.CompletedProcess[str]:
     command = Path(sys.executable).with_name("schemathesis")
     user, secret = server.auth
     return subprocess.run(
@@ -72,7 +73,7 @@ def run_schemathesis(server, settings: Path) -> subprocess.CompletedProcess[str]
     )
 
 
-def test_every_answer_is_as_documented(server, tmp_path):
+def test_every_answer_is_as_documented(server: Server, tmp_path: Path) -> None:
     server.post([make_row(id=f"m-{n}", network="AT&T, LLC") for n in range(5)])
     settings = tmp_path / "schemathesis.toml"
     settings.write_text(SETTINGS)

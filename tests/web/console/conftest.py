@@ -1,13 +1,14 @@
 """Visitors: clients of the application that are signed in, as a browser is."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import httpx
 import pytest
 
 from smsledger.ledger.model import Credential, Scope, digest_of
 from smsledger.settings import Settings
+from smsledger.store.store import Store
 from smsledger.web.app import create_app
 
 SECRET = "a visitor's secret"
@@ -34,7 +35,7 @@ def csrf_of(page: httpx.Response) -> str:
 
 
 @pytest.fixture
-async def browser(store, store_url) -> AsyncIterator[Visitor]:
+async def browser(store: Store, store_url: str) -> AsyncIterator[Visitor]:
     """Nobody yet, at the application on the store."""
     app = create_app(Settings(store=store_url))
     async with app.running():
@@ -46,11 +47,16 @@ async def browser(store, store_url) -> AsyncIterator[Visitor]:
             yield visitor
 
 
+Visit = Callable[..., Awaitable[Visitor]]
+
+
 @pytest.fixture
-async def visit(browser, store):
+async def visit(browser: Visitor, store: Store) -> Visit:
     """Signs in with a new credential of some scopes, limited to programs if any are named."""
 
-    async def signed_in(*scopes: str, programs=(), username: str = "visitor") -> Visitor:
+    async def signed_in(
+        *scopes: str, programs: tuple[int, ...] = (), username: str = "visitor"
+    ) -> Visitor:
         credential = Credential(
             username=username,
             scopes=frozenset(map(Scope, scopes)),

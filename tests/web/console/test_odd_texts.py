@@ -2,9 +2,10 @@
 
 import pytest
 
+from smsledger.store.store import Store
 from tests.application import CHANGES, COUNTS, EXPORT, PAGES
 from tests.making import PROGRAM
-from tests.web.console.conftest import SECRET
+from tests.web.console.conftest import SECRET, Visit
 
 REPORT = f"/programs/{PROGRAM}"
 ADDRESSES = (
@@ -56,7 +57,7 @@ ODD = ("%00", "%FF", "%ED%A0%80", "a%00b")
 
 
 @pytest.mark.parametrize("odd", ODD)
-async def test_an_address_may_hold_any_bytes(visit, odd):
+async def test_an_address_may_hold_any_bytes(visit: Visit, odd: str) -> None:
     visitor = await visit("admin")
     for address in ADDRESSES:
         answer = await visitor.get(address.replace("{}", odd), auth=("visitor", SECRET))
@@ -64,7 +65,9 @@ async def test_an_address_may_hold_any_bytes(visit, odd):
 
 
 @pytest.mark.parametrize("odd", ODD)
-async def test_a_form_that_holds_what_is_no_text_is_refused(visit, store, odd):
+async def test_a_form_that_holds_what_is_no_text_is_refused(
+    visit: Visit, store: Store, odd: str
+) -> None:
     visitor = await visit("admin")
     before = await store.credentials()
     headers = {"content-type": "application/x-www-form-urlencoded"}

@@ -7,14 +7,15 @@ import pytest
 
 from smsledger.ledger import instant
 from smsledger.ledger.model import digest_of
+from smsledger.store.store import Store
 from tests.application import SECRET as APPLICATION_SECRET
 from tests.application import application
-from tests.web.console.conftest import SECRET, csrf_of
+from tests.web.console.conftest import SECRET, Visit, Visitor, csrf_of
 
 PLACE = "/programs"
 
 
-async def test_who_is_not_signed_in_is_led_there_and_back(browser, visit):
+async def test_who_is_not_signed_in_is_led_there_and_back(browser: Visitor, visit: Visit) -> None:
     answer = await browser.get("/programs?q=summer")
     assert answer.status_code == 303
     assert answer.headers["location"] == "/sign-in?next=%2Fprograms%3Fq%3Dsummer"
@@ -24,10 +25,12 @@ async def test_who_is_not_signed_in_is_led_there_and_back(browser, visit):
 
 
 @pytest.mark.parametrize("scope", ["report", "admin"])
-async def test_the_session_is_a_cookie_that_no_script_and_no_other_site_gets(browser, visit, scope):
+async def test_the_session_is_a_cookie_that_no_script_and_no_other_site_gets(
+    browser: Visitor, visit: Visit, scope: str
+) -> None:
     await visit(scope)
     [cookie] = [each for each in browser.cookies.jar if each.name == "smsledger_session"]
-    assert len(cookie.value) >= 43
+    assert len(cookie.value or "") >= 43
     answer = await browser.sign_in("visitor")
     assert "HttpOnly; SameSite=Lax" in answer.headers["set-cookie"]
     assert "Secure" not in answer.headers["set-cookie"]
@@ -44,8 +47,8 @@ async def test_the_session_is_a_cookie_that_no_script_and_no_other_site_gets(bro
     ],
 )
 async def test_behind_https_no_other_host_of_the_domain_can_set_a_cookie(
-    store, store_url, settings, suffix
-):
+    store: Store, store_url: str, settings: dict[str, str], suffix: str
+) -> None:
     async with application(store, store_url, **settings) as client:
         client.headers["x-forwarded-proto"] = "https"
         form = await client.get("/sign-in")
@@ -61,8 +64,8 @@ async def test_behind_https_no_other_host_of_the_domain_can_set_a_cookie(
 
 @pytest.mark.engines("sqlite")
 async def test_behind_https_a_cookie_that_another_host_can_set_is_not_taken(
-    browser, visit, store, store_url
-):
+    browser: Visitor, visit: Visit, store: Store, store_url: str
+) -> None:
     await visit("report")
     token = browser.cookies["smsledger_session"]
     async with application(store, store_url, public_url="https://ledger.test") as client:
@@ -72,13 +75,15 @@ async def test_behind_https_a_cookie_that_another_host_can_set_is_not_taken(
 
 
 @pytest.mark.parametrize("scopes", [("export",), ("ingest",), ("export", "ingest")])
-async def test_other_scopes_do_not_sign_in(visit, scopes):
+async def test_other_scopes_do_not_sign_in(visit: Visit, scopes: tuple[str, ...]) -> None:
     with pytest.raises(AssertionError, match="does not have the scope"):
         await visit(*scopes)
 
 
 @pytest.mark.parametrize(("username", "secret"), [("visitor", "wrong"), ("nobody", SECRET)])
-async def test_a_wrong_secret_and_a_wrong_name_look_the_same(browser, visit, username, secret):
+async def test_a_wrong_secret_and_a_wrong_name_look_the_same(
+    browser: Visitor, visit: Visit, username: str, secret: str
+) -> None:
     await visit("report")
     answer = await browser.sign_in(username, secret)
     assert answer.status_code == 401
@@ -86,14 +91,16 @@ async def test_a_wrong_secret_and_a_wrong_name_look_the_same(browser, visit, use
     assert secret not in answer.text
 
 
-async def test_too_many_failures_are_stopped(browser, visit):
+async def test_too_many_failures_are_stopped(browser: Visitor, visit: Visit) -> None:
     await visit("report")
     answers = [await browser.sign_in("visitor", "wrong") for _ in range(11)]
     assert [answer.status_code for answer in answers] == [401] * 10 + [429]
     assert 0 < int(answers[-1].headers["retry-after"]) <= 300
 
 
-async def test_a_correct_secret_passes_while_wrong_ones_are_stopped(browser, visit):
+async def test_a_correct_secret_passes_while_wrong_ones_are_stopped(
+    browser: Visitor, visit: Visit
+) -> None:
     await visit("report")
     wrong = [await browser.sign_in("visitor", "wrong") for _ in range(12)]
     assert [answer.status_code for answer in wrong[-2:]] == [429, 429]
@@ -101,14 +108,14 @@ async def test_a_correct_secret_passes_while_wrong_ones_are_stopped(browser, vis
     assert (await browser.sign_in("visitor", "wrong")).status_code == 429
 
 
-async def test_failures_at_the_same_time_are_stopped_too(browser, visit):
+async def test_failures_at_the_same_time_are_stopped_too(browser: Visitor, visit: Visit) -> None:
     await visit("report")
     wrong = {"csrf": csrf_of(await browser.get("/sign-in")), "username": "visitor", "secret": "no"}
     answers = await asyncio.gather(*(browser.post("/sign-in", data=wrong) for _ in range(30)))
     assert Counter(answer.status_code for answer in answers) == {401: 10, 429: 20}
 
 
-async def test_who_signs_in_often_is_not_stopped(browser, visit):
+async def test_who_signs_in_often_is_not_stopped(browser: Visitor, visit: Visit) -> None:
     await visit("report")
     right = {"csrf": csrf_of(await browser.get("/sign-in")), "username": "visitor"}
     for _ in range(12):
@@ -116,7 +123,7 @@ async def test_who_signs_in_often_is_not_stopped(browser, visit):
         assert answer.status_code == 303
 
 
-async def test_of_two_open_pages_each_can_be_signed_in_at(browser, visit):
+async def test_of_two_open_pages_each_can_be_signed_in_at(browser: Visitor, visit: Visit) -> None:
     await visit("report")
     browser.cookies.clear()
     pages = [await browser.get("/sign-in"), await browser.get("/sign-in?next=/opt-outs")]
@@ -126,12 +133,12 @@ async def test_of_two_open_pages_each_can_be_signed_in_at(browser, visit):
 
 
 @pytest.mark.parametrize("cookie", ["", "x", "a" * 42 + ";", "a" * 42 + '"'])
-async def test_a_cookie_that_is_none_of_ours_is_replaced(browser, cookie):
+async def test_a_cookie_that_is_none_of_ours_is_replaced(browser: Visitor, cookie: str) -> None:
     answer = await browser.get("/sign-in", headers={"cookie": f"smsledger_form={cookie}"})
     assert len(csrf_of(answer)) == 43
 
 
-async def test_who_was_away_for_long_is_led_on_all_the_same(browser, visit):
+async def test_who_was_away_for_long_is_led_on_all_the_same(browser: Visitor, visit: Visit) -> None:
     await visit("report")
     late = {"csrf": "of long ago", "next": "/opt-outs", "username": "visitor", "secret": SECRET}
     answer = await browser.post("/sign-in", data=late)
@@ -140,14 +147,16 @@ async def test_who_was_away_for_long_is_led_on_all_the_same(browser, visit):
 
 
 @pytest.mark.parametrize("path", ["/sign-in", "/sign-out", "/sign-out-everywhere"])
-async def test_a_form_of_another_site_does_nothing(browser, visit, path):
+async def test_a_form_of_another_site_does_nothing(
+    browser: Visitor, visit: Visit, path: str
+) -> None:
     await visit("report")
     answer = await browser.post(path, data={"username": "visitor", "secret": SECRET})
     assert answer.status_code == 403
     assert (await browser.get(PLACE)).status_code == 200
 
 
-async def test_who_signs_out_is_out(browser, visit):
+async def test_who_signs_out_is_out(browser: Visitor, visit: Visit) -> None:
     await visit("report")
     kept = dict(browser.cookies)
     answer = await browser.submit("/sign-out")
@@ -157,8 +166,8 @@ async def test_who_signs_out_is_out(browser, visit):
 
 
 async def test_whose_session_has_ended_is_told_so_and_goes_on_where_they_were(
-    browser, visit, store
-):
+    browser: Visitor, visit: Visit, store: Store
+) -> None:
     await visit("report")
     await store.end_sessions("visitor")
     whole = await browser.get("/programs?q=summer")
@@ -170,14 +179,14 @@ async def test_whose_session_has_ended_is_told_so_and_goes_on_where_they_were(
     assert 'name="next" value="/programs?q=summer"' in page
 
 
-async def test_who_signs_out_everywhere_is_told_so(browser, visit):
+async def test_who_signs_out_everywhere_is_told_so(browser: Visitor, visit: Visit) -> None:
     await visit("report")
     answer = await browser.submit("/sign-out-everywhere")
     assert "here and everywhere" in (await browser.get(answer.headers["location"])).text
     assert 'role="status"' not in (await browser.get("/sign-in?why=<b>")).text
 
 
-async def test_signing_out_everywhere_ends_all_sessions(browser, visit):
+async def test_signing_out_everywhere_ends_all_sessions(browser: Visitor, visit: Visit) -> None:
     await visit("report")
     elsewhere = dict(browser.cookies)
     browser.cookies.clear()
@@ -187,7 +196,7 @@ async def test_signing_out_everywhere_ends_all_sessions(browser, visit):
     assert (await browser.get(PLACE)).status_code == 303
 
 
-async def test_a_session_ends_with_its_secret(browser, visit, store):
+async def test_a_session_ends_with_its_secret(browser: Visitor, visit: Visit, store: Store) -> None:
     await visit("report")
     await store.rotate_credential("visitor", digest_of("another"), instant.now() + instant.HOUR)
     assert (await browser.get(PLACE)).status_code == 200
@@ -195,7 +204,9 @@ async def test_a_session_ends_with_its_secret(browser, visit, store):
     assert (await browser.get(PLACE)).status_code == 303
 
 
-async def test_a_session_ends_with_its_credential(browser, visit, store):
+async def test_a_session_ends_with_its_credential(
+    browser: Visitor, visit: Visit, store: Store
+) -> None:
     await visit("report")
     await store.revoke_credential("visitor")
     assert (await browser.get(PLACE)).status_code == 303
@@ -204,13 +215,13 @@ async def test_a_session_ends_with_its_credential(browser, visit, store):
 @pytest.mark.parametrize(
     "place", ["https://elsewhere.test/", "//elsewhere.test", "/\\elsewhere.test", "javascript:1"]
 )
-async def test_nobody_is_led_elsewhere(browser, visit, place):
+async def test_nobody_is_led_elsewhere(browser: Visitor, visit: Visit, place: str) -> None:
     await visit("report")
     answer = await browser.sign_in("visitor", next=place)
     assert answer.headers["location"] == "/programs"
 
 
-async def test_pages_load_and_ask_their_own_server_only(browser):
+async def test_pages_load_and_ask_their_own_server_only(browser: Visitor) -> None:
     answer = await browser.get("/sign-in")
     policy = answer.headers["content-security-policy"]
     assert "default-src 'none'; script-src 'self'; style-src 'self'" in policy

@@ -14,7 +14,7 @@ from smsledger.web.console.throttle import Throttle
         ("fe80::1%eth0", "fe80::2"),
     ],
 )
-async def test_an_ipv6_network_counts_as_one_address(guesses, stopped):
+async def test_an_ipv6_network_counts_as_one_address(guesses: str, stopped: str) -> None:
     throttle = Throttle(ValueError)
     for guess in range(10):
         with pytest.raises(ValueError, match="wrong"):
@@ -26,6 +26,6 @@ async def test_an_ipv6_network_counts_as_one_address(guesses, stopped):
             await fail(throttle, neighbour)
 
 
-async def fail(throttle, address):
+async def fail(throttle: Throttle, address: str) -> None:
     async with throttle.attempt(address):
         raise ValueError("wrong")

@@ -1,10 +1,11 @@
 """What is asked of a report, and that it is what the API would be asked for."""
 
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 
-from smsledger.errors import InvalidRequest, UriTooLong
+from smsledger.errors import InvalidRequest, Problem, UriTooLong
 from smsledger.ledger import instant
 from smsledger.ledger.model import DeliveryStatus, MessageType
 from smsledger.ledger.walk import NO_PIN, Key, PageRequest, WalkRules, begin
@@ -15,34 +16,34 @@ RULES = WalkRules(window="retention", retention_days=365, page_size=50)
 PLACE = Key(1_700_000_000_000_000, 7)
 
 
-def parse(text):
+def parse(text: str) -> ReportRequest:
     return parse_report_request(text.encode())
 
 
-def problems(text):
+def problems(text: str) -> dict[str | None, Problem]:
     with pytest.raises(InvalidRequest) as caught:
         parse(text)
     return {problem.parameter: problem for problem in caught.value.problems}
 
 
-def dates(text):
+def dates(text: str) -> list[str | None]:
     return [
-        date and instant.render_micros(date)
+        None if date is None else instant.render_micros(date)
         for date in (parse(text).page.start, parse(text).page.end)
     ]
 
 
-def walk():
+def walk() -> Any:
     asked = PageRequest(start=1000, end=2000)
     return begin(asked, 1, 1000, RULES)
 
 
-def test_a_form_that_was_not_filled_in_asks_for_all():
+def test_a_form_that_was_not_filled_in_asks_for_all() -> None:
     blank = "messageType=&startDate=&endDate=+&number=&zone=&pageSize="
     assert parse("") == parse(blank) == ReportRequest(page=PageRequest())
 
 
-def test_every_field_is_read():
+def test_every_field_is_read() -> None:
     asked = parse(
         "messageType=MT&deliveryStatus=Sent&deliveryStatus=Error&number=%2B15556667777"
         "&network=AT%26T&network=&pageSize=25&zone=Asia/Tokyo&older=1700000000000000.7"
@@ -67,21 +68,21 @@ def test_every_field_is_read():
         ("2026-07-01T10:05:07Z", "2026-07-01T10:05:07.000000", "2026-07-01T10:05:07.999999"),
     ],
 )
-def test_a_date_is_inclusive_to_the_precision_given(written, first, last):
+def test_a_date_is_inclusive_to_the_precision_given(written: str, first: str, last: str) -> None:
     assert dates(f"startDate={written}&endDate={written}") == [first, last]
 
 
-def test_dates_are_what_the_clock_of_the_zone_shows():
+def test_dates_are_what_the_clock_of_the_zone_shows() -> None:
     window = "startDate=2026-03-29T00:00&endDate=2026-03-29T23:59&zone=Europe/Berlin"
     assert dates(window) == ["2026-03-28T23:00:00.000000", "2026-03-29T21:59:59.999999"]
 
 
-def test_a_date_with_a_zone_of_its_own_is_left_alone():
+def test_a_date_with_a_zone_of_its_own_is_left_alone() -> None:
     window = "startDate=2026-07-01T00:00:00Z&endDate=2026-07-01T00:00:00-05:00&zone=Asia/Tokyo"
     assert dates(window) == ["2026-07-01T00:00:00.000000", "2026-07-01T05:00:00.999999"]
 
 
-def test_hours_that_come_twice_are_both_in_the_window():
+def test_hours_that_come_twice_are_both_in_the_window() -> None:
     window = "startDate=2026-10-25T02:00&endDate=2026-10-25T02:59&zone=Europe/Berlin"
     assert dates(window) == ["2026-10-25T00:00:00.000000", "2026-10-25T01:59:59.999999"]
 
@@ -105,11 +106,11 @@ def test_hours_that_come_twice_are_both_in_the_window():
         ("startDate=2026-07-02T00:00&endDate=2026-07-01T00:00", "startDate"),
     ],
 )
-def test_what_cannot_be_read_is_a_problem_that_names_it(text, parameter):
+def test_what_cannot_be_read_is_a_problem_that_names_it(text: str, parameter: str) -> None:
     assert list(problems(text)) == [parameter]
 
 
-def test_all_that_is_wrong_is_said_at_once_and_in_the_words_of_the_api():
+def test_all_that_is_wrong_is_said_at_once_and_in_the_words_of_the_api() -> None:
     wrong = "messageType=MX&startDate=soon&number=x&deliveryStatus=Lost"
     with pytest.raises(InvalidRequest) as caught:
         parse_page_request(wrong.encode(), 50, 365)
@@ -117,7 +118,7 @@ def test_all_that_is_wrong_is_said_at_once_and_in_the_words_of_the_api():
     assert "no such date" in problems("endDate=2026-02-30T10:00")["endDate"].message
 
 
-def test_a_report_is_what_the_api_is_asked_for():
+def test_a_report_is_what_the_api_is_asked_for() -> None:
     asked = parse(
         "messageType=MT&deliveryStatus=Sent&deliveryStatus=Error&number=1,2&network=&network=a%26b"
         "&startDate=2026-07-01T10:00&endDate=2026-07-02T10:00:00.5&zone=Asia/Kolkata&pageSize=25"
@@ -127,13 +128,13 @@ def test_a_report_is_what_the_api_is_asked_for():
     assert dict(api_pairs(asked))["startDate"] == "2026-07-01T04:30:00"
 
 
-def test_the_newest_page_is_read_back_from_the_end():
+def test_the_newest_page_is_read_back_from_the_end() -> None:
     asked = parse("pageSize=25").query(walk())
     assert (asked.key, asked.descending, asked.size) == (None, True, 25)
     assert parse("").is_newest
 
 
-def test_pages_lead_back_and_forth():
+def test_pages_lead_back_and_forth() -> None:
     older = parse("older=1700000000000000.7")
     assert older.newer_key(None) == Key(PLACE.date, 8)
     assert older.older_key(Key(5, 6)) == Key(5, 6)
@@ -145,18 +146,18 @@ def test_pages_lead_back_and_forth():
     assert parse("").newer_key(None) is None
 
 
-def test_a_place_outside_of_the_window_is_brought_into_it():
+def test_a_place_outside_of_the_window_is_brought_into_it() -> None:
     assert parse("older=5000.1").query(walk()).key == Key(2000, NO_PIN)
     assert parse("newer=1.1").query(walk()).key == Key(1000, 0)
 
 
-def test_what_was_typed_is_shown_again_and_can_be_shown():
+def test_what_was_typed_is_shown_again_and_can_be_shown() -> None:
     assert typed(b"number=+x&zone=&network=&network=%ff&strange=1") == {
         "number": ["x"],
         "network": ["", "?"],
     }
 
 
-def test_a_query_that_is_too_long_is_refused():
+def test_a_query_that_is_too_long_is_refused() -> None:
     with pytest.raises(UriTooLong):
         parse("network=" + "x" * 40_000)

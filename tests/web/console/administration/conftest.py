@@ -2,16 +2,19 @@
 
 import re
 from collections.abc import Iterator
+from email.message import EmailMessage
 
+import httpx
 import pytest
 
 from tests.mailbox import PUBLIC_URL, Mailbox, mailbox
+from tests.web.console.conftest import Visit, Visitor
 
 _SECRET = re.compile(r'<code class="secret">([^<]+)</code>')
 
 
 @pytest.fixture
-async def admin(visit):
+async def admin(visit: Visit) -> Visitor:
     return await visit("admin")
 
 
@@ -35,20 +38,26 @@ def _set(monkeypatch: pytest.MonkeyPatch, server: Mailbox) -> None:
         monkeypatch.setenv(f"SMSLEDGER_{name.upper()}", str(value))
 
 
-def secret_on(answer) -> str:
+def secret_on(answer: httpx.Response) -> str:
     """The secret that a page shows, and no cache may keep."""
     assert answer.headers["cache-control"] == "no-store"
     [secret] = _SECRET.findall(answer.text)
-    return secret
+    return str(secret)
 
 
-def link_in(letter) -> str:
+def link_in(letter: EmailMessage) -> str:
     """The path of the link in an invitation."""
     [link] = re.findall(rf"{PUBLIC_URL}(/reveal/\S+)", letter.get_content())
-    return link
+    return str(link)
 
 
-def done_at(answer) -> str:
+def next_url(answer: httpx.Response) -> httpx.URL:
+    """Where a redirect leads to."""
+    assert answer.next_request is not None
+    return answer.next_request.url
+
+
+def done_at(answer: httpx.Response) -> str:
     """Where a form that was done leads to, without the proof that we lead there."""
     assert answer.status_code == 303
     address, _, proof = answer.headers["location"].partition("&proof=")

@@ -1,19 +1,23 @@
 """Messages that found no program are seen and assigned."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
-from smsledger.ledger.model import Unrouted
+from smsledger.ledger.model import Outcome, Unrouted
+from smsledger.store.store import Store
 from tests.making import PROGRAM, YESTERDAY, make_program
 from tests.store.reading import message_of
+from tests.web.console.administration.conftest import next_url
+from tests.web.console.conftest import Visitor
 
 PLACE = "/admin/unrouted"
 SCRIPT = "<script>alert(1)</script>"
 
 
-async def keep(store, **what_matters):
-    plausible = {
+async def keep(store: Store, **what_matters: Any) -> int:
+    plausible: dict[str, Any] = {
         "gateway": "kannel",
         "id": "u-1",
         "sender": "15556667777",
@@ -26,7 +30,9 @@ async def keep(store, **what_matters):
     return (await store.unrouted(0, 1000))[-1].ordinal
 
 
-async def test_what_waits_is_listed_with_its_reason_and_where_it_would_go(admin, store):
+async def test_what_waits_is_listed_with_its_reason_and_where_it_would_go(
+    admin: Visitor, store: Store
+) -> None:
     await keep(store, body=SCRIPT)
     page = (await admin.get(PLACE)).text
     assert "no program on short code 20881" in page
@@ -37,21 +43,23 @@ async def test_what_waits_is_listed_with_its_reason_and_where_it_would_go(admin,
     assert "7 Hours</span>" in (await admin.get(PLACE)).text
 
 
-async def test_the_form_of_a_new_program_has_the_code_already(admin):
+async def test_the_form_of_a_new_program_has_the_code_already(admin: Visitor) -> None:
     assert 'value="20881"' in (await admin.get("/admin/programs/new?short_code=20881")).text
 
 
-async def test_the_chosen_are_assigned_and_the_others_wait(admin, store):
+async def test_the_chosen_are_assigned_and_the_others_wait(admin: Visitor, store: Store) -> None:
     first, second = await keep(store), await keep(store, id="u-2")
     answer = await admin.submit(PLACE, on=PLACE, ordinal=first, program=PROGRAM)
     assert answer.status_code == 303
-    page = (await admin.get(answer.next_request.url)).text
+    page = (await admin.get(next_url(answer))).text
     assert f"1 message is assigned to program {PROGRAM} “Summer Sale”." in page
     assert [each.ordinal for each in await store.unrouted(0, 10)] == [second]
     assert (await message_of(store, "u-1"))["number"] == "15556667777"
 
 
-async def test_all_of_a_page_are_assigned_and_pages_follow_each_other(admin, store):
+async def test_all_of_a_page_are_assigned_and_pages_follow_each_other(
+    admin: Visitor, store: Store
+) -> None:
     for n in range(60):
         await keep(store, id=f"u-{n}")
     page = (await admin.get(PLACE)).text
@@ -61,7 +69,7 @@ async def test_all_of_a_page_are_assigned_and_pages_follow_each_other(admin, sto
     assert len(await store.unrouted(0, 100)) == 10
 
 
-async def test_assigning_twice_does_no_harm_and_is_told(admin, store):
+async def test_assigning_twice_does_no_harm_and_is_told(admin: Visitor, store: Store) -> None:
     ordinal = await keep(store)
     twice = [admin.submit(PLACE, on="/programs", ordinal=ordinal, program=PROGRAM) for _ in "ab"]
     answers = sorted(await asyncio.gather(*twice), key=lambda answer: answer.status_code)
@@ -70,7 +78,7 @@ async def test_assigning_twice_does_no_harm_and_is_told(admin, store):
     assert f"{ordinal} does not wait any more: it was assigned already" in again.text
 
 
-async def test_a_sender_that_is_no_number_needs_one(admin, store):
+async def test_a_sender_that_is_no_number_needs_one(admin: Visitor, store: Store) -> None:
     ordinal = await keep(store, sender="SHOP")
     chosen = {"ordinal": ordinal, "program": PROGRAM}
     answer = await admin.submit(PLACE, on=PLACE, **chosen)
@@ -93,7 +101,9 @@ async def test_a_sender_that_is_no_number_needs_one(admin, store):
         ({"program": str(PROGRAM), "ordinal": "1", "number": "12"}, "3 to 20 digits."),
     ],
 )
-async def test_what_does_not_fit_is_told_and_assigns_nothing(admin, store, fields, said):
+async def test_what_does_not_fit_is_told_and_assigns_nothing(
+    admin: Visitor, store: Store, fields: dict[str, Any], said: str
+) -> None:
     await keep(store)
     answer = await admin.submit(PLACE, on=PLACE, **fields)
     assert answer.status_code == 422
@@ -101,10 +111,12 @@ async def test_what_does_not_fit_is_told_and_assigns_nothing(admin, store, field
     assert len(await store.unrouted(0, 10)) == 1
 
 
-async def test_of_those_that_are_assigned_before_an_error_it_is_told(admin, store, monkeypatch):
+async def test_of_those_that_are_assigned_before_an_error_it_is_told(
+    admin: Visitor, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assign, ordinals = type(store).assign, [await keep(store, id=f"u-{n}") for n in range(3)]
 
-    async def then_deactivated(store, *given):
+    async def then_deactivated(store: Store, *given: Any) -> Outcome:
         outcome = await assign(store, *given)
         await store.set_active(PROGRAM, active=False)
         return outcome
@@ -118,7 +130,9 @@ async def test_of_those_that_are_assigned_before_an_error_it_is_told(admin, stor
     assert [each.ordinal for each in await store.unrouted(0, 10)] == ordinals[1:]
 
 
-async def test_of_those_that_are_left_of_the_chosen_it_is_told(admin, store):
+async def test_of_those_that_are_left_of_the_chosen_it_is_told(
+    admin: Visitor, store: Store
+) -> None:
     gone, waiting = await keep(store), await keep(store, id="u-2")
     await admin.submit(PLACE, on=PLACE, ordinal=gone, program=PROGRAM)
     answer = await admin.submit(PLACE, on=PLACE, ordinal=[gone, waiting], program=PROGRAM)
@@ -126,7 +140,7 @@ async def test_of_those_that_are_left_of_the_chosen_it_is_told(admin, store):
     assert f"{gone} does not wait any more" in answer.text
 
 
-async def test_a_deactivated_program_takes_nothing(admin, store):
+async def test_a_deactivated_program_takes_nothing(admin: Visitor, store: Store) -> None:
     ordinal = await keep(store)
     await store.set_active(PROGRAM, active=False)
     answer = await admin.submit(PLACE, on=PLACE, ordinal=ordinal, program=PROGRAM)
@@ -134,14 +148,14 @@ async def test_a_deactivated_program_takes_nothing(admin, store):
     assert len(await store.unrouted(0, 10)) == 1
 
 
-async def test_a_form_of_another_site_assigns_nothing(admin, store):
+async def test_a_form_of_another_site_assigns_nothing(admin: Visitor, store: Store) -> None:
     ordinal = await keep(store)
     answer = await admin.post(PLACE, data={"ordinal": ordinal, "program": PROGRAM})
     assert answer.status_code == 403
     assert len(await store.unrouted(0, 10)) == 1
 
 
-async def test_an_empty_list_says_so(admin):
+async def test_an_empty_list_says_so(admin: Visitor) -> None:
     assert "No message waits for a program." in (await admin.get(PLACE)).text
     assert "No more messages wait." in (await admin.get(f"{PLACE}?after=5")).text
     assert (await admin.get(f"{PLACE}?after=x&assigned=-1")).status_code == 200

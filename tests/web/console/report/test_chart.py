@@ -1,6 +1,7 @@
 """Counts as a chart, by the clocks of zones that are set forward and back."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -8,18 +9,18 @@ from smsledger.ledger import instant
 from smsledger.ledger.counts import Count
 from smsledger.ledger.instant import DAY, HOUR
 from smsledger.ledger.model import DeliveryStatus, MessageType
-from smsledger.web.console.report.chart import chart_of, sums_of
+from smsledger.web.console.report.chart import Sums, chart_of, sums_of
 from smsledger.web.console.report.presets import presets
 from smsledger.web.console.report.totals import by_network
 
 BERLIN = "Europe/Berlin"
 
 
-def at(text):
+def at(text: str) -> int:
     return instant.parse(text).first
 
 
-def count(**what_matters):
+def count(**what_matters: Any) -> Count:
     plausible = {
         "start": at("2026-07-01T00:00:00"),
         "type": MessageType.MT,
@@ -32,7 +33,7 @@ def count(**what_matters):
     return Count(**{**plausible, **what_matters})
 
 
-def hours(start, end):
+def hours(start: str, end: str) -> Sums:
     return sums_of([count(start=each) for each in range(at(start), at(end), HOUR)])
 
 
@@ -43,7 +44,9 @@ def hours(start, end):
         ("2026-10-24T22:00:00", "2026-10-25T23:00:00", 25),
     ],
 )
-def test_a_day_on_which_the_clock_is_set_has_its_own_length(start, end, length):
+def test_a_day_on_which_the_clock_is_set_has_its_own_length(
+    start: str, end: str, length: int
+) -> None:
     around = hours(start, end)
     days = chart_of(around, "day", BERLIN, None, None)
     assert (len(days.labels), days.series[0].counts) == (1, [length])
@@ -51,14 +54,14 @@ def test_a_day_on_which_the_clock_is_set_has_its_own_length(start, end, length):
     assert len(set(shown.labels)) == len(shown.labels) == length
 
 
-def test_an_hour_that_comes_again_says_so():
+def test_an_hour_that_comes_again_says_so() -> None:
     shown = chart_of(
         hours("2026-10-25T00:00:00", "2026-10-25T02:00:00"), "hour", BERLIN, None, None
     )
     assert shown.labels == ["2026-10-25 02:00", "2026-10-25 02:00 again"]
 
 
-def test_periods_without_messages_are_there_and_so_is_the_whole_window():
+def test_periods_without_messages_are_there_and_so_is_the_whole_window() -> None:
     one = count(start=at("2026-07-03T00:00:00"), messages=4)
     shown = chart_of(
         sums_of([one]), "day", "GMT", at("2026-07-01T10:00:00"), at("2026-07-05T23:59:59")
@@ -68,7 +71,7 @@ def test_periods_without_messages_are_there_and_so_is_the_whole_window():
     assert shown.rows == [("2026-07-03", [4])]
 
 
-def test_only_the_statuses_that_there_are_have_a_series_in_their_order():
+def test_only_the_statuses_that_there_are_have_a_series_in_their_order() -> None:
     counts = [
         count(delivery_status=DeliveryStatus.RECEIVED, type=MessageType.MO),
         count(delivery_status=DeliveryStatus.ERROR, messages=2),
@@ -80,11 +83,11 @@ def test_only_the_statuses_that_there_are_have_a_series_in_their_order():
     assert shown.total == 6
 
 
-def test_nothing_is_an_empty_chart():
+def test_nothing_is_an_empty_chart() -> None:
     assert chart_of(sums_of([]), "day", BERLIN, at("2026-07-01T00:00:00"), None).total == 0
 
 
-def test_networks_are_told_by_size_with_their_rate():
+def test_networks_are_told_by_size_with_their_rate() -> None:
     delivered, failed = DeliveryStatus.DELIVERED, DeliveryStatus.UNDELIVERED
     totals = by_network(
         [
@@ -97,7 +100,7 @@ def test_networks_are_told_by_size_with_their_rate():
     assert told == [("EE", 4, 1, 0.75), (None, 2, 0, None)]
 
 
-def test_windows_that_are_often_wanted_are_of_the_zones_clock():
+def test_windows_that_are_often_wanted_are_of_the_zones_clock() -> None:
     now = at("2026-11-25T23:30:00")  # a Wednesday; in Berlin it is Thursday already
     gmt, berlin = presets(now, "GMT"), presets(now, BERLIN)
     assert [each.start for each in gmt] == [

@@ -3,17 +3,23 @@
 import html
 import re
 import shlex
+from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
 
 from smsledger.ledger import instant
 from smsledger.ledger.instant import MINUTE
 from smsledger.ledger.model import DeliveryStatus
+from smsledger.ledger.walk import PageQuery
+from smsledger.store.store import Store
 from smsledger.web.api import exports
 from smsledger.web.console.report.snippets import file_name
 from tests.application import EXPORT
 from tests.making import PROGRAM, make_program, make_receipt
+from tests.web.console.conftest import Visit
 from tests.web.console.report.test_report import NOW, REPORT, fill
 
 QUERY = (
@@ -22,11 +28,13 @@ QUERY = (
 )
 
 
-def addresses(answer):
+def addresses(answer: httpx.Response) -> list[str]:
     return [html.unescape(each) for each in re.findall(r'<a href="([^"]+)" download>', answer.text)]
 
 
-async def test_a_file_of_each_format_is_what_the_api_exports(visit, api, store):
+async def test_a_file_of_each_format_is_what_the_api_exports(
+    visit: Visit, api: httpx.AsyncClient, store: Store
+) -> None:
     await fill(store, 9)
     undelivered = make_receipt(id="m-4", delivery_status=DeliveryStatus.UNDELIVERED)
     await store.record_receipts(PROGRAM, [undelivered])
@@ -42,18 +50,24 @@ async def test_a_file_of_each_format_is_what_the_api_exports(visit, api, store):
         assert f'filename="{PROGRAM}-summer-sale.' in answer.headers["content-disposition"]
 
 
-async def test_a_window_is_exported_as_the_clock_of_its_zone_says(visit, store):
+async def test_a_window_is_exported_as_the_clock_of_its_zone_says(
+    visit: Visit, store: Store
+) -> None:
     shown = await (await visit("report")).get(f"{REPORT}?{QUERY}")
     assert all("startDate=2025-12-31T23%3A00%3A00" in each for each in addresses(shown))
 
 
-async def test_an_export_breaks_off_when_the_session_ends(visit, store, monkeypatch, capsys):
+async def test_an_export_breaks_off_when_the_session_ends(
+    visit: Visit, store: Store, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr(exports, "STEP", 3)
     await fill(store, 9)
     visitor = await visit("report")
     read = exports.Exports._read
 
-    async def after_signing_out(self, judge, asked):
+    async def after_signing_out(
+        self: exports.Exports, judge: Callable[..., Any], asked: PageQuery
+    ) -> Any:
         await store.end_sessions("visitor")
         return await read(self, judge, asked)
 
@@ -63,14 +77,14 @@ async def test_an_export_breaks_off_when_the_session_ends(visit, store, monkeypa
     assert "cause=SignInNeeded" in capsys.readouterr().out
 
 
-async def test_what_the_api_does_not_take_is_told_on_a_page(visit):
+async def test_what_the_api_does_not_take_is_told_on_a_page(visit: Visit) -> None:
     answer = await (await visit("report")).get(f"{REPORT}/export?format=csv&colour=red")
     assert answer.status_code == 400
     assert "There is no parameter" in answer.text
     assert answer.headers["content-type"].startswith("text/html")
 
 
-async def test_lines_to_copy_ask_for_the_same(visit, store):
+async def test_lines_to_copy_ask_for_the_same(visit: Visit, store: Store) -> None:
     visitor = await visit("report")
     window = instant.render_seconds(NOW - MINUTE)
     shown = await visitor.get(f"{REPORT}?messageType=MO&network=A%26T's&startDate={window}")
@@ -85,7 +99,7 @@ async def test_lines_to_copy_ask_for_the_same(visit, store):
     assert command[-4:] == ["--from", window, "--type=MO", "--network=A&T's"]
 
 
-async def test_who_may_not_export_by_the_api_is_told_so(visit):
+async def test_who_may_not_export_by_the_api_is_told_so(visit: Visit) -> None:
     shown = await (await visit("report")).get(REPORT)
     assert "credential of scope <em>export</em>" in shown.text
 
@@ -99,5 +113,5 @@ async def test_who_may_not_export_by_the_api_is_told_so(visit):
         ('a"b\r\nc', "121811-a-b-c"),
     ],
 )
-def test_a_file_has_a_name_that_every_disk_takes(name, expected):
+def test_a_file_has_a_name_that_every_disk_takes(name: str, expected: str) -> None:
     assert file_name(make_program(name=name)) == expected
