@@ -1,6 +1,8 @@
 """What was erased is not in the ledger's files any more: their bytes are read, not their tables."""
 
 import asyncio
+from collections.abc import Callable
+from pathlib import Path
 
 import apsw
 import pytest
@@ -8,6 +10,8 @@ import pytest
 from smsledger.ledger.model import DeliveryStatus, MessageType
 from smsledger.store import open_store
 from smsledger.store.posting import NO_PROGRAM
+from smsledger.store.store import Store
+from tests.cli.conftest import Run
 from tests.making import PROGRAM, make_message, make_receipt
 from tests.outermost.ledgers import add_program
 from tests.server import Server
@@ -21,16 +25,17 @@ SECRET = "Zebrafish"
 LENGTHS = (20, 500, 3000, 9000)  # in a cell, and over one or several overflow pages
 
 
-def body(n):
+def body(n: int) -> str:
     return f"{SECRET} {'x' * LENGTHS[n % len(LENGTHS)]} {SECRET}"
 
 
-async def fill(store):
+async def fill(store: Store) -> None:
     """Messages of two handsets side by side, each with receipts that made it be written again."""
     pairs = [(n, number) for n in range(60) for number in (NUMBER, OTHER)]
-    texts = {NUMBER: body, OTHER: lambda n: f"kept {n}"}
     batch = [
-        make_message(id=f"{number}-{n}", number=number, body=texts[number](n))
+        make_message(
+            id=f"{number}-{n}", number=number, body=body(n) if number == NUMBER else f"kept {n}"
+        )
         for n, number in pairs
     ]
     await store.record_messages(PROGRAM, batch)
@@ -53,8 +58,8 @@ async def fill(store):
 
 
 @pytest.fixture
-def filled_url(empty_store_url):
-    async def run():
+def filled_url(empty_store_url: str) -> str:
+    async def run() -> None:
         store = await open_store(empty_store_url)
         await fill(store)
         await store.close()
@@ -64,29 +69,34 @@ def filled_url(empty_store_url):
     return empty_store_url
 
 
+Found = Callable[[], dict[str, int]]
+
+
 @pytest.fixture
-def found(tmp_path):
+def found(tmp_path: Path) -> Found:
     """How often the text is in the ledger's files, by file."""
 
-    def count():
+    def count() -> dict[str, int]:
         files = [each for each in tmp_path.glob("ledger.db*") if each.suffix != ".db-shm"]
         return {each.name: n for each in files if (n := each.read_bytes().count(SECRET.encode()))}
 
     return count
 
 
-def erase_all(run, status=0):
+def erase_all(run: Run, status: int = 0) -> str:
     run("erase", "--program", 0, "--number", NUMBER, status=status)
-    return run("erase", "--program", PROGRAM, "--number", NUMBER, status=status)
+    return str(run("erase", "--program", PROGRAM, "--number", NUMBER, status=status))
 
 
-def test_no_byte_of_an_erased_text_is_left_in_the_files(run, filled_url, found):
+def test_no_byte_of_an_erased_text_is_left_in_the_files(
+    run: Run, filled_url: str, found: Found
+) -> None:
     assert found()
     assert erase_all(run) == "68 messages erased.\n"
     assert found() == {}
 
 
-def test_neither_is_one_left_under_a_server(run, filled_url, found):
+def test_neither_is_one_left_under_a_server(run: Run, filled_url: str, found: Found) -> None:
     server = Server(filled_url)
     try:
         assert server.get().status_code == 200
@@ -97,8 +107,8 @@ def test_neither_is_one_left_under_a_server(run, filled_url, found):
 
 
 def test_while_a_reader_keeps_the_log_the_status_is_3(
-    run, filled_url, found, tmp_path, monkeypatch
-):
+    run: Run, filled_url: str, found: Found, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("smsledger.cli.erase.LOG_SECONDS", 0.5)
     reader = apsw.Connection(str(tmp_path / "ledger.db"))
     reader.execute("BEGIN; SELECT count(*) FROM message")

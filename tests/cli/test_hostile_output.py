@@ -3,10 +3,13 @@
 import asyncio
 import io
 import json
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer.main
+from typer.core import TyperGroup
 
 from smsledger import cli
 from smsledger.cli import app, main
@@ -43,25 +46,32 @@ ARGUMENTS = {
 NO_LEDGER = ("--store", "sqlite:///{dir}/none.db")
 
 
-def commands(group=None, path=()):
+def commands(group: TyperGroup | None = None, path: tuple[str, ...] = ()) -> Iterator[str]:
     """Every command of the command line."""
-    for name, command in (group or typer.main.get_command(app)).commands.items():
-        if hasattr(command, "commands"):
+    within = group or typer.main.get_command(app)
+    assert isinstance(within, TyperGroup)
+    for name, command in within.commands.items():
+        if isinstance(command, TyperGroup):
             yield from commands(command, (*path, name))
         else:
             yield " ".join((*path, name))
 
 
-def unrouted(**fields):
-    plausible = {"id": "a", "body": "JOIN", "received_at": YESTERDAY, "sender": NUMBER}
+def unrouted(**fields: Any) -> Unrouted:
+    plausible: dict[str, Any] = {
+        "id": "a",
+        "body": "JOIN",
+        "received_at": YESTERDAY,
+        "sender": NUMBER,
+    }
     return Unrouted(**{**plausible, "gateway": STORED, "reason": STORED, **fields})
 
 
 @pytest.fixture
-def hostile(empty_store_url, tmp_path):
+def hostile(empty_store_url: str, tmp_path: Path) -> Path:
     """Fills the ledger with texts that a terminal would obey; a directory with such a name."""
 
-    async def fill():
+    async def fill() -> None:
         store = await open_store(empty_store_url)
         await store.create_program(make_program(name=STORED, campaign=STORED))
         await store.create_credential(Credential(username=USER, scopes=frozenset({Scope.EXPORT})))
@@ -75,11 +85,19 @@ def hostile(empty_store_url, tmp_path):
     return directory
 
 
+Shown = Callable[..., str]
+
+
 @pytest.fixture
-def shown(monkeypatch, capsys, empty_store_url, hostile):
+def shown(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    empty_store_url: str,
+    hostile: Path,
+) -> Shown:
     """What a command prints, on standard output and standard error."""
 
-    def shown(*arguments):
+    def shown(*arguments: str) -> str:
         monkeypatch.setattr("sys.argv", ["smsledger", *arguments])
         monkeypatch.setenv("SMSLEDGER_STORE", empty_store_url)
         with pytest.raises(SystemExit):
@@ -91,7 +109,9 @@ def shown(monkeypatch, capsys, empty_store_url, hostile):
 
 @pytest.mark.engines("sqlite")
 @pytest.mark.parametrize("command", [*commands()])
-def test_no_command_prints_what_a_terminal_would_obey(shown, hostile, command):
+def test_no_command_prints_what_a_terminal_would_obey(
+    shown: Shown, hostile: Path, command: str
+) -> None:
     arguments = ARGUMENTS.get(command, NO_LEDGER)
     told = shown(*command.split(), *(text.replace("{dir}", str(hostile)) for text in arguments))
     assert told
@@ -99,19 +119,21 @@ def test_no_command_prints_what_a_terminal_would_obey(shown, hostile, command):
 
 
 @pytest.mark.engines("sqlite")
-def test_no_usage_error_prints_what_a_terminal_would_obey(shown):
+def test_no_usage_error_prints_what_a_terminal_would_obey(shown: Shown) -> None:
     for command in commands():
         assert OBEYED.isdisjoint(shown(*command.split(), f"--{STORED}"))
 
 
 @pytest.mark.engines("sqlite")
-def test_a_table_shows_hostile_text_as_escapes_and_keeps_its_columns(shown, hostile):
+def test_a_table_shows_hostile_text_as_escapes_and_keeps_its_columns(
+    shown: Shown, hostile: Path
+) -> None:
     assert json.loads(shown("route", "--json"))[0]["sender"] == STORED
     assert OBEYED.isdisjoint(shown("route", "--json"))
     assert shown("route") == f"1\t{SEEN}[red]\t{SEEN}[red]\t{SEEN}[red]\n"
 
 
-def test_progress_shows_markup_and_codes_of_emoji_as_text():
+def test_progress_shows_markup_and_codes_of_emoji_as_text() -> None:
     with progress() as bars:
         bars.add_task("[red]:bomb:")
         bars.console.file = io.StringIO()
@@ -122,6 +144,6 @@ def test_progress_shows_markup_and_codes_of_emoji_as_text():
 @pytest.mark.parametrize(
     "file", sorted(Path(cli.__file__).parent.glob("*.py")), ids=lambda file: file.name
 )
-def test_text_is_printed_through_one_file(file):
+def test_text_is_printed_through_one_file(file: Path) -> None:
     calls = {"typer.echo(", "print(", "Console(", "Progress("}
     assert file.name == "output.py" or not [call for call in calls if call in file.read_text()]

@@ -1,6 +1,8 @@
 """`smsledger copy --skip-damaged`: what can be read is copied, what cannot is listed."""
 
 import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -8,8 +10,10 @@ from smsledger.cli import opt_outs
 from smsledger.errors import Unavailable
 from smsledger.ledger import instant
 from smsledger.store import open_store
+from smsledger.store.store import Store
+from tests.cli.conftest import Run, RunSalvage
 from tests.damaging import damage, leaves, overflows, overwrite, overwrite_block, zero
-from tests.databases import execute
+from tests.databases import Databases, execute
 from tests.making import PROGRAM, YESTERDAY, make_message, make_receipt
 from tests.outermost.ledgers import add_program
 from tests.store.copying.targets import new_target
@@ -21,17 +25,17 @@ only_sqlite = pytest.mark.engines("sqlite")
 
 
 @pytest.fixture
-def target_url(engine, request):
+def target_url(engine: str, request: pytest.FixtureRequest) -> Iterator[str]:
     """A store that nobody has used, on the same engine."""
     with new_target(engine, request) as url:
         yield url
 
 
 @pytest.fixture
-def source(empty_store_url):
+def source(empty_store_url: str) -> str:
     """The URL of a ledger whose messages have histories, some with long texts, some erased."""
 
-    async def fill():
+    async def fill() -> None:
         store = await open_store(empty_store_url)
         bodies = [f"text {n} " + "x" * (9000 if n % 50 == 0 else 300) for n in range(MANY)]
         batch = [
@@ -49,18 +53,22 @@ def source(empty_store_url):
     return empty_store_url
 
 
-def ids(url):
+def ids(url: str) -> list[str]:
     return [message_id for (message_id,) in execute(url, IDS)]
 
 
-def spoil(source, table, engine, request):
+def spoil(source: str, table: str, engine: str, request: pytest.FixtureRequest) -> None:
     cluster = None if engine == "sqlite" else request.getfixturevalue("databases").cluster
     damage(source, table, cluster)
 
 
 def test_what_can_be_read_of_the_messages_is_copied_and_the_rest_listed(
-    run_salvage, source, target_url, engine, request
-):
+    run_salvage: RunSalvage,
+    source: str,
+    target_url: str,
+    engine: str,
+    request: pytest.FixtureRequest,
+) -> None:
     before = ids(source)
     spoil(source, "message", engine, request)
     told = run_salvage(source, target_url, status=3)
@@ -72,7 +80,9 @@ def test_what_can_be_read_of_the_messages_is_copied_and_the_rest_listed(
 
 
 @only_sqlite
-def test_each_missing_message_is_named_by_its_date_and_serial(run_salvage, source, target_url):
+def test_each_missing_message_is_named_by_its_date_and_serial(
+    run_salvage: RunSalvage, source: str, target_url: str
+) -> None:
     places = dict(execute(source, "SELECT id, serial FROM message"))
     spoil_two(source)
     told = run_salvage(source, target_url, status=3)
@@ -81,7 +91,7 @@ def test_each_missing_message_is_named_by_its_date_and_serial(run_salvage, sourc
     assert missing == sorted(places[each] for each in gone)
 
 
-def spoil_two(source):
+def spoil_two(source: str) -> None:
     """Two pages of messages, and one of an index that would name those of one of them."""
     pages = leaves(source, "message")
     zero(source, pages[len(pages) // 3])
@@ -92,7 +102,9 @@ def spoil_two(source):
 
 @only_sqlite
 @pytest.mark.parametrize("index", ["message_change", "message_id", "tombstone_erased"])
-def test_a_damaged_index_costs_no_row(run_salvage, source, target_url, index):
+def test_a_damaged_index_costs_no_row(
+    run_salvage: RunSalvage, source: str, target_url: str, index: str
+) -> None:
     before = ids(source)
     damage(source, index)
     assert run_salvage(source, target_url)["missing"] == []
@@ -100,7 +112,9 @@ def test_a_damaged_index_costs_no_row(run_salvage, source, target_url, index):
 
 
 @only_sqlite
-def test_a_message_whose_history_is_lost_says_so_in_its_history(run_salvage, source, target_url):
+def test_a_message_whose_history_is_lost_says_so_in_its_history(
+    run_salvage: RunSalvage, source: str, target_url: str
+) -> None:
     damage(source, "status_history")
     told = run_salvage(source, target_url, status=3)
     lost = [each["row"]["serial"] for each in told["missing"]]
@@ -110,7 +124,9 @@ def test_a_message_whose_history_is_lost_says_so_in_its_history(run_salvage, sou
 
 
 @only_sqlite
-def test_a_text_with_a_changed_byte_is_missing(run_salvage, source, target_url):
+def test_a_text_with_a_changed_byte_is_missing(
+    run_salvage: RunSalvage, source: str, target_url: str
+) -> None:
     overwrite(source, overflows(source, "message")[0], 100, b"y")
     told = run_salvage(source, target_url, status=3)
     [missing] = told["missing"]
@@ -119,7 +135,9 @@ def test_a_text_with_a_changed_byte_is_missing(run_salvage, source, target_url):
 
 
 @only_sqlite
-def test_a_page_overwritten_in_its_middle_is_read_around(run_salvage, source, target_url):
+def test_a_page_overwritten_in_its_middle_is_read_around(
+    run_salvage: RunSalvage, source: str, target_url: str
+) -> None:
     pages = leaves(source, "message")
     overwrite(source, pages[len(pages) // 2], 0, b"\xff" * 2000)
     told = run_salvage(source, target_url, status=3)
@@ -127,8 +145,12 @@ def test_a_page_overwritten_in_its_middle_is_read_around(run_salvage, source, ta
 
 
 def test_the_copy_is_a_ledger_of_its_own_with_counts_of_what_came(
-    run_salvage, source, target_url, engine, request
-):
+    run_salvage: RunSalvage,
+    source: str,
+    target_url: str,
+    engine: str,
+    request: pytest.FixtureRequest,
+) -> None:
     spoil(source, "message", engine, request)
     told = run_salvage(source, target_url, status=3)
     assert execute(target_url, "SELECT epoch, copy_of FROM ledger") == [(told["epoch"], None)]
@@ -140,28 +162,38 @@ def test_the_copy_is_a_ledger_of_its_own_with_counts_of_what_came(
 
 
 @pytest.mark.parametrize("table", ["message", "status_history"])
-def test_the_copy_is_sound(run, run_salvage, source, target_url, engine, request, table):
+def test_the_copy_is_sound(
+    run: Run,
+    run_salvage: RunSalvage,
+    source: str,
+    target_url: str,
+    engine: str,
+    request: pytest.FixtureRequest,
+    table: str,
+) -> None:
     spoil(source, table, engine, request)
     run_salvage(source, target_url, status=3)
     assert run("verify", "--store", target_url, "--json")["sound"]
 
 
-def test_without_the_option_the_copy_fails_and_names_it(run, source, target_url, engine, request):
+def test_without_the_option_the_copy_fails_and_names_it(
+    run: Run, source: str, target_url: str, engine: str, request: pytest.FixtureRequest
+) -> None:
     spoil(source, "message", engine, request)
     told = run("copy", source, target_url, status=1)
     assert "the source is damaged" in told
     assert "--skip-damaged" in told
 
 
-def test_a_target_that_is_not_empty_is_refused(run, source, target_url):
+def test_a_target_that_is_not_empty_is_refused(run: Run, source: str, target_url: str) -> None:
     run("copy", source, target_url)
     assert "name an empty one" in run("copy", "--skip-damaged", source, target_url, status=1)
 
 
 @pytest.mark.engines("postgres")
 def test_messages_of_a_block_of_zeros_are_counted_as_lacking(
-    run, run_salvage, source, target_url, databases
-):
+    run: Run, run_salvage: RunSalvage, source: str, target_url: str, databases: Databases
+) -> None:
     before = ids(source)
     overwrite_block(source, "message", databases.cluster)
     assert "counts: expected" in run("copy", source, target_url, status=1)
@@ -172,14 +204,16 @@ def test_messages_of_a_block_of_zeros_are_counted_as_lacking(
     assert run("verify", "--store", target_url, "--json")["sound"]
 
 
-def test_lost_messages_are_counted_as_lacking(run, source, target_url):
+def test_lost_messages_are_counted_as_lacking(run: Run, source: str, target_url: str) -> None:
     execute(source, "DELETE FROM message WHERE serial IN (3, 4)")
     told = run("copy", "--skip-damaged", source, target_url, status=3, told_by="out")
     assert f"{PROGRAM}\tlacking\t2 messages that the counts contain" in told
     assert f"program {PROGRAM}: counts: expected" in told
 
 
-def test_lost_counts_lack_no_message_but_are_told(run_salvage, source, target_url):
+def test_lost_counts_lack_no_message_but_are_told(
+    run_salvage: RunSalvage, source: str, target_url: str
+) -> None:
     execute(source, "DELETE FROM message_count WHERE period = 'day'")
     told = run_salvage(source, target_url, status=3)
     assert {each["check"] for each in told["findings"]} == {"counts"}
@@ -191,7 +225,9 @@ def test_lost_counts_lack_no_message_but_are_told(run_salvage, source, target_ur
     "sql",
     ["UPDATE program_counter SET last = 9 WHERE program_id <> 0", "DELETE FROM program_counter"],
 )
-def test_the_copy_s_counter_is_above_all_that_was_copied(run, run_salvage, source, target_url, sql):
+def test_the_copy_s_counter_is_above_all_that_was_copied(
+    run: Run, run_salvage: RunSalvage, source: str, target_url: str, sql: str
+) -> None:
     execute(source, sql)
     told = run_salvage(source, target_url, status=3)
     assert {each["check"] for each in told["findings"]} == {"counter"}
@@ -204,10 +240,10 @@ OPTED_OUT = "SELECT number, short_code, word, serial FROM consent WHERE kind = '
 
 
 @pytest.fixture
-def opted_out(empty_store_url):
+def opted_out(empty_store_url: str) -> str:
     """The URL of a ledger whose handsets have all opted out."""
 
-    async def fill():
+    async def fill() -> None:
         store = await open_store(empty_store_url)
         await store.record_messages(PROGRAM, [make_mo("STOP", number=each) for each in NUMBERS])
         await store.close()
@@ -218,8 +254,13 @@ def opted_out(empty_store_url):
 
 
 def test_opt_outs_of_a_damaged_page_are_found_in_their_messages(
-    run, run_salvage, opted_out, target_url, engine, request
-):
+    run: Run,
+    run_salvage: RunSalvage,
+    opted_out: str,
+    target_url: str,
+    engine: str,
+    request: pytest.FixtureRequest,
+) -> None:
     before = execute(opted_out, OPTED_OUT)
     spoil(opted_out, "consent", engine, request)
     told = run_salvage(opted_out, target_url, status=3)
@@ -232,7 +273,9 @@ def test_opt_outs_of_a_damaged_page_are_found_in_their_messages(
 
 
 @pytest.mark.engines("postgres")
-def test_a_row_of_impossible_length_is_read_around(run_salvage, opted_out, target_url, databases):
+def test_a_row_of_impossible_length_is_read_around(
+    run_salvage: RunSalvage, opted_out: str, target_url: str, databases: Databases
+) -> None:
     before = execute(opted_out, OPTED_OUT)
     overwrite_block(opted_out, "consent", databases.cluster, b"\xff" * 30, 8192 - 30)
     told = run_salvage(opted_out, target_url, status=3)
@@ -241,8 +284,13 @@ def test_a_row_of_impossible_length_is_read_around(run_salvage, opted_out, targe
 
 
 def test_opt_outs_that_no_message_shows_are_told(
-    run, opted_out, target_url, engine, request, monkeypatch
-):
+    run: Run,
+    opted_out: str,
+    target_url: str,
+    engine: str,
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv("SMSLEDGER_OPT_OUT_WORDS", "ALTO,STOP")
     write(opted_out, lambda store: store.purge(instant.now()))
     spoil(opted_out, "consent", engine, request)
@@ -252,8 +300,15 @@ def test_opt_outs_that_no_message_shows_are_told(
     assert 0 < len(execute(target_url, OPTED_OUT)) < len(NUMBERS)
 
 
-def test_a_rebuild_that_fails_stays_due(run, opted_out, target_url, engine, request, monkeypatch):
-    async def fail(store):
+def test_a_rebuild_that_fails_stays_due(
+    run: Run,
+    opted_out: str,
+    target_url: str,
+    engine: str,
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def fail(store: Store) -> None:
         raise Unavailable.store()
 
     monkeypatch.setattr(opt_outs, "rebuild_all", fail)
@@ -263,10 +318,10 @@ def test_a_rebuild_that_fails_stays_due(run, opted_out, target_url, engine, requ
     assert write(target_url, lambda store: store.note_words()) is not None
 
 
-def write(url, work):
+def write(url: str, work: Callable[[Store], Awaitable[Any]]) -> Any:
     """Does something to a ledger that nobody has open; what the work returns."""
 
-    async def run():
+    async def run() -> Any:
         store = await open_store(url)
         try:
             return await work(store)

@@ -1,10 +1,12 @@
 """`smsledger verify`, and the same checks in other commands."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
 from smsledger.store import open_store
+from tests.cli.conftest import Run
 from tests.damaging import change_a_byte
 from tests.databases import execute
 from tests.making import PROGRAM, make_message, make_program, make_receipt
@@ -12,10 +14,10 @@ from tests.store.copying.targets import OTHER, new_target
 
 
 @pytest.fixture
-def ledger(empty_store_url):
+def ledger(empty_store_url: str) -> str:
     """The URL of a ledger with two messages and a receipt."""
 
-    async def fill():
+    async def fill() -> None:
         store = await open_store(empty_store_url)
         await store.create_program(make_program())
         await store.record_messages(PROGRAM, [make_message(), make_message(id="m-2", body="x")])
@@ -26,7 +28,7 @@ def ledger(empty_store_url):
     return empty_store_url
 
 
-def test_a_changed_byte_in_a_text_is_found(run, ledger):
+def test_a_changed_byte_in_a_text_is_found(run: Run, ledger: str) -> None:
     change_a_byte(ledger)
     told = run("verify", status=1, told_by="out")
     assert f"program {PROGRAM}" in told
@@ -34,13 +36,15 @@ def test_a_changed_byte_in_a_text_is_found(run, ledger):
     assert "Body" not in told
 
 
-def test_a_changed_byte_in_a_text_is_not_copied_as_verified(run, ledger, engine, request):
+def test_a_changed_byte_in_a_text_is_not_copied_as_verified(
+    run: Run, ledger: str, engine: str, request: pytest.FixtureRequest
+) -> None:
     change_a_byte(ledger)
     with new_target(OTHER[engine], request) as target:
         assert "m-1" in run("copy", ledger, target, status=1)
 
 
-def test_a_backup_of_a_damaged_ledger_says_so(run, ledger, tmp_path):
+def test_a_backup_of_a_damaged_ledger_says_so(run: Run, ledger: str, tmp_path: Path) -> None:
     change_a_byte(ledger)
     assert "m-1" in run("backup", tmp_path / "backup", status=3, told_by="out")
     assert (tmp_path / "backup").exists()
@@ -56,7 +60,9 @@ LOST = {
 
 
 @pytest.mark.parametrize(("sql", "check"), LOST.values(), ids=LOST)
-def test_a_ledger_with_a_loss_is_not_copied_as_verified(run, ledger, engine, request, sql, check):
+def test_a_ledger_with_a_loss_is_not_copied_as_verified(
+    run: Run, ledger: str, engine: str, request: pytest.FixtureRequest, sql: str, check: str
+) -> None:
     execute(ledger, sql)
     with new_target(OTHER[engine], request) as target:
         told = run("copy", ledger, target, status=1)
@@ -66,7 +72,9 @@ def test_a_ledger_with_a_loss_is_not_copied_as_verified(run, ledger, engine, req
         assert execute(target, "SELECT copy_of FROM ledger") == [(None,)]
 
 
-def test_a_ledger_is_called_sound_only_if_every_check_has_run(run, ledger, engine):
+def test_a_ledger_is_called_sound_only_if_every_check_has_run(
+    run: Run, ledger: str, engine: str
+) -> None:
     last = run("verify").splitlines()[-1]
     if engine == "sqlite":
         assert last == "Sound: no damage was found."
@@ -78,10 +86,12 @@ def test_a_ledger_is_called_sound_only_if_every_check_has_run(run, ledger, engin
 
 
 @pytest.mark.parametrize(("messages", "line"), [(101, "1 more finding"), (102, "2 more findings")])
-def test_findings_that_are_not_listed_are_counted(run, empty_store_url, ledger, messages, line):
+def test_findings_that_are_not_listed_are_counted(
+    run: Run, empty_store_url: str, ledger: str, messages: int, line: str
+) -> None:
     batch = [make_message(id=f"x-{n}", date=None) for n in range(messages - 2)]
 
-    async def fill():
+    async def fill() -> None:
         store = await open_store(ledger)
         await store.record_messages(PROGRAM, batch)
         await store.close()
@@ -92,7 +102,9 @@ def test_findings_that_are_not_listed_are_counted(run, empty_store_url, ledger, 
     assert told[-2:] == [f"{line} not listed", f"Damaged: {messages} findings."]
 
 
-def test_json_of_a_ledger_that_cannot_be_opened_is_an_object_too(run, capsys, ledger, tmp_path):
+def test_json_of_a_ledger_that_cannot_be_opened_is_an_object_too(
+    run: Run, capsys: pytest.CaptureFixture[str], ledger: str, tmp_path: Path
+) -> None:
     file = tmp_path / "other.db"
     file.write_bytes(b"some other file\n" * 1000)
     sound = run("verify", "--json")
