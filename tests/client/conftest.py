@@ -3,7 +3,9 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import pytest
 import typer
@@ -31,60 +33,89 @@ CHECKOUT = Path(__file__).parents[2]
 
 
 @pytest.fixture
-def original():
+def original() -> Iterator[Original]:
     with Original() as server:
         yield server
 
 
 @pytest.fixture
-def ours():
+def ours() -> Iterator[Ours]:
     """A server with whole exports, that breaks off where it is told to."""
     with Ours() as server:
         yield server
 
 
 @pytest.fixture
-def elsewhere():
+def elsewhere() -> Iterator[Original]:
     """Another origin, which must never see the secret."""
     with Original() as server:
         yield server
 
 
+class Exported(NamedTuple):
+    """What a run of the command ended with, and where its file is to be."""
+
+    exit_code: int
+    output: str
+    exception: BaseException | None
+    file: Path
+
+
+Export = Callable[..., Exported]
+
+
 @pytest.fixture
-def export(original, tmp_path, monkeypatch):
-    """Runs `smsledger export` over December 2014; returns its result, with `.file`."""
+def export(original: Original, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Export:
+    """Runs `smsledger export` over December 2014."""
     monkeypatch.setenv("SMSLEDGER_SECRET", SECRET)
     app = typer.Typer(pretty_exceptions_enable=False)
     app.command()(command)
 
-    def run(*options, output="out.ndjson", url=original.url, dates=True):
+    def run(
+        *options: str, output: str = "out.ndjson", url: str = original.url, dates: bool = True
+    ) -> Exported:
         file = tmp_path / output
         december = ("--from", "2014-12-01", "--to", "2014-12-31") if dates else ()
         fixed = (url, "--user", USER, "--program", "121811", "--output", str(file))
         result = CliRunner().invoke(app, [*fixed, *december, *options])
         assert result.exception is None or isinstance(result.exception, SystemExit), result
         assert SECRET not in result.output
-        result.file = Path(file)
-        return result
+        return Exported(result.exit_code, result.output, result.exception, file)
 
     return run
 
 
+MakeRequest = Callable[..., ExportRequest]
+
+
 @pytest.fixture
-def make_request(original):
-    def make(**what_matters):
+def make_request(original: Original) -> MakeRequest:
+    def make(**what_matters: Any) -> ExportRequest:
         december = {"start": "2014-12-01T00:00:00", "end": "2014-12-31T23:59:59"}
-        asked = {"base": original.url, "program_id": 121811, "user": USER} | december
+        asked: dict[str, Any] = {
+            "base": original.url,
+            "program_id": 121811,
+            "user": USER,
+        } | december
         return ExportRequest(**asked | what_matters)
 
     return make
 
 
+Start = Callable[..., subprocess.Popen[bytes]]
+
+
 @pytest.fixture
-def start(original):
+def start(original: Original) -> Start:
     """Starts `smsledger export` as a process."""
 
-    def start(output, *options, secret=SECRET, terminal=False, **process):
+    def start(
+        output: Path,
+        *options: str,
+        secret: str | None = SECRET,
+        terminal: bool = False,
+        **process: Any,
+    ) -> subprocess.Popen[bytes]:
         december = ("--from", "2014-12-01", "--to", "2014-12-31")
         fixed = (original.url, "--user", USER, "--program", "121811", "--output", output)
         environment = {"PYTHONPATH": str(CHECKOUT), "PATH": os.environ["PATH"], "TERM": "xterm"}

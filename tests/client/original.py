@@ -12,7 +12,8 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qs, urlsplit
+from typing import Any, Self
+from urllib.parse import SplitResult, parse_qs, urlsplit
 
 PATH = "/api/messages/program/121811"
 
@@ -31,7 +32,7 @@ class Reply:
     sent: int | None = None
 
 
-def make_message(serial: int = 1, **what_matters):
+def make_message(serial: int = 1, **what_matters: Any) -> dict[str, Any]:
     return {
         "type": "MO",
         "deliveryStatus": "Received",
@@ -42,7 +43,7 @@ def make_message(serial: int = 1, **what_matters):
     } | what_matters
 
 
-def make_page(*messages, next_page_url=None):
+def make_page(*messages: dict[str, Any], next_page_url: str | None = None) -> dict[str, Any]:
     return {
         "meta": {"generalErrors": [], "nextPageUrl": next_page_url},
         "data": {
@@ -54,10 +55,17 @@ def make_page(*messages, next_page_url=None):
     }
 
 
-def make_error(status, code, message="No.", **more):
+def make_error(status: int, code: str, message: str = "No.", **more: Any) -> Reply:
     error = {"code": code, "message": message} | more
     body = {"data": None, "meta": {"generalErrors": [error], "nextPageUrl": None}}
     return Reply(status=status, body=json.dumps(body).encode())
+
+
+class _Http(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_: object) -> None:
+        """Say nothing: a killed client is not news."""
 
 
 class Original:
@@ -68,30 +76,28 @@ class Original:
     """
 
     def __init__(self) -> None:
-        self.messages = []
-        self.replies = deque()
-        self.asked = []
-        self.credentials = []
+        self.messages: list[dict[str, Any]] = []
+        self.replies: deque[Reply | None] = deque()
+        self.asked: list[str] = []
+        self.credentials: list[str | None] = []
         self.delay = 0.0
         self.prefix = ""
         self.next_page_url: Callable[[int], str] = lambda page: f"{self.url}{PATH}?page={page}"
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._http.daemon_threads = True
-        self._http.handle_error = lambda *_: None  # a killed client is not news
+        self._http = _Http(("127.0.0.1", 0), self._handler())
         self.url = f"http://127.0.0.1:{self._http.server_port}"
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.01,))
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         self._http.shutdown()
         self._thread.join()
         self._http.server_close()
 
     @property
-    def pages_asked(self):
+    def pages_asked(self) -> list[int]:
         return [int(parse_qs(urlsplit(url).query).get("page", ["1"])[0]) for url in self.asked]
 
     def reply(self, target: str) -> Reply:
@@ -99,7 +105,7 @@ class Original:
         planned = self.replies.popleft() if self.replies else None
         return planned or self._page(urlsplit(target))
 
-    def _page(self, url) -> Reply:
+    def _page(self, url: SplitResult) -> Reply:
         if url.path != self.prefix + PATH:
             return make_error(404, "not_found")
         asked = {name: values[0] for name, values in parse_qs(url.query).items()}
@@ -109,7 +115,7 @@ class Original:
         shown = found[(page - 1) * size : page * size]
         return Reply(body=json.dumps(make_page(*shown, next_page_url=following)).encode())
 
-    def _handler(self):
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
         original = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -117,26 +123,26 @@ class Original:
             disable_nagle_algorithm = True
             wbufsize = -1
 
-            def do_GET(self):
+            def do_GET(self) -> None:
                 original.asked.append(self.path)
                 basic = self.headers.get("Authorization")
                 original.credentials.append(basic and b64decode(basic.split()[1]).decode())
                 _send(self, original.reply(self.path))
 
-            def log_message(self, *_): ...
+            def log_message(self, *_: object) -> None: ...
 
         return Handler
 
 
-def _matches(message, asked):
-    return (
+def _matches(message: dict[str, Any], asked: dict[str, str]) -> bool:
+    return bool(
         asked.get("messageType", message["type"]) == message["type"]
         and asked.get("startDate", "") <= message["date"]
         and message["date"][:19] <= asked.get("endDate", "9999")
     )
 
 
-def _send(handler, reply):
+def _send(handler: BaseHTTPRequestHandler, reply: Reply) -> None:
     handler.send_response(reply.status)
     for name, value in reply.headers.items():
         handler.send_header(name, value)

@@ -6,7 +6,8 @@ The real server breaks off too, when it is killed, but never at a byte of the te
 import gzip
 import hashlib
 import json
-from urllib.parse import parse_qs
+from typing import Any
+from urllib.parse import SplitResult, parse_qs
 
 from .original import PATH, Original, Reply, make_error
 
@@ -22,12 +23,12 @@ class Ours(Original):
 
     def __init__(self) -> None:
         super().__init__()
-        self.cuts = []
+        self.cuts: list[int | None] = []
         self.nicely = False
         self.compressed = False
-        self.resumed = []
+        self.resumed: list[int] = []
 
-    def _page(self, url):
+    def _page(self, url: SplitResult) -> Reply:
         if url.path != f"{self.prefix}{PATH}/export":
             return super()._page(url)
         asked = {name: values[0] for name, values in parse_qs(url.query).items()}
@@ -37,7 +38,7 @@ class Ours(Original):
         self.resumed.append(begin)
         return self._cut(whole_export(self.messages, begin))
 
-    def _cut(self, body):
+    def _cut(self, body: bytes) -> Reply:
         headers = {"Content-Type": "application/x-ndjson"}
         if self.compressed:
             body = gzip.compress(body, 1)
@@ -55,7 +56,7 @@ KNOWN = {"startDate", "endDate", "messageType", "include", "format", "manifest",
 }
 
 
-def whole_export(messages, begin=0):
+def whole_export(messages: list[dict[str, Any]], begin: int = 0) -> bytes:
     """The stream's bytes from the message after the `begin`-th on."""
     body = b""
     for count, message in enumerate(messages[begin:], 1):
@@ -65,10 +66,10 @@ def whole_export(messages, begin=0):
     return body + meta(body, len(messages) - begin, complete=True, changes=TOKEN)
 
 
-def meta(before, messages, **more):
+def meta(before: bytes, messages: int, **more: Any) -> bytes:
     digest = hashlib.sha256(before).hexdigest()
     return line({"meta": {"messages": messages, "sha256": digest} | more})
 
 
-def line(value):
+def line(value: dict[str, Any]) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"

@@ -1,16 +1,20 @@
 """The command as the shell starts it: usage, the secret, kill -9."""
 
 import contextlib
+import io
 import random
 import resource
 import signal
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from smsledger.cli import app
+from tests.client.conftest import Export, Start
+from tests.client.original import Original
 
 from .conftest import SECRET, USER
 from .original import make_message
@@ -35,7 +39,9 @@ from .original import make_message
         (("--mode", "rw-r-----"), "--mode"),
     ],
 )
-def test_wrong_usage_names_the_option(original, export, options, named):
+def test_wrong_usage_names_the_option(
+    original: Original, export: Export, options: tuple[str, ...], named: str
+) -> None:
     result = export(*options)
     assert result.exit_code == 2
     assert named in result.output
@@ -58,8 +64,8 @@ FOLLOW = ("http://127.0.0.1:1", "--user", USER, "--program", "121811")
     ],
 )
 def test_wrong_usage_of_follow_and_of_its_alias_names_the_option(
-    monkeypatch, tmp_path, options, named
-):
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, options: tuple[str, ...], named: str
+) -> None:
     monkeypatch.setenv("SMSLEDGER_SECRET", SECRET)
     monkeypatch.chdir(tmp_path)
     for words in (("follow", *FOLLOW), ("export", *FOLLOW, "--follow")):
@@ -69,13 +75,13 @@ def test_wrong_usage_of_follow_and_of_its_alias_names_the_option(
 
 
 @pytest.mark.parametrize("output", ["out.xls", "out", "missing/out.csv"])
-def test_a_file_that_cannot_be_written_is_wrong_usage(export, output):
+def test_a_file_that_cannot_be_written_is_wrong_usage(export: Export, output: str) -> None:
     result = export(output=output)
     assert result.exit_code == 2
     assert "--output" in result.output
 
 
-def test_an_address_with_a_secret_is_wrong_usage(export):
+def test_an_address_with_a_secret_is_wrong_usage(export: Export) -> None:
     result = export(url="http://etl:hush@127.0.0.1:1")
     assert result.exit_code == 2
     assert "SMSLEDGER_SECRET" in result.output
@@ -83,17 +89,22 @@ def test_an_address_with_a_secret_is_wrong_usage(export):
 
 
 @pytest.mark.parametrize("secret", ["", "\udcff"])
-def test_without_a_secret_and_a_terminal_it_is_wrong_usage(export, monkeypatch, secret):
+def test_without_a_secret_and_a_terminal_it_is_wrong_usage(
+    export: Export, monkeypatch: pytest.MonkeyPatch, secret: str
+) -> None:
     monkeypatch.setenv("SMSLEDGER_SECRET", secret)
     result = export()
     assert result.exit_code == 2
     assert "SMSLEDGER_SECRET" in result.output
 
 
-def test_the_secret_is_asked_for_at_a_terminal_and_not_shown(original, start, tmp_path):
+def test_the_secret_is_asked_for_at_a_terminal_and_not_shown(
+    original: Original, start: Start, tmp_path: Path
+) -> None:
     process = start(tmp_path / "out.csv", secret=None, terminal=True)
     shown = b""
     while f"Secret of {USER}: ".encode() not in shown:
+        assert isinstance(process.stdout, io.BufferedReader)
         shown += process.stdout.read1()
     rest, _ = process.communicate(f"{SECRET}\n".encode())
     assert process.returncode == 0
@@ -101,7 +112,9 @@ def test_the_secret_is_asked_for_at_a_terminal_and_not_shown(original, start, tm
     assert set(original.credentials) == {f"{USER}:{SECRET}"}
 
 
-def test_a_terminal_shows_the_messages_so_far(original, start, tmp_path):
+def test_a_terminal_shows_the_messages_so_far(
+    original: Original, start: Start, tmp_path: Path
+) -> None:
     original.messages = [make_message(serial) for serial in range(8)]
     original.delay = 0.1
     shown, _ = start(tmp_path / "out.csv", "--page-size", "2", terminal=True).communicate()
@@ -109,7 +122,9 @@ def test_a_terminal_shows_the_messages_so_far(original, start, tmp_path):
     assert b"8 messages in" in shown
 
 
-def test_a_full_disk_fails_and_can_be_gone_on_from(original, start, tmp_path):
+def test_a_full_disk_fails_and_can_be_gone_on_from(
+    original: Original, start: Start, tmp_path: Path
+) -> None:
     original.messages = [make_message(serial, body="long " * 400) for serial in range(100)]
     undisturbed, output = tmp_path / "undisturbed.csv", tmp_path / "out.csv"
     start(undisturbed, "--page-size", "5").communicate()
@@ -120,11 +135,11 @@ def test_a_full_disk_fails_and_can_be_gone_on_from(original, start, tmp_path):
     assert output.read_bytes() == undisturbed.read_bytes()
 
 
-def limit_files():
+def limit_files() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
 
 
-def test_an_interrupted_export_goes_on(original, start, tmp_path):
+def test_an_interrupted_export_goes_on(original: Original, start: Start, tmp_path: Path) -> None:
     original.messages = [make_message(serial) for serial in range(300)]
     original.delay = 0.05
     process = start(tmp_path / "out.csv", "--page-size", "2")
@@ -138,7 +153,9 @@ def test_an_interrupted_export_goes_on(original, start, tmp_path):
     assert len((tmp_path / "out.csv").read_bytes().splitlines()) == 301
 
 
-def test_killed_at_random_moments_nothing_is_lost_or_doubled(original, start, tmp_path):
+def test_killed_at_random_moments_nothing_is_lost_or_doubled(
+    original: Original, start: Start, tmp_path: Path
+) -> None:
     original.messages = [make_message(serial, body="long " * 400) for serial in range(400)]
     undisturbed, output = tmp_path / "undisturbed.ndjson", tmp_path / "out.ndjson"
     start(undisturbed, "--page-size", "5").communicate()
@@ -156,7 +173,7 @@ def test_killed_at_random_moments_nothing_is_lost_or_doubled(original, start, tm
     assert output.read_bytes() == undisturbed.read_bytes()
 
 
-def wait_for_a_page(original, process):
+def wait_for_a_page(original: Original, process: subprocess.Popen[bytes]) -> None:
     original.asked.clear()
     while not original.asked and process.poll() is None:
         time.sleep(0.01)

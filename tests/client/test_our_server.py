@@ -5,6 +5,9 @@ import json
 import os
 import subprocess
 import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import httpx
 import openpyxl
@@ -14,14 +17,17 @@ from pyarrow import parquet
 from smsledger.client.file import verification
 from smsledger.ledger import instant
 from tests.making import PROGRAM, make_row
-from tests.server import COMMAND, smsledger
+from tests.server import COMMAND, Server, smsledger
 
 FIELDS = ("type", "deliveryStatus", "number", "body", "date", "network")
 
 
+Export = Callable[..., Path]
+
+
 @pytest.fixture
-def export(server, tmp_path):
-    def export(*options, output="out.ndjson", status=0):
+def export(server: Server, tmp_path: Path) -> Export:
+    def export(*options: str, output: str = "out.ndjson", status: int = 0) -> Path:
         user, secret = server.auth
         asked = ("export", server.url, "--user", user, "--program", str(PROGRAM))
         file = tmp_path / output
@@ -32,7 +38,7 @@ def export(server, tmp_path):
 
 
 @pytest.fixture
-def rows(server):
+def rows(server: Server) -> list[dict[str, Any]]:
     """1,200 messages, a few seconds apart, and one that is hard on a file."""
     begin = instant.now() - instant.DAY
     rows = [
@@ -46,12 +52,12 @@ def rows(server):
     return rows
 
 
-def plain(value):
+def plain(value: Any) -> Any:
     """A cell as the wire writes it."""
     return value.strftime("%Y-%m-%dT%H:%M:%S") if hasattr(value, "strftime") else value
 
 
-def read(file):
+def read(file: Path) -> list[tuple[Any, ...]]:
     """The messages of a file of any form, as tuples of the six fields."""
     match file.suffix:
         case ".ndjson":
@@ -69,13 +75,15 @@ def read(file):
     return [tuple(plain(openpyxl_text(cell)) for cell in row) for row in cells]
 
 
-def openpyxl_text(cell):
+def openpyxl_text(cell: Any) -> Any:
     """XML has no carriage return of its own: the file has its escape, as Excel writes it."""
     return cell.replace("_x000D_", "\r") if isinstance(cell, str) else cell
 
 
 @pytest.mark.parametrize("output", ["out.ndjson", "out.csv", "out.parquet", "out.xlsx"])
-def test_every_format_holds_the_messages_of_a_walk(export, server, rows, output):
+def test_every_format_holds_the_messages_of_a_walk(
+    export: Export, server: Server, rows: list[dict[str, Any]], output: str
+) -> None:
     file = export(output=output)
     walked = [tuple(each[name] for name in FIELDS) for each in server.walk(pageSize=500)]
     assert read(file) == walked
@@ -86,19 +94,21 @@ def test_every_format_holds_the_messages_of_a_walk(export, server, rows, output)
     ]
 
 
-def test_a_csv_for_excel_is_harmless(export, rows):
+def test_a_csv_for_excel_is_harmless(export: Export, rows: list[dict[str, Any]]) -> None:
     text = export("--excel", output="out.csv").read_bytes().decode()
     assert text.startswith("\ufefftype,deliveryStatus,")
     assert "\"'=é👋" in text
 
 
-def test_everything_comes_out_as_it_went_in(export, rows):
+def test_everything_comes_out_as_it_went_in(export: Export, rows: list[dict[str, Any]]) -> None:
     messages = [json.loads(line) for line in export().read_text().splitlines()]
     assert len(messages) == len(rows)
     assert {message["body"] for message in messages} == {row["body"] for row in rows}
 
 
-def test_filters_and_included_fields_are_the_server_s(export, rows):
+def test_filters_and_included_fields_are_the_server_s(
+    export: Export, rows: list[dict[str, Any]]
+) -> None:
     file = export(
         "--type", "MT", "--status", "Sent", "--network", "a, b", "--include", "id,gateway"
     )
@@ -106,7 +116,9 @@ def test_filters_and_included_fields_are_the_server_s(export, rows):
     assert (message["id"], message["gateway"]) == ("hard", None)
 
 
-def test_the_manifest_has_the_token_from_which_the_changes_go_on(export, server, rows):
+def test_the_manifest_has_the_token_from_which_the_changes_go_on(
+    export: Export, server: Server, rows: list[dict[str, Any]]
+) -> None:
     said = json.loads(export().with_name("out.ndjson.manifest.json").read_text())
     server.post([make_row(id="later")])
     feed = f"{server.program_url}/changes?after={said['changes']}"
@@ -114,7 +126,9 @@ def test_the_manifest_has_the_token_from_which_the_changes_go_on(export, server,
     assert [each["id"] for each in page["data"]["messages"]] == ["later"]
 
 
-def test_what_was_exported_can_be_imported(export, rows, empty_store_url, tmp_path):
+def test_what_was_exported_can_be_imported(
+    export: Export, rows: list[dict[str, Any]], empty_store_url: str, tmp_path: Path
+) -> None:
     file = export(output="out.csv")
     made = smsledger(
         "import", str(file), "--program", str(PROGRAM), "--store", empty_store_url, "--json"
@@ -123,7 +137,7 @@ def test_what_was_exported_can_be_imported(export, rows, empty_store_url, tmp_pa
     assert json.loads(made)["accepted"] == len(rows)
 
 
-def test_a_server_killed_in_the_middle_costs_nothing(server, tmp_path):
+def test_a_server_killed_in_the_middle_costs_nothing(server: Server, tmp_path: Path) -> None:
     """Kill -9 while a whole export is under way, and a start: the file is as if nothing was."""
     for part in range(6):
         body = "long " * 200
@@ -146,7 +160,7 @@ def test_a_server_killed_in_the_middle_costs_nothing(server, tmp_path):
     assert verification.differences(file) == ()
 
 
-def test_a_wrong_secret_is_told_and_nothing_is_left(server, tmp_path):
+def test_a_wrong_secret_is_told_and_nothing_is_left(server: Server, tmp_path: Path) -> None:
     asked = ("export", server.url, "--user", server.auth[0], "--program", str(PROGRAM))
     file = tmp_path / "out.csv"
     smsledger(*asked, "--output", str(file), status=1, SMSLEDGER_SECRET="wrong")

@@ -12,6 +12,7 @@ import signal
 import sys
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -24,7 +25,7 @@ from smsledger.client.http.wire import Wire
 WATCHED = {module.__file__ for module in (partial, checkpoint, durable, manifest)}
 
 
-def make_request(url):
+def make_request(url: str) -> ExportRequest:
     return ExportRequest(
         base=url,
         program_id=121811,
@@ -35,16 +36,16 @@ def make_request(url):
     )
 
 
-def export(wire, url, output, paged):
+def export(wire: Wire, url: str, output: Path, paged: bool) -> None:
     report = Report(quiet=True)
     Export(make_request(url), output, files.layout(output), wire, report, paged=paged).run()
 
 
-def die_at_line(number):
+def die_at_line(number: int) -> None:
     """Kill this process as it comes to the `number`-th line that it runs in the watched files."""
     lines = count(1)
 
-    def at_line(_frame, event, _argument):
+    def at_line(_frame: object, event: str, _argument: object) -> Any:
         if event == "line" and next(lines) == number:
             os.kill(os.getpid(), signal.SIGKILL)
         return at_line
@@ -52,7 +53,7 @@ def die_at_line(number):
     sys.settrace(lambda frame, *_: at_line if frame.f_code.co_filename in WATCHED else None)
 
 
-def dies(wire, url, output, paged, number):
+def dies(wire: Wire, url: str, output: Path, paged: bool, number: int) -> bool:
     child = os.fork()
     if not child:
         die_at_line(number)
@@ -61,14 +62,14 @@ def dies(wire, url, output, paged, number):
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
 
 
-def put_an_earlier_file(output, undisturbed):
+def put_an_earlier_file(output: Path, undisturbed: Path) -> None:
     output.write_bytes(b"earlier")
     size, sha256 = manifest.measure(output)
     proved = msgspec.structs.replace(manifest.load(undisturbed), bytes=size, sha256=sha256)
     durable.write(manifest.path_of(output), msgspec.json.encode(proved))
 
 
-def main(url, directory, suffix, way):
+def main(url: str, directory: str, suffix: str, way: str) -> None:
     partial.CHECKPOINT_SECONDS = 0
     paged = way == "paged"
     # Two wires: a connection of the parent's must not be spoken on by a child.

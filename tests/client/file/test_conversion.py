@@ -3,29 +3,35 @@
 import os
 import secrets
 import signal
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from smsledger.client.file import verification
-from tests.client.original import make_message
+from smsledger.client.file import manifest, verification
+from tests.client.conftest import Export, Start
+from tests.client.original import Original, make_message
+from tests.client.ours import Ours
 
 OUTPUTS = ("out.parquet", "out.xlsx")
 
 
 @pytest.fixture
-def long_messages():
+def long_messages() -> list[dict[str, Any]]:
     """Enough for a file that is longer than a pipe holds, however it is compressed."""
     return [make_message(serial, body=secrets.token_hex(200)) for serial in range(1500)]
 
 
-def messages_of(file):
+def messages_of(file: Path) -> int:
     """How many the manifest counts, of a file that is proved."""
     assert verification.differences(file) == ()
-    return verification.manifest.load(file).messages
+    return manifest.load(file).messages
 
 
 @pytest.mark.parametrize("output", OUTPUTS)
-def test_a_full_disk_leaves_no_file_but_what_was_fetched(ours, export, tmp_path, output):
+def test_a_full_disk_leaves_no_file_but_what_was_fetched(
+    ours: Ours, export: Export, tmp_path: Path, output: str
+) -> None:
     ours.messages = [make_message(serial) for serial in range(30)]
     (tmp_path / f"{output}.part2").symlink_to("/dev/full")
     result = export(url=ours.url, output=output)
@@ -37,7 +43,9 @@ def test_a_full_disk_leaves_no_file_but_what_was_fetched(ours, export, tmp_path,
 
 
 @pytest.mark.parametrize("output", OUTPUTS)
-def test_with_room_again_it_is_made_of_what_was_fetched(ours, export, tmp_path, output):
+def test_with_room_again_it_is_made_of_what_was_fetched(
+    ours: Ours, export: Export, tmp_path: Path, output: str
+) -> None:
     ours.messages = [make_message(serial) for serial in range(30)]
     (tmp_path / f"{output}.part2").symlink_to("/dev/full")
     export(url=ours.url, output=output)
@@ -49,7 +57,9 @@ def test_with_room_again_it_is_made_of_what_was_fetched(ours, export, tmp_path, 
 
 
 @pytest.mark.parametrize("output", OUTPUTS)
-def test_an_earlier_file_outlives_a_full_disk(ours, export, tmp_path, output):
+def test_an_earlier_file_outlives_a_full_disk(
+    ours: Ours, export: Export, tmp_path: Path, output: str
+) -> None:
     ours.messages = [make_message(serial) for serial in range(30)]
     earlier = export(url=ours.url, output=output).file.read_bytes()
     (tmp_path / f"{output}.part2").symlink_to("/dev/full")
@@ -61,8 +71,12 @@ def test_an_earlier_file_outlives_a_full_disk(ours, export, tmp_path, output):
 
 @pytest.mark.parametrize("output", OUTPUTS)
 def test_killed_in_the_middle_the_same_command_ends_in_a_right_file(
-    original, start, long_messages, tmp_path, output
-):
+    original: Original,
+    start: Start,
+    long_messages: list[dict[str, Any]],
+    tmp_path: Path,
+    output: str,
+) -> None:
     original.messages = long_messages
     file, half = tmp_path / output, tmp_path / f"{output}.part2"
     os.mkfifo(half)  # it stops the process in the middle of what it writes, until it is read

@@ -25,15 +25,16 @@ NOW = datetime(2014, 12, 5, 10, 0, 0, tzinfo=UTC)
         ("9" * 5000, 0),
     ],
 )
-def test_retry_after_is_seconds_or_a_date_within_bounds(header, seconds):
+def test_retry_after_is_seconds_or_a_date_within_bounds(header: str, seconds: int) -> None:
     assert retry_after(header, NOW) == seconds
 
 
-def pauses(*afters):
+def pauses(*afters: float) -> list[float]:
     """The pauses after failures that ask for these seconds, without sitting them out."""
-    failures, pauses = iter(afters), []
+    failures = iter(afters)
+    pauses: list[float] = []
 
-    def fail():
+    def fail() -> None:
         raise Transient("down", next(failures))
 
     patient = retrying(len(afters) - 1, notes.append).copy(sleep=pauses.append)
@@ -45,19 +46,19 @@ def pauses(*afters):
 notes: list[str] = []
 
 
-def test_pauses_double_up_to_a_bound():
+def test_pauses_double_up_to_a_bound() -> None:
     bounds = (0.5, 1, 2, 4, 8, 16, 30, 30)
     for pause, least in zip(pauses(*[0] * 9), bounds, strict=True):
         assert least <= pause <= least + 0.5
 
 
-def test_a_pause_is_never_shorter_than_the_server_asks():
+def test_a_pause_is_never_shorter_than_the_server_asks() -> None:
     first, second = pauses(5, 0, 0)
     assert 5 <= first <= 5.5
     assert 1 <= second <= 1.5
 
 
-def test_each_failure_is_told():
+def test_each_failure_is_told() -> None:
     notes.clear()
     pauses(0, 0)
     assert re.fullmatch(r"down; trying again in (0\.\d|1\.0) s \(1 of 1\)", notes[0])

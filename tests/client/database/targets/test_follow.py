@@ -3,15 +3,18 @@
 import random
 import signal
 import time
+from typing import Any
 
 import pytest
 
 from smsledger.ledger.model import DeliveryStatus
-from tests.client.database.targets.conftest import eventually, ledger_rows
+from smsledger.store.store import Store
+from tests.client.database.targets.conftest import Export, Target, eventually, ledger_rows
 from tests.making import PROGRAM, make_row
+from tests.server import Server
 
 
-def ids_of(target):
+def ids_of(target: Target) -> set[Any]:
     try:
         return {row[0] for row in target.rows()}
     except Exception:  # noqa: BLE001 (locked by the follower, or not made yet)
@@ -19,7 +22,9 @@ def ids_of(target):
 
 
 @pytest.mark.parametrize(("command", "options"), [("follow", ()), ("export", ("--follow",))])
-def test_it_follows_until_it_is_told_to_end(server, target, export, command, options):
+def test_it_follows_until_it_is_told_to_end(
+    server: Server, target: Target, export: Export, command: str, options: tuple[str, ...]
+) -> None:
     follower = export.start(*options, command=command)
     server.post([make_row(id="first")]).raise_for_status()
     eventually(lambda: "first" in ids_of(target))
@@ -33,7 +38,9 @@ def test_it_follows_until_it_is_told_to_end(server, target, export, command, opt
     assert printed.endswith("stopped in messages\n")
 
 
-def test_a_second_follower_takes_over_when_the_first_one_dies(server, target, export):
+def test_a_second_follower_takes_over_when_the_first_one_dies(
+    server: Server, target: Target, export: Export
+) -> None:
     first = export.follow()
     server.post([make_row(id="one")]).raise_for_status()
     eventually(lambda: "one" in ids_of(target))
@@ -44,7 +51,9 @@ def test_a_second_follower_takes_over_when_the_first_one_dies(server, target, ex
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-async def test_kills_neither_lose_nor_double(server, target, export, store, seed):
+async def test_kills_neither_lose_nor_double(
+    server: Server, target: Target, export: Export, store: Store, seed: int
+) -> None:
     chance = random.Random(seed)  # noqa: S311 (a test that can be repeated)
     for turn in range(6):
         follower = export.follow()
