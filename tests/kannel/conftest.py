@@ -27,7 +27,7 @@ def _capturing() -> Iterator[CapturingServer]:
 
 
 @pytest.fixture
-def capturing(_capturing) -> CapturingServer:
+def capturing(_capturing: CapturingServer) -> CapturingServer:
     """The server that Kannel calls here: it keeps what comes and acknowledges it."""
     _capturing.captured.clear()
     _capturing.answer, _capturing.instead = ACKNOWLEDGED, {}
@@ -35,14 +35,16 @@ def capturing(_capturing) -> CapturingServer:
 
 
 @pytest.fixture(scope="session")
-def kannel(_capturing, tmp_path_factory) -> Iterator[Kannel]:
+def kannel(
+    _capturing: CapturingServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Kannel]:
     """Kannel with its own simulator of an SMSC."""
     with running(tmp_path_factory.mktemp("kannel"), _capturing.url) as kannel:
         yield kannel
 
 
 @pytest.fixture(scope="session")
-def handsets(kannel) -> Iterator[Handsets]:
+def handsets(kannel: Kannel) -> Iterator[Handsets]:
     with closing(Handsets(kannel)) as handsets:
         yield handsets
 
@@ -55,7 +57,9 @@ def operator() -> Iterator[OperatorSmsc]:
 
 
 @pytest.fixture(scope="session")
-def operator_kannel(_capturing, operator, tmp_path_factory) -> Iterator[Kannel]:
+def operator_kannel(
+    _capturing: CapturingServer, operator: OperatorSmsc, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Kannel]:
     """Kannel with an operator's SMSC over SMPP."""
     directory = tmp_path_factory.mktemp("operator")
     with running(directory, _capturing.url, operator.instead_of_simulator) as kannel:
@@ -64,7 +68,7 @@ def operator_kannel(_capturing, operator, tmp_path_factory) -> Iterator[Kannel]:
 
 
 @pytest.fixture(scope="session")
-def ledger(tmp_path_factory) -> Iterator[Server]:
+def ledger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A real server with one program, on a short code with one keyword."""
     store_url = f"sqlite:///{tmp_path_factory.mktemp('ledger') / 'ledger.db'}"
     smsledger("migrate", "--store", store_url)
@@ -77,19 +81,19 @@ def ledger(tmp_path_factory) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
-def ledger_url(ledger) -> str:
+def ledger_url(ledger: Server) -> str:
     """The ledger's address with a user name and a secret, for Kannel's configuration."""
     return "http://{}:{}@127.0.0.1:{}".format(*ledger.auth, ledger.port)
 
 
 @pytest.fixture(scope="session")
-def live_kannel(ledger_url, tmp_path_factory) -> Iterator[Kannel]:
+def live_kannel(ledger_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kannel]:
     """Kannel before the ledger, with its own simulator of an SMSC."""
     with running(tmp_path_factory.mktemp("live"), ledger_url) as kannel:
         yield kannel
 
 
 @pytest.fixture(scope="session")
-def live_handsets(live_kannel) -> Iterator[Handsets]:
+def live_handsets(live_kannel: Kannel) -> Iterator[Handsets]:
     with closing(Handsets(live_kannel)) as handsets:
         yield handsets

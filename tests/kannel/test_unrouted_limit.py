@@ -2,6 +2,8 @@
 
 import json
 from contextlib import closing
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,13 +17,13 @@ NOBODYS = "99999"
 
 @pytest.mark.engines("sqlite")
 def test_a_refused_message_arrives_when_there_is_room_and_holds_up_no_other(
-    empty_store_url, tmp_path
-):
+    empty_store_url: str, tmp_path: Path
+) -> None:
     add_program(empty_store_url)
     server = Server(empty_store_url, "--unrouted-limit", "1")
     url = "http://{}:{}@127.0.0.1:{}".format(*server.auth, server.port)
 
-    def waiting():
+    def waiting() -> list[Any]:
         listed = smsledger("route", "--json", "--store", empty_store_url)
         return [message["sender"] for message in json.loads(listed)]
 
