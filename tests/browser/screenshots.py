@@ -6,7 +6,9 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from operator import methodcaller
 from pathlib import Path
+from typing import Any
 
 import httpx
 import msgspec
@@ -47,7 +49,7 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
     scheme: str = "light"
 
 
-REPORT = {"path": report(query="pageSize=25"), "shows": "Totals"}
+REPORT: dict[str, Any] = {"path": report(query="pageSize=25"), "shows": "Totals"}
 PICTURED = {
     "programs": Picture(path="/programs", shows="Song of the Week", height=420),
     "message-reports": Picture(**REPORT, height=1400),
@@ -80,7 +82,7 @@ def demonstration(folder: Path) -> Iterator[Server]:
     smsledger("migrate", "--store", store_url)
     for number, (messages, named) in PROGRAMS.items():
         program = make_program(id=number, short_code=SHORT_CODE, **named)
-        with_store(store_url, lambda store, program=program: store.create_program(program))
+        with_store(store_url, methodcaller("create_program", program))
         fill = ("sample", "--store", store_url, "--seed", str(number))
         smsledger(*fill, "--program", str(number), "--messages", str(messages))
     created = smsledger("credential", "create", "--store", store_url, *ADMIN)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
+from operator import methodcaller
 from typing import Any
 
 from smsledger.cli.common import with_store
@@ -58,7 +59,7 @@ def filled_site(store_url: str) -> Iterator[Server]:
         id=OTHER, name="Store Hours", type="Text for Info", keywords=("HOURS",), short_code="20881"
     )
     for program in (make_program(), others):
-        with_store(store_url, lambda store, program=program: store.create_program(program))
+        with_store(store_url, methodcaller("create_program", program))
     fill = ("sample", "--store", store_url, "--messages", str(MESSAGES))
     smsledger(*fill, "--program", str(PROGRAM))
     site = Server(store_url)

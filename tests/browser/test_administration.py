@@ -1,16 +1,20 @@
 """Administration as somebody does it with a browser: programs, credentials, one-time links."""
 
 import secrets
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import expect
+from playwright.async_api import Page, expect
 
 from smsledger.ledger import instant
 from smsledger.ledger.model import Credential, Scope, digest_of
 from smsledger.store import open_store
-from tests.browser.windows import PHONE, WIDE
+from smsledger.store.store import Store
+from tests.browser.windows import PHONE, WIDE, Windows
 from tests.making import PROGRAM
+from tests.server import Server
 
 pytestmark = pytest.mark.engines("sqlite")
 NOBODY = ("", "")
@@ -24,10 +28,11 @@ PAGES = (
     "/admin/credentials",
     "/admin/credentials/new",
 )
+Result = TypeVar("Result")
 IS_WIDER = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
 
-async def with_store_of(site, work):
+async def with_store_of(site: Server, work: Callable[[Store], Awaitable[Result]]) -> Result:
     store = await open_store(site.store_url)
     try:
         return await work(store)
@@ -36,7 +41,7 @@ async def with_store_of(site, work):
 
 
 @pytest.fixture
-async def root(site):
+async def root(site: Server) -> tuple[str, str]:
     """The user name and the secret of an administrator."""
     name, secret = secrets.token_hex(4), secrets.token_urlsafe(32)
     credential = Credential(username=name, scopes=frozenset({Scope.ADMIN}))
@@ -44,7 +49,7 @@ async def root(site):
     return name, secret
 
 
-async def fill(page, **fields):
+async def fill(page: Page, **fields: Any) -> None:
     for label, text in fields.items():
         await page.get_by_label(label.replace("_", " "), exact=True).fill(text)
 
@@ -52,8 +57,8 @@ async def fill(page, **fields):
 @pytest.mark.parametrize("width", [PHONE, WIDE])
 @pytest.mark.parametrize("scripts", [True, False])
 async def test_a_program_is_made_and_what_is_wrong_is_mended_at_its_field(
-    windows, root, width, scripts
-):
+    windows: Windows, root: tuple[str, str], width: int, scripts: bool
+) -> None:
     page = await windows.open("/admin/programs/new", width=width, scripts=scripts, user=root)
     name = f"Made {secrets.token_hex(4)}"
     await fill(page, Name=name, Type="Voting", Campaign="Spring", Short_code="SHOP")
@@ -67,7 +72,9 @@ async def test_a_program_is_made_and_what_is_wrong_is_mended_at_its_field(
     await expect(page.get_by_role("row", name=name)).to_contain_text("Spring")
 
 
-async def test_an_issued_secret_signs_its_owner_in(windows, site, root):
+async def test_an_issued_secret_signs_its_owner_in(
+    windows: Windows, site: Server, root: tuple[str, str]
+) -> None:
     page = await windows.open("/admin/credentials/new", user=root)
     owner = secrets.token_hex(4)
     await fill(page, User_name=owner)
@@ -83,10 +90,12 @@ async def test_an_issued_secret_signs_its_owner_in(windows, site, root):
 
 
 @pytest.mark.parametrize("scripts", [True, False])
-async def test_a_one_time_link_shows_a_secret_once(windows, site, scripts):
+async def test_a_one_time_link_shows_a_secret_once(
+    windows: Windows, site: Server, scripts: bool
+) -> None:
     owner, token = secrets.token_hex(4), secrets.token_urlsafe(32)
 
-    async def invite(store):
+    async def invite(store: Store) -> None:
         await store.create_credential(Credential(username=owner, scopes=frozenset({Scope.REPORT})))
         ends = instant.now() + instant.DAY
         await store.invite(owner, digest_of(token), ends, 0)
@@ -101,7 +110,9 @@ async def test_a_one_time_link_shows_a_secret_once(windows, site, scripts):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [PHONE, WIDE])
-async def test_the_pages_are_accessible_and_fit(windows, root, width, scheme):
+async def test_the_pages_are_accessible_and_fit(
+    windows: Windows, root: tuple[str, str], width: int, scheme: str
+) -> None:
     page = await windows.open(width=width, scheme=scheme, user=root)
     for path in PAGES:
         await page.goto(path)

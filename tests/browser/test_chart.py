@@ -1,10 +1,10 @@
 """The chart is drawn: its canvas has the colours of what it shows."""
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Page, expect
 
 from tests.browser.reports import report
-from tests.browser.windows import PHONE, WIDE
+from tests.browser.windows import PHONE, WIDE, Windows
 
 # How many pixels of the canvas have each delivery status's own colour.
 DRAWN = """canvas => {
@@ -20,16 +20,19 @@ DRAWN = """canvas => {
 }"""
 
 
-async def drawn(page):
+async def drawn(page: Page) -> dict[str, int]:
     canvas = page.get_by_role("img", name="Chart of messages").locator("canvas")
     await expect(canvas).to_be_visible()
-    return await canvas.evaluate(DRAWN)
+    pixels: dict[str, int] = await canvas.evaluate(DRAWN)
+    return pixels
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [PHONE, WIDE])
 @pytest.mark.engines("sqlite")
-async def test_every_delivery_status_is_drawn_in_its_colour(windows, width, scheme):
+async def test_every_delivery_status_is_drawn_in_its_colour(
+    windows: Windows, width: int, scheme: str
+) -> None:
     page = await windows.open(report(query="messageType=MT"), width=width, scheme=scheme)
     pixels = await drawn(page)
     assert {"Delivered", "Sent", "Undelivered"} <= set(pixels)
@@ -37,7 +40,7 @@ async def test_every_delivery_status_is_drawn_in_its_colour(windows, width, sche
     assert pixels["Delivered"] > pixels["Sent"]
 
 
-async def test_only_what_is_filtered_is_drawn(windows):
+async def test_only_what_is_filtered_is_drawn(windows: Windows) -> None:
     page = await windows.open(report(query="deliveryStatus=Undelivered"))
     pixels = await drawn(page)
     assert list(pixels) == ["Undelivered"]
@@ -45,18 +48,20 @@ async def test_only_what_is_filtered_is_drawn(windows):
 
 
 @pytest.mark.engines("sqlite")
-async def test_the_figures_stand_in_a_table_too(windows):
+async def test_the_figures_stand_in_a_table_too(windows: Windows) -> None:
     page = await windows.open(report(query="deliveryStatus=Undelivered"))
     await page.get_by_text("These figures as a table").click()
     table = page.get_by_role("region", name="by delivery status").get_by_role("table")
     await expect(table.get_by_role("columnheader", name="Undelivered")).to_be_visible()
     figures = await table.get_by_role("cell").all_text_contents()
     total = await page.get_by_role("list", name="Totals").locator(".number").text_content()
-    assert sum(map(int, figures)) == int(total)
+    assert sum(map(int, figures)) == int(total or "")
 
 
 @pytest.mark.engines("sqlite")
-async def test_the_arrow_keys_lead_through_the_chart_and_each_period_is_announced(windows):
+async def test_the_arrow_keys_lead_through_the_chart_and_each_period_is_announced(
+    windows: Windows,
+) -> None:
     page = await windows.open(report())
     chart = page.get_by_role("img", name="Chart of messages")
     await expect(chart.locator("canvas")).to_be_visible()
@@ -64,6 +69,6 @@ async def test_the_arrow_keys_lead_through_the_chart_and_each_period_is_announce
     await page.keyboard.press("ArrowLeft")
     says = page.locator("#chart-says[aria-live=polite]")
     await expect(says).not_to_be_empty()
-    last = await says.text_content()
+    last = await says.text_content() or ""
     await page.keyboard.press("ArrowLeft")
     await expect(says).not_to_have_text(last)

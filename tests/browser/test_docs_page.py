@@ -1,12 +1,15 @@
 """/docs, which asks nobody but our server."""
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Page, expect
+
+from tests.browser.windows import Windows
+from tests.server import Server
 
 pytestmark = pytest.mark.engines("sqlite")
 
 
-async def test_the_page_shows_every_operation_and_asks_no_validator(windows):
+async def test_the_page_shows_every_operation_and_asks_no_validator(windows: Windows) -> None:
     page = await windows.open("/docs")
     for name in ("exportMessages", "ingestMessages", "ingestReceipts", "getHealth"):
         await expect(page.locator(f"[id$={name}]")).to_be_visible()
@@ -16,7 +19,7 @@ async def test_the_page_shows_every_operation_and_asks_no_validator(windows):
     assert await page.locator("img[src*=validator], a[href*=validator]").count() == 0
 
 
-async def authorize(page, user, secret):
+async def authorize(page: Page, user: str, secret: str) -> None:
     await page.get_by_role("button", name="Authorize").first.click()
     await page.get_by_label("auth-basic-username").fill(user)
     await page.get_by_label("auth-basic-password").fill(secret)
@@ -24,7 +27,7 @@ async def authorize(page, user, secret):
     await page.get_by_role("button", name="Close").last.click()
 
 
-async def test_an_operation_can_be_tried_from_the_page(windows, site):
+async def test_an_operation_can_be_tried_from_the_page(windows: Windows, site: Server) -> None:
     page = await windows.open("/docs")
     operation = page.locator("[id$=exportMessages]")
     answered = operation.locator(".live-responses-table td.response-col_status").last

@@ -1,16 +1,19 @@
 """A file from the page is the file of the API."""
 
 import pytest
+from playwright.async_api import Page
 
 from tests.browser.reports import report
+from tests.browser.windows import Windows
 from tests.formats.reading import sheets, table
+from tests.server import Server
 
 FILTERS = {"messageType": "MT", "deliveryStatus": "Undelivered,Error"}
 QUERY = "messageType=MT&deliveryStatus=Undelivered&deliveryStatus=Error"
 BYTES = {"CSV": "csv", "CSV for Excel": "csv-excel", "NDJSON": "ndjson"}
 
 
-async def downloaded(page, label):
+async def downloaded(page: Page, label: str) -> tuple[str, bytes]:
     """The name of a file of the menu, and what it holds."""
     await page.get_by_text("Export", exact=True).click()
     async with page.expect_download() as download:
@@ -19,7 +22,7 @@ async def downloaded(page, label):
     return file.suggested_filename, (await file.path()).read_bytes()
 
 
-def exported(site, name):
+def exported(site: Server, name: str) -> bytes:
     with site.client() as client:
         answer = client.get(f"{site.program_url}/export", params={**FILTERS, "format": name})
     assert answer.status_code == 200
@@ -27,7 +30,9 @@ def exported(site, name):
 
 
 @pytest.mark.parametrize("label", BYTES)
-async def test_a_file_of_text_is_the_same_byte_for_byte(windows, site, label):
+async def test_a_file_of_text_is_the_same_byte_for_byte(
+    windows: Windows, site: Server, label: str
+) -> None:
     page = await windows.open(report(query=QUERY))
     name, data = await downloaded(page, label)
     assert name.startswith("121811")
@@ -36,7 +41,7 @@ async def test_a_file_of_text_is_the_same_byte_for_byte(windows, site, label):
 
 
 @pytest.mark.engines("sqlite")
-async def test_a_workbook_has_the_same_messages(windows, site):
+async def test_a_workbook_has_the_same_messages(windows: Windows, site: Server) -> None:
     page = await windows.open(report(query=QUERY))
     name, data = await downloaded(page, "Excel workbook")
     assert name.endswith(".xlsx")
@@ -44,7 +49,7 @@ async def test_a_workbook_has_the_same_messages(windows, site):
 
 
 @pytest.mark.engines("sqlite")
-async def test_a_table_has_the_same_messages(windows, site):
+async def test_a_table_has_the_same_messages(windows: Windows, site: Server) -> None:
     page = await windows.open(report(query=QUERY))
     name, data = await downloaded(page, "Parquet")
     assert name.endswith(".parquet")

@@ -7,12 +7,13 @@ import csv
 import io
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Page, expect
 
 from smsledger.ledger import instant
 from tests.browser.reports import messages
 from tests.browser.sites import monday, undelivered
-from tests.browser.windows import NOBODY, PHONE, WIDE
+from tests.browser.windows import NOBODY, PHONE, WIDE, Windows
+from tests.server import Server
 
 LAST_WEEK = {
     "startDate": instant.render_seconds(monday(1)),
@@ -20,20 +21,20 @@ LAST_WEEK = {
 }
 
 
-async def find_the_program(page, user, secret):
+async def find_the_program(page: Page, user: str, secret: str) -> None:
     await page.get_by_label("User name").fill(user)
     await page.get_by_label("Secret").fill(secret)
     await page.get_by_role("button", name="Sign in").click()
     await page.get_by_role("link", name="Summer Sale").click()
 
 
-async def ask_for_last_weeks_undelivered(page):
+async def ask_for_last_weeks_undelivered(page: Page) -> None:
     await page.get_by_label("Undelivered").check()
     await page.get_by_role("button", name="Last week").click()
     await expect(page.get_by_label("From")).to_have_value(LAST_WEEK["startDate"][:16])
 
 
-async def take_the_file(page):
+async def take_the_file(page: Page) -> str:
     await page.get_by_role("button", name="Export").click()
     async with page.expect_download() as download:
         await page.get_by_role("link", name="CSV", exact=True).click()
@@ -41,7 +42,9 @@ async def take_the_file(page):
 
 
 @pytest.mark.parametrize("width", [PHONE, WIDE])
-async def test_a_new_user_finds_the_id_last_weeks_undelivered_and_a_file(windows, site, width):
+async def test_a_new_user_finds_the_id_last_weeks_undelivered_and_a_file(
+    windows: Windows, site: Server, width: int
+) -> None:
     page = await windows.open("/", width=width, user=NOBODY)
     await find_the_program(page, *site.auth)
     await expect(page.get_by_role("definition").first).to_contain_text("121811")

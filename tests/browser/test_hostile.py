@@ -1,13 +1,17 @@
 """What strangers write into their messages is shown, and does nothing else."""
 
+from typing import Any
+
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Locator, expect
+from playwright.async_api._generated import Page
 
 from smsledger.ledger import instant
 from tests.browser.reports import messages, post, report, row
 from tests.browser.sites import add_program
-from tests.browser.windows import PHONE, WIDE
+from tests.browser.windows import PHONE, WIDE, Windows
 from tests.making import make_row
+from tests.server import Server
 
 pytestmark = pytest.mark.engines("sqlite")
 # Each body with what is to be read of it.
@@ -33,11 +37,11 @@ HIDE = "element => { element.style.visibility = 'hidden' }"
 IS_WIDER = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
 
-def dated(minutes):
+def dated(minutes: int) -> str:
     return instant.render_seconds(instant.now() - minutes * instant.MINUTE)
 
 
-async def opened(windows, site, width, **hostile):
+async def opened(windows: Windows, site: Server, width: int, **hostile: Any) -> Page:
     """The report of a program with the message between two others; it does not move."""
     program = await add_program(site)
     post(
@@ -54,22 +58,24 @@ async def opened(windows, site, width, **hostile):
     return page
 
 
-async def pictures(*elements):
+async def pictures(*elements: Locator) -> list[bytes]:
     return [await each.screenshot(animations="disabled") for each in elements]
 
 
 @pytest.mark.parametrize("width", [PHONE, WIDE])
 @pytest.mark.parametrize(("body", "read"), BODIES.values(), ids=BODIES)
 async def test_a_body_is_read_and_leaves_its_neighbours_as_they_are(
-    windows, site, body, read, width
-):
+    windows: Windows, site: Server, body: str, read: str, width: int
+) -> None:
     page = await opened(windows, site, width, body=body)
     hostile = messages(page).locator("tbody tr").nth(1)
     words = hostile.locator(".words")
     await expect(words).to_contain_text(read)
     around = (row(page, "the one above"), row(page, "the one below"), hostile.locator("td").nth(2))
     before = await pictures(*around)
-    assert (await hostile.bounding_box())["height"] < 200
+    box = await hostile.bounding_box()
+    assert box is not None
+    assert box["height"] < 200
     assert not await page.evaluate(IS_WIDER)
     await words.evaluate(HIDE)
     assert await pictures(*around) == before
@@ -78,7 +84,9 @@ async def test_a_body_is_read_and_leaves_its_neighbours_as_they_are(
 
 @pytest.mark.parametrize("width", [PHONE, WIDE])
 @pytest.mark.parametrize(("body", "read"), BODIES.values(), ids=BODIES)
-async def test_on_its_own_page_too(windows, site, body, read, width):
+async def test_on_its_own_page_too(
+    windows: Windows, site: Server, body: str, read: str, width: int
+) -> None:
     page = await opened(windows, site, width, body=body)
     await messages(page).locator("tbody tr").nth(1).get_by_role("link").click()
     words = page.get_by_role("region", name="Text of the message")
@@ -91,7 +99,7 @@ async def test_on_its_own_page_too(windows, site, body, read, width):
     assert await page.evaluate(RAN) == "undefined"
 
 
-async def test_ids_networks_and_error_codes_are_text_too(windows, site):
+async def test_ids_networks_and_error_codes_are_text_too(windows: Windows, site: Server) -> None:
     hostile = "</a>\"'><img src=x onerror=ran=1>/../?#%2e&amp;"
     page = await opened(windows, site, WIDE, id=hostile, network=hostile[:100], body="the one")
     await expect(messages(page).locator("tbody tr").nth(1)).to_contain_text(hostile)
@@ -104,7 +112,9 @@ async def test_ids_networks_and_error_codes_are_text_too(windows, site):
 
 
 @pytest.mark.parametrize("odd", ["..", "%2e%2e", "a//b/../c", "line\nfeed", "?#&+ %00"])
-async def test_no_id_keeps_its_message_from_being_opened(windows, site, odd):
+async def test_no_id_keeps_its_message_from_being_opened(
+    windows: Windows, site: Server, odd: str
+) -> None:
     page = await opened(windows, site, WIDE, id=odd, body="the one")
     await messages(page).locator("tbody tr").nth(1).get_by_role("link").click()
     await expect(page.get_by_role("region", name="Text of the message")).to_have_text("the one")

@@ -3,10 +3,11 @@
 import re
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Locator, Page, expect
 
 from tests.browser.reports import shown, told
-from tests.browser.windows import NOBODY, PHONE, WIDE
+from tests.browser.windows import NOBODY, PHONE, WIDE, Windows
+from tests.server import Server
 
 pytestmark = pytest.mark.engines("sqlite")
 MOST_STEPS = 80
@@ -16,7 +17,7 @@ IS_SEEN = """element => {
 }"""
 
 
-async def tab_to(page, target):
+async def tab_to(page: Page, target: Locator) -> None:
     """Press Tab until the element has the focus, and the focus can be seen."""
     await expect(target).to_have_count(1)
     for _ in range(MOST_STEPS):
@@ -27,12 +28,12 @@ async def tab_to(page, target):
     raise AssertionError(f"{target} is not reached")
 
 
-async def press(page, target, key="Enter"):
+async def press(page: Page, target: Locator, key: str = "Enter") -> None:
     await tab_to(page, target)
     await page.keyboard.press(key)
 
 
-async def sign_in(page, user, secret):
+async def sign_in(page: Page, user: str, secret: str) -> None:
     await tab_to(page, page.get_by_label("User name"))
     await page.keyboard.type(user)
     await tab_to(page, page.get_by_label("Secret"))
@@ -41,7 +42,9 @@ async def sign_in(page, user, secret):
 
 
 @pytest.mark.parametrize("width", [PHONE, WIDE])
-async def test_a_report_is_filtered_and_downloaded_by_keyboard(windows, site, width):
+async def test_a_report_is_filtered_and_downloaded_by_keyboard(
+    windows: Windows, site: Server, width: int
+) -> None:
     page = await windows.open("/", width=width, user=NOBODY)
     await sign_in(page, *site.auth)
     await press(page, page.get_by_role("link", name="Summer Sale"))
@@ -55,7 +58,7 @@ async def test_a_report_is_filtered_and_downloaded_by_keyboard(windows, site, wi
     assert (await (await download.value).path()).stat().st_size > 0
 
 
-async def test_a_message_and_older_pages_are_reached_by_keyboard(windows):
+async def test_a_message_and_older_pages_are_reached_by_keyboard(windows: Windows) -> None:
     page = await windows.open("/programs/121811?pageSize=25")
     await press(page, page.get_by_role("link", name="Older"))
     await expect(page).to_have_url(re.compile("older="))
@@ -64,7 +67,7 @@ async def test_a_message_and_older_pages_are_reached_by_keyboard(windows):
     await expect(page).to_have_url(re.compile("/message[?]id="))
 
 
-async def test_the_first_key_leads_past_the_menu(windows):
+async def test_the_first_key_leads_past_the_menu(windows: Windows) -> None:
     page = await windows.open("/programs")
     await page.keyboard.press("Tab")
     skip = page.get_by_role("link", name="Skip to the content")

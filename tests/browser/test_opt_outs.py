@@ -9,7 +9,8 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import expect
 
 from smsledger.demo.sample import SHORT_CODE
-from tests.browser.windows import PHONE, WIDE
+from tests.browser.windows import PHONE, WIDE, Windows
+from tests.server import Server
 
 pytestmark = pytest.mark.engines("sqlite")
 
@@ -17,7 +18,9 @@ IS_WIDER = "document.documentElement.scrollWidth > document.documentElement.clie
 
 
 @pytest.mark.parametrize(("width", "scripts"), [(PHONE, False), (WIDE, True)])
-async def test_a_code_is_typed_in_and_its_opt_outs_turned_page_by_page(windows, width, scripts):
+async def test_a_code_is_typed_in_and_its_opt_outs_turned_page_by_page(
+    windows: Windows, width: int, scripts: bool
+) -> None:
     page = await windows.open("/opt-outs", width=width, scripts=scripts)
     await page.get_by_label("Short code").fill(SHORT_CODE)
     await page.keyboard.press("Enter")
@@ -30,7 +33,7 @@ async def test_a_code_is_typed_in_and_its_opt_outs_turned_page_by_page(windows, 
     await expect(page.locator("tbody th").first).to_have_text(first)
 
 
-async def test_the_file_is_the_api_s_answer(windows, site):
+async def test_the_file_is_the_api_s_answer(windows: Windows, site: Server) -> None:
     page = await windows.open(f"/opt-outs?code={SHORT_CODE}")
     async with page.expect_download() as downloading:
         await page.get_by_role("button", name="Download CSV").click()
@@ -47,14 +50,14 @@ async def test_the_file_is_the_api_s_answer(windows, site):
 @pytest.mark.parametrize("width", [PHONE, WIDE])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("code", [SHORT_CODE, "20881", "99"])
-async def test_the_page_is_accessible(windows, width, scheme, code):
+async def test_the_page_is_accessible(windows: Windows, width: int, scheme: str, code: str) -> None:
     page = await windows.open(f"/opt-outs?code={code}", width=width, scheme=scheme)
     found = await Axe().run(page)
     assert found.violations_count == 0, found.generate_report()
     assert not await page.evaluate(IS_WIDER)
 
 
-async def test_on_a_phone_the_table_needs_no_scrolling_sideways(windows):
+async def test_on_a_phone_the_table_needs_no_scrolling_sideways(windows: Windows) -> None:
     page = await windows.open(f"/opt-outs?code={SHORT_CODE}", width=PHONE)
     table = page.get_by_role("region", name=f"Opt-outs of {SHORT_CODE}")
     assert await table.evaluate("it => it.scrollWidth === it.clientWidth")

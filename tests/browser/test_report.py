@@ -3,27 +3,28 @@
 import re
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Page, expect
 
 from tests.browser.reports import PAGE_SIZE, messages, report, row, shown, told
 from tests.browser.sites import undelivered
-from tests.browser.windows import PHONE, WIDE
+from tests.browser.windows import PHONE, WIDE, Windows
+from tests.server import Server
 
 pytestmark = pytest.mark.engines("sqlite")
 
 
-async def press(page, name):
+async def press(page: Page, name: str) -> None:
     await page.get_by_role("button", name=name, exact=True).click()
 
 
-async def turn(page, name):
+async def turn(page: Page, name: str) -> None:
     """To another page of the report."""
     pages = page.get_by_role("navigation", name="Pages of messages")
     await pages.get_by_role("link", name=name, exact=True).click()
 
 
 @pytest.mark.parametrize("width", [PHONE, WIDE])
-async def test_filters_show_what_the_api_tells(windows, site, width):
+async def test_filters_show_what_the_api_tells(windows: Windows, site: Server, width: int) -> None:
     page = await windows.open(report(), width=width)
     await page.get_by_label("Type").select_option(label="MT, sent to handsets")
     await page.get_by_label("Undelivered").check()
@@ -36,7 +37,7 @@ async def test_filters_show_what_the_api_tells(windows, site, width):
     await expect(page.get_by_role("main")).to_contain_text(f"{len(expected)} messages")
 
 
-async def test_a_number_has_its_messages_and_no_chart(windows, site):
+async def test_a_number_has_its_messages_and_no_chart(windows: Windows, site: Server) -> None:
     page = await windows.open(report())
     [wanted, *_] = undelivered()
     await page.get_by_label("Number").fill(f"+{wanted['number']}")
@@ -47,7 +48,7 @@ async def test_a_number_has_its_messages_and_no_chart(windows, site):
     await expect(page.locator("canvas")).to_have_count(0)
 
 
-async def test_networks_are_ticked(windows, site):
+async def test_networks_are_ticked(windows: Windows, site: Server) -> None:
     page = await windows.open(report())
     await page.get_by_text("All", exact=True).click()
     await page.get_by_role("checkbox", name="Vodafone").check()
@@ -60,7 +61,7 @@ async def test_networks_are_ticked(windows, site):
     assert await shown(page) == expected[:PAGE_SIZE]
 
 
-async def test_pages_go_back_and_forth_without_a_gap(windows, site):
+async def test_pages_go_back_and_forth_without_a_gap(windows: Windows, site: Server) -> None:
     page = await windows.open(report())
     expected = told(site)
     for at in (0, 1, 2):
@@ -76,7 +77,9 @@ async def test_pages_go_back_and_forth_without_a_gap(windows, site):
     assert await shown(page) == expected[:PAGE_SIZE]
 
 
-async def test_dates_are_by_the_clock_of_a_zone_that_is_shown(windows, site):
+async def test_dates_are_by_the_clock_of_a_zone_that_is_shown(
+    windows: Windows, site: Server
+) -> None:
     page = await windows.open(report())
     await expect(messages(page)).to_contain_text("Date (GMT)")
     [*_, last] = undelivered()
@@ -90,7 +93,7 @@ async def test_dates_are_by_the_clock_of_a_zone_that_is_shown(windows, site):
     await expect(row(page, last["body"]).get_by_role("link")).to_have_text(re.compile(" 10:00:00"))
 
 
-async def test_what_is_wrong_is_told_at_its_field(windows):
+async def test_what_is_wrong_is_told_at_its_field(windows: Windows) -> None:
     page = await windows.open(report())
     await page.get_by_label("Number").fill("nobody")
     await press(page, "Show")
@@ -101,7 +104,7 @@ async def test_what_is_wrong_is_told_at_its_field(windows):
     await expect(field).to_have_accessible_description(re.compile("1 to 20 digits"))
 
 
-async def test_a_message_tells_what_became_of_it(windows, site):
+async def test_a_message_tells_what_became_of_it(windows: Windows, site: Server) -> None:
     [*_, last] = undelivered()
     receipt = {"id": last["id"], "deliveryStatus": "Undelivered", "text": "err:30003"}
     site.post([receipt], "/receipts")
@@ -114,7 +117,7 @@ async def test_a_message_tells_what_became_of_it(windows, site):
     await expect(history.last).to_contain_text("err:30003")
 
 
-async def test_the_id_and_the_line_for_a_shell_are_copied(windows, site):
+async def test_the_id_and_the_line_for_a_shell_are_copied(windows: Windows, site: Server) -> None:
     page = await windows.open(report())
     for name, text in (("Copy the program id", "121811"), ("Copy the curl line", "curl --user")):
         button = page.get_by_role("button", name=name)

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from pathlib import Path
 
 import pytest
 
@@ -13,12 +14,15 @@ _PICTURE = re.compile(r"screenshots/([a-z-]+\.png)")
 PAGES = [ROOT / "README.md", *DOCS.rglob("*.md")]
 
 
-async def test_the_command_takes_every_picture_that_is_there(tmp_path):
+def names_in(folder: Path) -> set[str]:
+    return {file.name for file in folder.iterdir()}
+
+
+async def test_the_command_takes_every_picture_that_is_there(tmp_path: Path) -> None:
     await asyncio.to_thread(screenshots.take, tmp_path)
-    there = {file.name for file in screenshots.PICTURES.iterdir()}
-    assert {file.name for file in tmp_path.iterdir()} == there
+    assert names_in(tmp_path) == names_in(screenshots.PICTURES)
 
 
-def test_every_picture_is_shown_in_the_docs():
+def test_every_picture_is_shown_in_the_docs() -> None:
     shown = {name for page in PAGES for name in _PICTURE.findall(page.read_text())}
     assert shown == {f"{name}.png" for name in screenshots.PICTURED}

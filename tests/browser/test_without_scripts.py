@@ -6,12 +6,15 @@ import pytest
 from playwright.async_api import expect
 
 from tests.browser.reports import PAGE_SIZE, messages, shown, told
-from tests.browser.windows import NOBODY, PHONE, WIDE
+from tests.browser.windows import NOBODY, PHONE, WIDE, Windows
+from tests.server import Server
 
 
 @pytest.mark.parametrize("width", [PHONE, WIDE])
 @pytest.mark.engines("sqlite")
-async def test_one_signs_in_filters_turns_pages_and_downloads(windows, site, width):
+async def test_one_signs_in_filters_turns_pages_and_downloads(
+    windows: Windows, site: Server, width: int
+) -> None:
     page = await windows.open("/", width=width, user=NOBODY, scripts=False)
     await page.get_by_label("User name").fill(site.auth[0])
     await page.get_by_label("Secret").fill(site.auth[1])
@@ -35,7 +38,7 @@ async def test_one_signs_in_filters_turns_pages_and_downloads(windows, site, wid
 
 
 @pytest.mark.engines("sqlite")
-async def test_nothing_is_offered_that_needs_them(windows):
+async def test_nothing_is_offered_that_needs_them(windows: Windows) -> None:
     page = await windows.open("/programs/121811", scripts=False)
     await expect(messages(page)).to_be_visible()
     for name in ("Copy", "Pause"):
@@ -46,7 +49,7 @@ async def test_nothing_is_offered_that_needs_them(windows):
 
 
 @pytest.mark.engines("sqlite")
-async def test_one_signs_out(windows, site):
+async def test_one_signs_out(windows: Windows, site: Server) -> None:
     page = await windows.open("/programs", scripts=False)
     await page.get_by_text(site.auth[0]).click()
     await page.get_by_role("button", name="Sign out everywhere").click()
