@@ -1,6 +1,7 @@
 """What clients see of an outage, and how long it lasts."""
 
 import time
+from collections.abc import Callable
 
 import httpx
 
@@ -40,7 +41,7 @@ def finish_walk(server: Server, url: str) -> list[str]:
 
 def assert_refuses(server: Server, walk: str) -> None:
     """Every request is told in time, and when to come again; the process itself is well."""
-    answers = {
+    answers: dict[str, Callable[[], httpx.Response]] = {
         "first page": server.get,
         "next page": lambda: httpx.get(walk, auth=server.auth, timeout=60),
         "messages": lambda: server.post([make_row(id="refused")]),

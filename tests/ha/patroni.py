@@ -20,7 +20,7 @@ from tests.ha.waiting import until
 from tests.postgres_programs import program
 
 SIZE = 3
-AGREED = {
+AGREED: dict[str, Any] = {
     "ttl": 20,  # seconds after which a primary that is silent is held for gone
     "loop_wait": 2,
     "retry_timeout": 5,

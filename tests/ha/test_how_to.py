@@ -9,18 +9,18 @@ from tests.ha.pgbouncer import SETTINGS
 PAGE = (HOW_TO / "high-availability.md").read_text()
 
 
-def lines_of(language):
+def lines_of(language: str) -> set[str]:
     """Of the page's only example in that language."""
     (block,) = re.findall(rf"```{language}\n(.*?)```", PAGE, re.DOTALL)
     return {line.strip() for line in block.splitlines()}
 
 
-def test_patroni_is_set_as_the_page_says():
+def test_patroni_is_set_as_the_page_says() -> None:
     flat = {**AGREED, **AGREED["postgresql"]}
     ours = {f"{name}: {value}".lower() for name, value in flat.items()}
     assert lines_of("yaml") - {"postgresql:"} <= ours
     assert {name for name in AGREED if f"{name}:" not in PAGE} == set()
 
 
-def test_pgbouncer_is_set_as_the_page_says():
+def test_pgbouncer_is_set_as_the_page_says() -> None:
     assert set(SETTINGS.splitlines()) <= lines_of("ini")

@@ -3,15 +3,20 @@
 import signal
 import subprocess
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import httpx
 import pytest
 
+from tests.cluster import Cluster
 from tests.damaging import damage
+from tests.ha.conftest import Serve
 from tests.ha.ledgers import url_of
 from tests.ha.outages import REST, TOLD_WITHIN, begin_walk, finish_walk, readiness
 from tests.ha.process import signal_server
+from tests.ha.standby import Standby
 from tests.ha.waiting import until
 from tests.making import make_row
 from tests.server import smsledger
@@ -19,7 +24,7 @@ from tests.web.test_errors import assert_envelope
 
 
 @contextmanager
-def locked_messages(primary):
+def locked_messages(primary: Cluster) -> Iterator[None]:
     """Whoever reads messages from the primary has to wait."""
     session = subprocess.Popen(
         [primary.program("psql"), "-X", "-q", "-At", primary.url()],
@@ -27,6 +32,8 @@ def locked_messages(primary):
         stdout=subprocess.PIPE,
         text=True,
     )
+    assert session.stdin is not None
+    assert session.stdout is not None
     session.stdin.write("BEGIN; LOCK TABLE message; SELECT 'locked';\n")
     session.stdin.flush()
     assert session.stdout.readline() == "locked\n"
@@ -37,8 +44,8 @@ def locked_messages(primary):
 
 
 def test_a_replica_answers_pages_once_it_has_reached_the_pin_and_the_primary_before(
-    primary, standby, serve
-):
+    primary: Cluster, standby: Standby, serve: Serve
+) -> None:
     server = serve(primary.url(), "--read-store", standby.url())
     standby.pause()
     walk = begin_walk(server)
@@ -56,7 +63,9 @@ def test_a_replica_answers_pages_once_it_has_reached_the_pin_and_the_primary_bef
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP])
-def test_without_its_replica_a_server_reads_from_the_primary(primary, standby, serve, number):
+def test_without_its_replica_a_server_reads_from_the_primary(
+    primary: Cluster, standby: Standby, serve: Serve, number: signal.Signals
+) -> None:
     server = serve(primary.url(), "--read-store", standby.url())
     walk = begin_walk(server)
     signal_server(standby.folder, number)
@@ -65,7 +74,9 @@ def test_without_its_replica_a_server_reads_from_the_primary(primary, standby, s
     assert time.monotonic() - began < TOLD_WITHIN
 
 
-def test_a_damaged_replica_is_logged_and_the_primary_answers(primary, standby, serve, tmp_path):
+def test_a_damaged_replica_is_logged_and_the_primary_answers(
+    primary: Cluster, standby: Standby, serve: Serve, tmp_path: Path
+) -> None:
     server = serve(primary.url(), "--read-store", standby.url(), log=tmp_path / "log")
     walk = begin_walk(server)
     primary.execute("CHECKPOINT")  # else the standby would write the page again at its start
@@ -79,8 +90,8 @@ def test_a_damaged_replica_is_logged_and_the_primary_answers(primary, standby, s
 
 
 def test_numbers_that_a_promoted_standby_never_had_are_409_and_all_old_ones_once_it_is_told(
-    primary, standby, serve
-):
+    primary: Cluster, standby: Standby, serve: Serve
+) -> None:
     both = url_of(primary, standby)
     server = serve(both)
     early = begin_walk(server)

@@ -1,21 +1,26 @@
 """A standby that commits wait for: what is acknowledged is there too, whatever was tried before."""
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import httpx
 import pytest
 
+from tests.cluster import Cluster
+from tests.ha.conftest import Serve
 from tests.ha.ledgers import url_of
 from tests.ha.outages import readiness
+from tests.ha.standby import Standby
 from tests.ha.waiting import until
 from tests.making import make_row
+from tests.server import Server
 
 ROW = make_row(id="waits")
 _WAITING = "FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
 
 
 @pytest.fixture
-def synchronous(primary, standby):
+def synchronous(primary: Cluster, standby: Standby) -> Standby:
     """The standby, without which the primary acknowledges no commit."""
     primary.execute("ALTER SYSTEM SET synchronous_standby_names = '*'")
     primary.execute("SELECT pg_reload_conf()")
@@ -23,7 +28,7 @@ def synchronous(primary, standby):
     return standby
 
 
-def acknowledges(server, row):
+def acknowledges(server: Server, row: dict[str, Any]) -> bool:
     """Whether it does so within seconds; else it refuses, or says nothing yet."""
     try:
         answer = httpx.post(server.program_url, json=[row], auth=server.auth, timeout=2)
@@ -32,12 +37,12 @@ def acknowledges(server, row):
     return answer.status_code == 200
 
 
-def cancel_waits(primary):
+def cancel_waits(primary: Cluster) -> None:
     """Whichever commits wait now: a purge may be the first of them, and holds up the others."""
     primary.execute(f"SELECT pg_cancel_backend(pid) {_WAITING}")
 
 
-def take_over(primary, standby, server):
+def take_over(primary: Cluster, standby: Standby, server: Server) -> list[Any]:
     """The primary ends, the standby is promoted, the server finds it; the ids it has."""
     primary.kill()
     standby.promote()
@@ -46,8 +51,8 @@ def take_over(primary, standby, server):
 
 
 def test_nothing_is_acknowledged_before_the_standby_has_it_not_even_as_a_duplicate(
-    primary, synchronous, serve
-):
+    primary: Cluster, synchronous: Standby, serve: Serve
+) -> None:
     servers = [serve(url_of(primary, synchronous)) for _ in range(2)]
     synchronous.stop()
     assert not any(acknowledges(server, ROW) for server in (*servers, *servers))
@@ -58,8 +63,8 @@ def test_nothing_is_acknowledged_before_the_standby_has_it_not_even_as_a_duplica
 
 
 def test_a_commit_whose_wait_for_the_standby_is_cancelled_is_not_acknowledged(
-    primary, synchronous, serve
-):
+    primary: Cluster, synchronous: Standby, serve: Serve
+) -> None:
     server = serve(url_of(primary, synchronous))
     synchronous.stop()
     with ThreadPoolExecutor(1) as pool:

@@ -2,21 +2,26 @@
 
 import asyncio
 import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
 from smsledger.store import check
 from smsledger.store.errors import UnconfirmedRestore
+from tests.cluster import Cluster
 from tests.ha.ledgers import url_of
 from tests.ha.outages import REST, begin_walk, finish_walk, readiness
+from tests.ha.standby import Standby
 from tests.ha.waiting import until
 from tests.outermost.test_restore import Follower, post
 from tests.server import Server, smsledger
 
 
 @pytest.fixture
-def servers(primary, standby, tmp_path):
+def servers(primary: Cluster, standby: Standby, tmp_path: Path) -> Iterator[list[Server]]:
     """Two servers that know both databases, each with a log."""
     url = url_of(primary, standby)
     running = [Server(url, log=tmp_path / f"{name}.log") for name in ("one", "other")]
@@ -26,28 +31,28 @@ def servers(primary, standby, tmp_path):
         server.kill()
 
 
-def failovers(servers):
+def failovers(servers: list[Server]) -> list[Any]:
     """The fail-overs that all servers have logged."""
     lines = [line for server in servers for line in server.log.read_text().splitlines()]
     events = [json.loads(line) for line in lines if "failed_over" in line]
     return [(event["level"], event["before"], event["now"]) for event in events]
 
 
-def promote(primary, standby, servers):
+def promote(primary: Cluster, standby: Standby, servers: list[Server]) -> None:
     standby.wait_until_level_with(primary)
     primary.kill()
     standby.promote()
     until(lambda: all(readiness(server) == 200 for server in servers))
 
 
-def timeline(server):
+def timeline(server: Server) -> list[Any]:
     text = httpx.get(f"{server.url}/metrics", timeout=30).text
     return [line for line in text.splitlines() if line.startswith("smsledger_database_timeline")]
 
 
 def test_a_promotion_is_logged_once_by_all_servers_and_not_again_at_a_start(
-    primary, standby, servers
-):
+    primary: Cluster, standby: Standby, servers: list[Server]
+) -> None:
     assert timeline(servers[0]) == ["smsledger_database_timeline 1.0"]
     promote(primary, standby, servers)
     until(lambda: failovers(servers) != [])
@@ -57,7 +62,9 @@ def test_a_promotion_is_logged_once_by_all_servers_and_not_again_at_a_start(
     assert failovers(servers) == [("critical", 1, 2)]
 
 
-def test_after_a_promotion_that_lost_nothing_walks_and_followers_go_on(primary, standby, servers):
+def test_after_a_promotion_that_lost_nothing_walks_and_followers_go_on(
+    primary: Cluster, standby: Standby, servers: list[Server]
+) -> None:
     walk = begin_walk(servers[0])
     follower = Follower(servers[0])
     promote(primary, standby, servers)
@@ -68,15 +75,17 @@ def test_after_a_promotion_that_lost_nothing_walks_and_followers_go_on(primary, 
 
 
 def test_a_dump_in_another_cluster_is_refused_though_its_oids_are_the_same(
-    primary, running_cluster, tmp_path
-):
+    primary: Cluster, running_cluster: Cluster, tmp_path: Path
+) -> None:
     smsledger("backup", str(tmp_path / "ledger.dump"), "--store", primary.url())
     running_cluster.restore(tmp_path / "ledger.dump", elsewhere := running_cluster.url())
     with pytest.raises(UnconfirmedRestore, match="another PostgreSQL cluster"):
         asyncio.run(check(elsewhere))
 
 
-def test_commands_that_read_take_a_standby_as_the_ledger(primary, standby):
+def test_commands_that_read_take_a_standby_as_the_ledger(
+    primary: Cluster, standby: Standby
+) -> None:
     primary.execute("UPDATE ledger SET database_oid = NULL")
     standby.wait_until_level_with(primary)
     reading = f"{standby.url()}?target_session_attrs=any"
