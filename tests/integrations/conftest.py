@@ -22,7 +22,7 @@ def ledger(server: Server) -> Ledger:
 def tool(request: pytest.FixtureRequest) -> Path:
     """The environment of the tool that the test is marked with: `bin/…` or `node_modules/…`."""
     mark = request.node.get_closest_marker("tool")
-    environment = ROOT / ".integrations" / mark.args[0]
+    environment = ROOT / ".integrations" / str(mark.args[0])
     if not (environment / "ready").exists():
         pytest.skip(f"{mark.args[0]} is not installed: make integrations")
     return environment

@@ -1,6 +1,7 @@
 """A program's messages on a live server: filled, then changed as real ones are."""
 
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 from smsledger.cli.common import with_store
 from smsledger.ledger import instant
@@ -14,7 +15,8 @@ NETWORKS = ("T-Mobile", "AT&T Mobility, LLC", None)
 FIELDS = ("id", "type", "deliveryStatus", "number", "body", "date", "network")
 
 
-class Change(NamedTuple):
+@dataclass(frozen=True)
+class Change:
     """The ids of what a change touched."""
 
     arrived: set[str]

@@ -4,13 +4,13 @@ import json
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
 from smsledger.cli.common import with_store
 from tests.integrations.conftest import ROOT
-from tests.integrations.ledger import COUNT, FIELDS
+from tests.integrations.ledger import COUNT, FIELDS, Ledger
 
 pytestmark = [pytest.mark.engines("sqlite"), pytest.mark.tool("airbyte")]
 
@@ -21,29 +21,34 @@ class Said(NamedTuple):
     """What the source wrote: its messages by their type."""
 
     status: int
-    lines: list[dict]
+    lines: list[dict[str, Any]]
 
-    def of(self, kind: str) -> list[dict]:
+    def of(self, kind: str) -> list[dict[str, Any]]:
         return [line for line in self.lines if line["type"] == kind]
 
-    def records(self) -> list[dict]:
+    def records(self) -> list[dict[str, Any]]:
         return [line["record"]["data"] for line in self.of("RECORD")]
 
-    def state(self) -> list[dict]:
+    def state(self) -> list[dict[str, Any]]:
         return [self.of("STATE")[-1]["state"]]
 
 
 @pytest.fixture
-def source(tool, ledger, tmp_path) -> Callable[..., Said]:
+def source(tool: Path, ledger: Ledger, tmp_path: Path) -> Callable[..., Said]:
     """Runs the source: a verb, and the files of its options."""
     user, secret = ledger.server.auth
     config = {"url": ledger.server.url, "program_id": ledger.program_id, "page_size": 500}
     config |= {"user": user, "secret": secret}
 
     def run(verb: str, **options: object) -> Said:
-        command = [tool / "bin/source-declarative-manifest", verb, "--manifest-path", MANIFEST]
+        command = [
+            str(tool / "bin/source-declarative-manifest"),
+            verb,
+            "--manifest-path",
+            str(MANIFEST),
+        ]
         for name, value in ({"config": config} | options).items():
-            command += [f"--{name}", written(tmp_path / f"{name}.json", value)]
+            command += [f"--{name}", str(written(tmp_path / f"{name}.json", value))]
         ran = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
         lines = [json.loads(line) for line in ran.stdout.splitlines() if line.startswith("{")]
         return Said(ran.returncode, lines)
@@ -56,23 +61,23 @@ def written(file: Path, value: object) -> Path:
     return file
 
 
-def chosen(stream: dict) -> dict:
+def chosen(stream: dict[str, Any]) -> dict[str, Any]:
     """A configured catalog of one stream, as a connection has it."""
     mode = stream["supported_sync_modes"][-1]
     return {"streams": [{"stream": stream, "sync_mode": mode, "destination_sync_mode": "append"}]}
 
 
-def streams(source) -> dict[str, dict]:
+def streams(source: Callable[..., Said]) -> dict[str, dict[str, Any]]:
     [catalog] = source("discover").of("CATALOG")
     return {stream["name"]: stream for stream in catalog["catalog"]["streams"]}
 
 
-def as_loaded(record: dict) -> tuple:
+def as_loaded(record: dict[str, Any]) -> tuple[Any, ...]:
     """The fields of a message; the CDK leaves out what is null."""
     return tuple(record.get(field) for field in FIELDS)
 
 
-def upserted(table: dict[str, tuple], records: list[dict]) -> None:
+def upserted(table: dict[str, tuple[Any, ...]], records: list[dict[str, Any]]) -> None:
     """Does as a destination that deduplicates by the primary key."""
     for record in records:
         if record.get("_ab_cdc_deleted_at"):
@@ -82,24 +87,29 @@ def upserted(table: dict[str, tuple], records: list[dict]) -> None:
             table[record["id"]] = as_loaded(record)
 
 
-def expected(ledger) -> dict[str, tuple]:
+def expected(ledger: Ledger) -> dict[str, tuple[Any, ...]]:
     return {id_: as_loaded(message) for id_, message in ledger.messages().items()}
 
 
-def test_it_checks_the_connection(source):
+def test_it_checks_the_connection(source: Callable[..., Said]) -> None:
     [result] = source("check").of("CONNECTION_STATUS")
     assert result["connectionStatus"]["status"] == "SUCCEEDED"
 
 
-def test_it_discovers_the_feed_as_incremental_and_the_pages_as_not(source):
+def test_it_discovers_the_feed_as_incremental_and_the_pages_as_not(
+    source: Callable[..., Said],
+) -> None:
     found = streams(source)
     assert found["messages"]["supported_sync_modes"] == ["full_refresh", "incremental"]
     assert found["messages"]["source_defined_primary_key"] == [["id"]]
     assert found["pages"]["supported_sync_modes"] == ["full_refresh"]
 
 
-def test_it_loads_every_message_and_then_only_what_changed(source, ledger):
-    catalog, table = chosen(streams(source)["messages"]), {}
+def test_it_loads_every_message_and_then_only_what_changed(
+    source: Callable[..., Said], ledger: Ledger
+) -> None:
+    catalog = chosen(streams(source)["messages"])
+    table: dict[str, tuple[Any, ...]] = {}
     said = source("read", catalog=catalog)
     assert len(said.records()) == COUNT
     upserted(table, said.records())
@@ -113,7 +123,7 @@ def test_it_loads_every_message_and_then_only_what_changed(source, ledger):
     assert source("read", catalog=catalog, state=said.state()).records() == []
 
 
-def test_the_pages_are_walked_to_their_end(source, ledger):
+def test_the_pages_are_walked_to_their_end(source: Callable[..., Said], ledger: Ledger) -> None:
     records = source("read", catalog=chosen(streams(source)["pages"])).records()
     assert len(records) == COUNT
     assert [as_loaded(record)[1:] for record in records] == [
@@ -121,7 +131,9 @@ def test_the_pages_are_walked_to_their_end(source, ledger):
     ]
 
 
-def test_after_a_restore_it_fails_and_says_what_to_do(source, ledger):
+def test_after_a_restore_it_fails_and_says_what_to_do(
+    source: Callable[..., Said], ledger: Ledger
+) -> None:
     catalog = chosen(streams(source)["messages"])
     state = source("read", catalog=catalog).state()
     with_store(ledger.server.store_url, lambda store: store.renew_epoch("another"))

@@ -6,13 +6,14 @@ import subprocess
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
 
 from smsledger.cli.common import with_store
 from tests.integrations.conftest import ROOT
-from tests.integrations.ledger import COUNT, FIELDS
+from tests.integrations.ledger import COUNT, FIELDS, Ledger
 
 pytestmark = [pytest.mark.engines("sqlite"), pytest.mark.tool("dlt")]
 
@@ -22,7 +23,7 @@ COLUMNS = "id, type, delivery_status, number, body, date, network"
 
 
 @pytest.fixture
-def load(tool, ledger, tmp_path) -> Callable[..., str]:
+def load(tool: Path, ledger: Ledger, tmp_path: Path) -> Callable[..., str]:
     """Runs the pipeline in a folder of its own; what it said."""
     settings = {
         "BASE_URL": ledger.server.url,
@@ -55,23 +56,25 @@ def sent(said: str) -> int:
     return int(found[1]) if found else 0
 
 
-def table(folder: Path) -> dict[str, tuple]:
+def table(folder: Path) -> dict[str, tuple[Any, ...]]:
     with duckdb.connect(folder / "smsledger.duckdb", read_only=True) as loaded:
         rows = loaded.execute(f"SELECT {COLUMNS} FROM sms.messages").fetchall()
     assert len({row[0] for row in rows}) == len(rows)
     return {row[0]: row for row in rows}
 
 
-def as_loaded(message: dict[str, str]) -> tuple:
+def as_loaded(message: dict[str, str]) -> tuple[Any, ...]:
     row = dict(message, date=datetime.fromisoformat(message["date"]).replace(tzinfo=UTC))
     return tuple(row[field] for field in FIELDS)
 
 
-def expected(ledger) -> dict[str, tuple]:
+def expected(ledger: Ledger) -> dict[str, tuple[Any, ...]]:
     return {id_: as_loaded(message) for id_, message in ledger.messages().items()}
 
 
-def test_it_loads_every_message_and_then_only_what_changed(load, ledger, tmp_path):
+def test_it_loads_every_message_and_then_only_what_changed(
+    load: Callable[..., str], ledger: Ledger, tmp_path: Path
+) -> None:
     assert sent(load()) == COUNT
     assert table(tmp_path) == expected(ledger)
     for _ in range(2):
@@ -82,7 +85,9 @@ def test_it_loads_every_message_and_then_only_what_changed(load, ledger, tmp_pat
     assert table(tmp_path) == expected(ledger)
 
 
-def test_after_a_restore_it_fails_until_it_is_told_to_begin_anew(load, ledger, tmp_path):
+def test_after_a_restore_it_fails_until_it_is_told_to_begin_anew(
+    load: Callable[..., str], ledger: Ledger, tmp_path: Path
+) -> None:
     load()
     with_store(ledger.server.store_url, lambda store: store.renew_epoch("another"))
     assert "409" in load(status=1)
@@ -96,8 +101,8 @@ def test_after_a_restore_it_fails_until_it_is_told_to_begin_anew(load, ledger, t
 
 @pytest.mark.parametrize(("place", "read"), [("client", 500), ("endpoint", COUNT)])
 def test_a_paginator_on_the_client_reads_one_page_as_the_how_to_says(
-    tool, ledger, tmp_path, place, read
-):
+    tool: Path, ledger: Ledger, tmp_path: Path, place: str, read: int
+) -> None:
     asked = [ledger.server.url, *ledger.server.auth, str(ledger.program_id), place]
     ran = subprocess.run(
         [tool / "bin/python", OWN, *asked],

@@ -3,11 +3,12 @@
 import json
 import subprocess
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from tests.integrations.conftest import ROOT
-from tests.integrations.ledger import COUNT
+from tests.integrations.ledger import COUNT, Ledger
 
 pytestmark = [pytest.mark.engines("sqlite"), pytest.mark.tool("postman")]
 
@@ -15,7 +16,7 @@ FOLDER = ROOT / "integrations/postman"
 
 
 @pytest.fixture
-def newman(tool, ledger, tmp_path) -> Callable[..., dict[str, str | None]]:
+def newman(tool: Path, ledger: Ledger, tmp_path: Path) -> Callable[..., dict[str, str | None]]:
     """Runs the collection with the environment that the run before left behind.
 
     What came of it: what was tested, and why it failed, if it did.
@@ -25,10 +26,10 @@ def newman(tool, ledger, tmp_path) -> Callable[..., dict[str, str | None]]:
     user, secret = ledger.server.auth
     given = {"baseUrl": ledger.server.url, "username": user, "secret": secret}
     command = [
-        tool / "node_modules/.bin/newman",
-        *("run", FOLDER / "smsledger.postman_collection.json"),
-        *("--environment", kept, "--export-environment", kept),
-        *("--reporters", "json", "--reporter-json-export", report),
+        str(tool / "node_modules/.bin/newman"),
+        *("run", str(FOLDER / "smsledger.postman_collection.json")),
+        *("--environment", str(kept), "--export-environment", str(kept)),
+        *("--reporters", "json", "--reporter-json-export", str(report)),
     ]
     for name, value in given.items():
         command += ["--env-var", f"{name}={value}"]
@@ -42,7 +43,9 @@ def newman(tool, ledger, tmp_path) -> Callable[..., dict[str, str | None]]:
     return run
 
 
-def test_all_of_it_passes_and_then_only_what_changed_is_read(newman, ledger):
+def test_all_of_it_passes_and_then_only_what_changed_is_read(
+    newman: Callable[..., dict[str, str | None]], ledger: Ledger
+) -> None:
     first = newman()
     assert not any(first.values()), first
     assert f"{COUNT} messages on 3 pages" in first
@@ -57,7 +60,7 @@ def test_all_of_it_passes_and_then_only_what_changed_is_read(newman, ledger):
     assert "0 changes, 0 of them erasures, on 1 pages" in newman("--folder", "Export")
 
 
-def test_what_is_refused_is_reported(newman):
+def test_what_is_refused_is_reported(newman: Callable[..., dict[str, str | None]]) -> None:
     run = newman("--env-var", "secret=wrong", "--folder", "Export")
     assert run["Page 1 is answered"]
     assert run["Page 1 of the changes is answered"]

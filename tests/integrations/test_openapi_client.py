@@ -4,12 +4,13 @@ import json
 import os
 import subprocess
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from smsledger.cli.common import with_store
 from tests.integrations.conftest import ROOT
-from tests.integrations.ledger import COUNT, FIELDS
+from tests.integrations.ledger import COUNT, FIELDS, Ledger
 
 pytestmark = [pytest.mark.engines("sqlite"), pytest.mark.tool("openapi-client")]
 
@@ -24,7 +25,7 @@ sys.stdout.buffer.write(answer.content)
 
 
 @pytest.fixture
-def python(tool, ledger, tmp_path) -> Callable[..., str]:
+def python(tool: Path, ledger: Ledger, tmp_path: Path) -> Callable[..., str]:
     """Runs Python beside a client generated just now; what it printed."""
     url, (user, secret) = ledger.server.url, ledger.server.auth
     given = {"URL": url, "PROGRAM": str(ledger.program_id), "USER": user, "SECRET": secret}
@@ -48,12 +49,14 @@ def python(tool, ledger, tmp_path) -> Callable[..., str]:
     return lambda *arguments, status=0: run("python", *arguments, status=status)
 
 
-def held(folder) -> dict[str, dict[str, str]]:
+def held(folder: Path) -> dict[str, dict[str, str]]:
     messages = json.loads((folder / "messages.json").read_text())["messages"]
     return {id_: {field: each[field] for field in FIELDS} for id_, each in messages.items()}
 
 
-def test_it_walks_all_pages_and_then_reads_only_what_changed(python, ledger, tmp_path):
+def test_it_walks_all_pages_and_then_reads_only_what_changed(
+    python: Callable[..., str], ledger: Ledger, tmp_path: Path
+) -> None:
     assert python(f"{FOLDER}/level.py", "messages.json") == f"{COUNT} messages\n"
     assert held(tmp_path) == ledger.messages()
     for _ in range(2):
@@ -63,13 +66,15 @@ def test_it_walks_all_pages_and_then_reads_only_what_changed(python, ledger, tmp
     assert python(f"{FOLDER}/level.py", "messages.json") == "0 changes\n"
 
 
-def test_after_a_restore_it_ends_with_what_the_server_says(python, ledger):
+def test_after_a_restore_it_ends_with_what_the_server_says(
+    python: Callable[..., str], ledger: Ledger
+) -> None:
     python(f"{FOLDER}/level.py", "messages.json")
     with_store(ledger.server.store_url, lambda store: store.renew_epoch("another"))
     said = python(f"{FOLDER}/level.py", "messages.json", status=1)
     assert said.startswith("ledger_restored: ")
 
 
-def test_it_exports_all_messages_in_one_answer(python, ledger):
+def test_it_exports_all_messages_in_one_answer(python: Callable[..., str], ledger: Ledger) -> None:
     messages = [json.loads(line) for line in python("-c", EXPORT).splitlines()]
     assert {each["id"]: each for each in messages} == ledger.messages()

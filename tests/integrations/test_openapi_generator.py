@@ -2,12 +2,14 @@
 
 import os
 import subprocess
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from smsledger.ledger import instant
 from tests.integrations.conftest import ROOT
-from tests.integrations.ledger import COUNT
+from tests.integrations.ledger import COUNT, Ledger
 
 pytestmark = [pytest.mark.engines("sqlite"), pytest.mark.tool("openapi-generator")]
 
@@ -20,7 +22,7 @@ GENERATE = (
 
 
 @pytest.fixture
-def python(tool, ledger, tmp_path):
+def python(tool: Path, ledger: Ledger, tmp_path: Path) -> Callable[..., str]:
     """Run a file of integrations/ with a client generated in this test; return its output."""
     url, (user, secret) = ledger.server.url, ledger.server.auth
     given = {"URL": url, "PROGRAM": str(ledger.program_id), "USER": user, "SECRET": secret}
@@ -32,7 +34,7 @@ def python(tool, ledger, tmp_path):
         "PYTHONDONTWRITEBYTECODE": "1",
     }
 
-    def run(*command):
+    def run(*command: str) -> str:
         ran = subprocess.run(
             command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
         )
@@ -43,7 +45,9 @@ def python(tool, ledger, tmp_path):
     return lambda *arguments: run("python", *arguments)
 
 
-def test_the_generated_client_posts_messages_and_lists_all_pages(python, ledger):
+def test_the_generated_client_posts_messages_and_lists_all_pages(
+    python: Callable[..., str], ledger: Ledger
+) -> None:
     date = instant.render_seconds(instant.now())
     said = python(f"{FOLDER}/example.py", date)
     assert said == f"1 accepted, 1 rejected (date_out_of_range)\n{COUNT + 1} messages\n"

@@ -5,7 +5,9 @@ import json
 import re
 from base64 import b64encode
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 
 from smsledger.web.api import changes, counts, pages
@@ -14,6 +16,7 @@ from smsledger.web.api.request import exports
 from tests.application import SECRET
 from tests.chromium import chromium
 from tests.making import PROGRAM, make_row
+from tests.server import Server
 
 FOLDER = Path(__file__).parents[2] / "integrations/postman"
 COLLECTION = json.loads((FOLDER / "smsledger.postman_collection.json").read_text())
@@ -40,18 +43,18 @@ TICKED = {
 }
 
 
-def filled(text, **variables):
+def filled(text: str, **variables: str) -> str:
     for name, value in variables.items():
         text = text.replace("{{" + name + "}}", value)
     return text
 
 
-def script(item, kind):
+def script(item: dict[str, Any], kind: str) -> str:
     [found] = (event["script"] for event in item["event"] if event["listen"] == kind)
     return "\n".join(found["exec"])
 
 
-def test_it_is_a_collection_of_version_2_1():
+def test_it_is_a_collection_of_version_2_1() -> None:
     assert COLLECTION["info"]["schema"].endswith("/collection/v2.1.0/collection.json")
     for item in ITEMS.values():
         url = item["request"]["url"]
@@ -60,13 +63,13 @@ def test_it_is_a_collection_of_version_2_1():
         assert url["raw"] == "/".join(url["host"] + url["path"]) + (query and f"?{query}")
 
 
-def test_its_variables_are_those_of_the_environment_and_no_other_is_used():
+def test_its_variables_are_those_of_the_environment_and_no_other_is_used() -> None:
     declared = {variable["key"] for variable in COLLECTION["variable"]}
     assert declared == {variable["key"] for variable in ENVIRONMENT["values"]}
     assert declared == set(re.findall(r"{{(\w+)}}", json.dumps(COLLECTION)))
 
 
-def test_it_authenticates_with_the_variables_and_holds_no_secret():
+def test_it_authenticates_with_the_variables_and_holds_no_secret() -> None:
     basic = {each["key"]: each["value"] for each in COLLECTION["auth"]["basic"]}
     assert basic == {"username": "{{username}}", "password": "{{secret}}"}
     secrets = [each for each in ENVIRONMENT["values"] if each["key"] == "secret"]
@@ -74,7 +77,7 @@ def test_it_authenticates_with_the_variables_and_holds_no_secret():
 
 
 @pytest.mark.parametrize("name", ITEMS)
-def test_a_request_is_an_operation_of_the_document_by_its_name(name):
+def test_a_request_is_an_operation_of_the_document_by_its_name(name: str) -> None:
     request = ITEMS[name]["request"]
     path = "/" + filled("/".join(request["url"]["path"]), programId="{programId}")
     told = document()["paths"][path][request["method"].lower()]
@@ -83,7 +86,7 @@ def test_a_request_is_an_operation_of_the_document_by_its_name(name):
 
 
 @pytest.mark.parametrize("name", TICKED)
-def test_every_filter_can_be_ticked(name):
+def test_every_filter_can_be_ticked(name: str) -> None:
     offered = ITEMS[name]["request"]["url"]["query"]
     told = [(each.name, each.description) for each in TICKED[name]]
     assert [(each["key"], each["description"]) for each in offered] == told
@@ -91,7 +94,7 @@ def test_every_filter_can_be_ticked(name):
 
 
 @pytest.mark.parametrize("name", ITEMS)
-async def test_a_request_is_answered(api, name):
+async def test_a_request_is_answered(api: httpx.AsyncClient, name: str) -> None:
     request = ITEMS[name]["request"]
     variables = {"baseUrl": "http://ledger.test", "programId": str(PROGRAM), "nextToken": "0"}
     url = filled(request["url"]["raw"], **variables)
@@ -102,7 +105,7 @@ async def test_a_request_is_answered(api, name):
     assert '"rejected":0' in answer.text or request["method"] == "GET"
 
 
-async def ran(item, server, **given):
+async def ran(item: dict[str, Any], server: Server, **given: Any) -> dict[str, Any]:
     """What the scripts of a request did with a real server, in a real engine."""
     url = filled(item["request"]["url"]["raw"], baseUrl=server.url, programId=str(PROGRAM))
     user, secret = given.get("auth", server.auth)
@@ -116,10 +119,11 @@ async def ran(item, server, **given):
     async with asyncio.timeout(60), chromium() as browser:
         page = await browser.new_page()
         await page.goto(f"{server.url}/healthz")
-        return await page.evaluate(RUNNER, task)
+        done: dict[str, Any] = await page.evaluate(RUNNER, task)
+        return done
 
 
-async def test_a_run_follows_all_pages_and_counts_the_messages(server):
+async def test_a_run_follows_all_pages_and_counts_the_messages(server: Server) -> None:
     server.post([make_row(id=f"m-{n}") for n in range(20)])
     run = await ran(ITEMS[ALL_PAGES], server)
     assert run["failed"] == []
@@ -127,7 +131,7 @@ async def test_a_run_follows_all_pages_and_counts_the_messages(server):
     assert len(set(run["visited"])) == 3
 
 
-async def test_a_run_that_is_refused_ends_and_says_so(server):
+async def test_a_run_that_is_refused_ends_and_says_so(server: Server) -> None:
     run = await ran(ITEMS[ALL_PAGES], server, auth=("nobody", SECRET))
     assert run["failed"] == ["Page 1 is answered"]
     assert run["passed"] == []

@@ -4,12 +4,14 @@ import json
 import os
 import subprocess
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from smsledger.cli.common import with_store
 from tests.integrations.conftest import ROOT
-from tests.integrations.ledger import COUNT, FIELDS
+from tests.integrations.ledger import COUNT, FIELDS, Ledger
 
 pytestmark = [pytest.mark.engines("sqlite"), pytest.mark.tool("singer")]
 
@@ -17,15 +19,15 @@ FOLDER = ROOT / "integrations/singer"
 
 
 @pytest.fixture
-def tap(tool, ledger, tmp_path) -> Callable[..., list[dict]]:
+def tap(tool: Path, ledger: Ledger, tmp_path: Path) -> Callable[..., list[dict[str, Any]]]:
     """Runs the tap with the state that it said last; what it says."""
     user, secret = ledger.server.auth
     config = {"url": ledger.server.url, "program_ids": [ledger.program_id], "page_size": 500}
     (tmp_path / "config.json").write_text(json.dumps(config | {"user": user, "secret": secret}))
     state = tmp_path / "state.json"
 
-    def run(status: int = 0, said: str = "") -> list[dict]:
-        command = [tool / "bin/python", "-m", "tap_smsledger", "--config", "config.json"]
+    def run(status: int = 0, said: str = "") -> list[dict[str, Any]]:
+        command = [str(tool / "bin/python"), "-m", "tap_smsledger", "--config", "config.json"]
         command += ["--state", state.name] if state.exists() else []
         environment = {**os.environ, "PYTHONPATH": str(FOLDER)}
         ran = subprocess.run(
@@ -42,7 +44,7 @@ def tap(tool, ledger, tmp_path) -> Callable[..., list[dict]]:
     return run
 
 
-def upserted(table: dict[str, tuple], records: list[dict]) -> None:
+def upserted(table: dict[str, tuple[Any, ...]], records: list[dict[str, Any]]) -> None:
     """Does as a target that upserts by the key and deletes what is marked as deleted."""
     for record in records:
         if record.get("_sdc_deleted_at"):
@@ -51,15 +53,18 @@ def upserted(table: dict[str, tuple], records: list[dict]) -> None:
             table[record["id"]] = tuple(record[field] for field in FIELDS)
 
 
-def expected(ledger) -> dict[str, tuple]:
+def expected(ledger: Ledger) -> dict[str, tuple[Any, ...]]:
     return {
         id_: tuple((message | {"date": message["date"] + "Z"}).values())
         for id_, message in ledger.messages().items()
     }
 
 
-def test_it_loads_every_message_and_then_only_what_changed(tap, ledger):
-    table, records = {}, tap()
+def test_it_loads_every_message_and_then_only_what_changed(
+    tap: Callable[..., list[dict[str, Any]]], ledger: Ledger
+) -> None:
+    table: dict[str, tuple[Any, ...]] = {}
+    records = tap()
     assert len(records) == COUNT
     upserted(table, records)
     assert table == expected(ledger)
@@ -71,7 +76,9 @@ def test_it_loads_every_message_and_then_only_what_changed(tap, ledger):
     assert tap() == []
 
 
-def test_after_a_restore_it_fails_and_says_what_to_do(tap, ledger):
+def test_after_a_restore_it_fails_and_says_what_to_do(
+    tap: Callable[..., list[dict[str, Any]]], ledger: Ledger
+) -> None:
     tap()
     with_store(ledger.server.store_url, lambda store: store.renew_epoch("another"))
     assert tap(status=1, said="ledger_restored: drop this stream's state") == []
