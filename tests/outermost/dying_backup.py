@@ -14,6 +14,8 @@ import threading
 from contextlib import closing
 from itertools import count
 from pathlib import Path
+from types import FrameType
+from typing import Any
 
 import apsw
 
@@ -27,16 +29,16 @@ WATCHED = {
 }
 
 
-def die_at_line(number):
+def die_at_line(number: int) -> None:
     """Kill this process as it comes to the `number`-th line that it runs of what is watched."""
     lines = count(1)
 
-    def at_line(_frame, event, _argument):
+    def at_line(_frame: object, event: str, _argument: object) -> Any:
         if event == "line" and next(lines) == number:
             os.kill(os.getpid(), signal.SIGKILL)
         return at_line
 
-    def at_call(frame, *_):
+    def at_call(frame: FrameType, *_: object) -> Any:
         code = frame.f_code
         return at_line if (code.co_filename, code.co_name) in WATCHED else None
 
@@ -44,7 +46,7 @@ def die_at_line(number):
     sys.settrace(at_call)
 
 
-def dies(url, target, number):
+def dies(url: str, target: Path, number: int) -> bool:
     child = os.fork()
     if not child:
         die_at_line(number)
@@ -55,12 +57,12 @@ def dies(url, target, number):
     return status != 0
 
 
-def is_marked(file):
+def is_marked(file: Path) -> bool:
     with closing(apsw.Connection(str(file))) as copy:
         return copy.execute("SELECT backup_at FROM ledger").get is not None
 
 
-def main(url, path):
+def main(url: str, path: str) -> None:
     target = Path(path)
     for number in count(1):
         died = dies(url, target, number)

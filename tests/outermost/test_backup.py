@@ -7,12 +7,15 @@ import secrets
 import subprocess
 import sys
 import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import httpx
 import pytest
 
 from tests.databases import execute
 from tests.making import PROGRAM, make_row
+from tests.outermost.conftest import Serve
 from tests.outermost.workers import until
 from tests.server import COMMAND, Server, smsledger
 from tests.web.test_errors import assert_envelope
@@ -23,13 +26,13 @@ WRITERS = 3
 class Writer(threading.Thread):
     """Posts one message after the other; `acknowledged` are the ids of those that a 200 named."""
 
-    def __init__(self, server, name):
+    def __init__(self, server: Server, name: str) -> None:
         super().__init__()
         self.server, self.prefix = server, name
         self.acknowledged: list[str] = []
         self.ends = threading.Event()
 
-    def run(self):
+    def run(self) -> None:
         with self.server.client() as client:
             for number in itertools.count():
                 if self.ends.is_set():
@@ -40,12 +43,12 @@ class Writer(threading.Thread):
 
 
 @pytest.fixture
-def server(serve):
+def server(serve: Serve) -> Server:
     return serve()
 
 
 @pytest.fixture
-def writers(server):
+def writers(server: Server) -> Iterator[list[Writer]]:
     """Posting while the test runs."""
     running = [Writer(server, name) for name in "abc"[:WRITERS]]
     for each in running:
@@ -57,7 +60,7 @@ def writers(server):
         each.join()
 
 
-def walk_of(url):
+def walk_of(url: str) -> list[str]:
     """The ids of a copy's walk, served by a server of its own."""
     smsledger("restored", "--store", url)
     server = Server(url)
@@ -67,14 +70,18 @@ def walk_of(url):
         server.kill()
 
 
-def back_up(ledger_url, target):
+def back_up(ledger_url: str, target: Path) -> Path:
     smsledger("backup", str(target), "--store", ledger_url)
     return target
 
 
 def test_a_copy_made_under_ingest_is_one_moment_of_the_ledger(
-    server, ledger_url, writers, restore, tmp_path
-):
+    server: Server,
+    ledger_url: str,
+    writers: list[Writer],
+    restore: Callable[[Path], str],
+    tmp_path: Path,
+) -> None:
     before = [list(each.acknowledged) for each in writers]
     copy = restore(back_up(ledger_url, tmp_path / "copy.db"))
     assert all(len(each.acknowledged) > len(had) for each, had in zip(writers, before, strict=True))
@@ -89,23 +96,27 @@ def test_a_copy_made_under_ingest_is_one_moment_of_the_ledger(
 
 
 @pytest.mark.engines("sqlite")
-def test_a_copy_made_under_ingest_is_a_whole_file(ledger_url, writers, tmp_path):
+def test_a_copy_made_under_ingest_is_a_whole_file(
+    ledger_url: str, writers: list[Writer], tmp_path: Path
+) -> None:
     copy = back_up(ledger_url, tmp_path / "copy.db")
     assert execute(f"sqlite:///{copy}", "PRAGMA integrity_check") == [("ok",)]
 
 
-def put_in_place(server, url):
+def put_in_place(server: Server, url: str) -> None:
     """Stop the server and let it serve the copy from now on."""
     assert server.stop() == 0
     server.store_url = url
 
 
-def begun_walk(server):
+def begun_walk(server: Server) -> str:
     server.post([make_row(id=f"begun-{number}") for number in range(4)])
-    return server.get(pageSize=2).json()["meta"]["nextPageUrl"]
+    return str(server.get(pageSize=2).json()["meta"]["nextPageUrl"])
 
 
-def test_after_a_restore_that_is_told_old_cursors_are_409(server, ledger_url, restore, tmp_path):
+def test_after_a_restore_that_is_told_old_cursors_are_409(
+    server: Server, ledger_url: str, restore: Callable[[Path], str], tmp_path: Path
+) -> None:
     url = begun_walk(server)
     put_in_place(server, restore(back_up(ledger_url, tmp_path / "copy.db")))
     smsledger("restored", "--store", server.store_url)
@@ -114,15 +125,15 @@ def test_after_a_restore_that_is_told_old_cursors_are_409(server, ledger_url, re
     assert len(list(server.walk(pageSize=2))) == 4
 
 
-def test_a_running_server_learns_of_a_new_epoch_at_once(server, ledger_url):
+def test_a_running_server_learns_of_a_new_epoch_at_once(server: Server, ledger_url: str) -> None:
     url = begun_walk(server)
     smsledger("restored", "--store", ledger_url)
     assert_envelope(httpx.get(url, auth=server.auth), 409, "ledger_restored")
 
 
 def test_after_a_restore_that_was_called_a_move_a_cursor_from_further_ahead_is_409(
-    server, ledger_url, restore, tmp_path
-):
+    server: Server, ledger_url: str, restore: Callable[[Path], str], tmp_path: Path
+) -> None:
     server.post([make_row()])
     copy = back_up(ledger_url, tmp_path / "copy.db")
     url = begun_walk(server)
@@ -134,8 +145,8 @@ def test_after_a_restore_that_was_called_a_move_a_cursor_from_further_ahead_is_4
 
 
 def test_a_copy_that_does_not_fit_on_the_disk_is_told_and_leaves_nothing(
-    server, ledger_url, tmp_path
-):
+    server: Server, ledger_url: str, tmp_path: Path
+) -> None:
     server.post([make_row(id=str(number), body=secrets.token_hex(2500)) for number in range(100)])
     target = tmp_path / "target" / "copy.db"
     target.parent.mkdir()
@@ -154,8 +165,8 @@ def test_a_copy_that_does_not_fit_on_the_disk_is_told_and_leaves_nothing(
 
 @pytest.mark.engines("sqlite")
 def test_a_backup_killed_at_any_line_leaves_no_unmarked_file_and_the_next_one_works(
-    ledger_url, tmp_path
-):
+    ledger_url: str, tmp_path: Path
+) -> None:
     command = (sys.executable, "-m", "tests.outermost.dying_backup")
     target = tmp_path / "backups" / "copy.db"
     target.parent.mkdir()

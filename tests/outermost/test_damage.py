@@ -10,6 +10,7 @@ import pytest
 from smsledger.store import open_store
 from tests.damaging import damage
 from tests.making import PROGRAM, make_message, make_row
+from tests.outermost.conftest import Serve
 from tests.outermost.workers import until
 from tests.server import Server, ledger_file, smsledger
 from tests.web.test_errors import assert_envelope
@@ -18,10 +19,10 @@ pytestmark = pytest.mark.engines("sqlite")  # it is about the file
 
 
 @pytest.fixture
-def filled_url(ledger_url):
+def filled_url(ledger_url: str) -> str:
     """A ledger with some hundred pages of messages."""
 
-    async def fill():
+    async def fill() -> None:
         store = await open_store(ledger_url)
         batch = [make_message(id=f"m-{n}", body="x" * 500) for n in range(600)]
         await store.record_messages(PROGRAM, batch)
@@ -34,17 +35,17 @@ def filled_url(ledger_url):
 class Unready(Server):
     """Start a server that answers requests but reports that it is not ready."""
 
-    def wait_until_ready(self):
+    def wait_until_ready(self) -> None:
         until(self.answers)
 
-    def answers(self):
+    def answers(self) -> bool:
         try:
             return httpx.get(f"{self.url}/healthz").status_code == 200
         except httpx.TransportError:
             return False
 
 
-def meet(server):
+def meet(server: Server) -> httpx.Response:
     """Read until the damage is met; the answer that says so."""
     answer = server.get(pageSize=100)
     while answer.status_code == 200:
@@ -52,7 +53,9 @@ def meet(server):
     return answer
 
 
-def test_a_page_zeroed_under_a_server_ends_all_acknowledgement(filled_url, serve):
+def test_a_page_zeroed_under_a_server_ends_all_acknowledgement(
+    filled_url: str, serve: Serve
+) -> None:
     server = serve("--workers", "2")
     assert server.post([make_row(id="before")]).status_code == 200
     damage(filled_url)
@@ -64,7 +67,7 @@ def test_a_page_zeroed_under_a_server_ends_all_acknowledgement(filled_url, serve
     assert httpx.get(f"{server.url}/healthz").status_code == 200
 
 
-def test_a_restart_does_not_forget_damage(filled_url, serve):
+def test_a_restart_does_not_forget_damage(filled_url: str, serve: Serve) -> None:
     server = serve(kind=Unready)
     damage(filled_url)
     meet(server)
@@ -74,7 +77,7 @@ def test_a_restart_does_not_forget_damage(filled_url, serve):
     assert_envelope(server.post([make_row()]), 500, "store_damaged")
 
 
-def test_a_page_zeroed_before_the_start_is_met_by_a_post(filled_url, serve):
+def test_a_page_zeroed_before_the_start_is_met_by_a_post(filled_url: str, serve: Serve) -> None:
     damage(filled_url, "message_id")
     server = serve()
     answers = [server.post([make_row(id=f"new-{n}") for n in range(50)]) for _ in range(2)]
@@ -82,7 +85,7 @@ def test_a_page_zeroed_before_the_start_is_met_by_a_post(filled_url, serve):
     assert_envelope(httpx.get(f"{server.url}/readyz"), 503, "store_damaged")
 
 
-def test_a_whole_export_that_meets_damage_is_broken_off(filled_url, serve):
+def test_a_whole_export_that_meets_damage_is_broken_off(filled_url: str, serve: Serve) -> None:
     server = serve()
     damage(filled_url, at=0.95)
     with pytest.raises(httpx.RemoteProtocolError):
@@ -94,7 +97,9 @@ def test_a_whole_export_that_meets_damage_is_broken_off(filled_url, serve):
     assert_envelope(httpx.get(f"{server.url}/readyz"), 503, "store_damaged")
 
 
-def test_a_ledger_that_is_verified_as_sound_is_written_again_without_a_restart(filled_url, serve):
+def test_a_ledger_that_is_verified_as_sound_is_written_again_without_a_restart(
+    filled_url: str, serve: Serve
+) -> None:
     server = serve()
     marker = Path(f"{filled_url.removeprefix('sqlite:///')}-damaged")
     marker.write_text("a bit that was wrong in memory only\n")
@@ -105,7 +110,9 @@ def test_a_ledger_that_is_verified_as_sound_is_written_again_without_a_restart(f
     assert httpx.get(f"{server.url}/readyz").status_code == 200
 
 
-def test_a_file_cut_short_ends_a_worker_at_most_and_the_next_one_reports_damage(filled_url, serve):
+def test_a_file_cut_short_ends_a_worker_at_most_and_the_next_one_reports_damage(
+    filled_url: str, serve: Serve
+) -> None:
     server = serve()
     list(server.walk(pageSize=100))  # so that all of the file is mapped
     file = ledger_file(filled_url)
@@ -116,9 +123,9 @@ def test_a_file_cut_short_ends_a_worker_at_most_and_the_next_one_reports_damage(
     assert_envelope(server.post([make_row(id="new")]), 500, "store_damaged")
 
 
-def is_refused(server):
+def is_refused(server: Server) -> bool:
     """Whether a walk meets damage; a worker that reads mapped memory that is gone just ends."""
     try:
-        return meet(server).json()["meta"]["generalErrors"][0]["code"] == "store_damaged"
+        return bool(meet(server).json()["meta"]["generalErrors"][0]["code"] == "store_damaged")
     except httpx.TransportError:
         return False

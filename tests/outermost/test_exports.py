@@ -4,7 +4,8 @@ import hashlib
 import json
 import threading
 import time
-from contextlib import closing
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, closing
 
 import apsw
 import httpx
@@ -13,9 +14,10 @@ import pytest
 from smsledger.ledger import instant
 from tests.databases import execute
 from tests.making import make_row
+from tests.outermost.conftest import Serve
 from tests.outermost.ledgers import serials_of
 from tests.outermost.workers import MIB, own_memory_of, until, workers_of
-from tests.server import ledger_file
+from tests.server import Server, ledger_file
 
 MESSAGES = 40_000
 OLDEST_SNAPSHOT = """
@@ -26,7 +28,7 @@ OLDEST_SNAPSHOT = """
 
 
 @pytest.fixture
-def full(serve):
+def full(serve: Serve) -> Server:
     """A server of a program whose export is larger than what any socket buffers."""
     server = serve()
     begin = instant.now() - instant.DAY
@@ -44,21 +46,21 @@ def full(serve):
     return server
 
 
-def exporting(server, **parameters):
+def exporting(server: Server, **parameters: str) -> AbstractContextManager[httpx.Response]:
     """An export, uncompressed: these messages would fit into any buffer."""
     url, plain = f"{server.program_url}/export", {"accept-encoding": "identity"}
     return httpx.stream("GET", url, params=parameters, headers=plain, auth=server.auth, timeout=30)
 
 
-def read_until_it_breaks(pieces):
+def read_until_it_breaks(pieces: Iterator[bytes]) -> bytes:
     """What comes before the connection breaks, which it must."""
-    received = []
+    received: list[bytes] = []
     with pytest.raises(httpx.RemoteProtocolError):
         received.extend(pieces)
     return b"".join(received)
 
 
-def ingest(server, batches):
+def ingest(server: Server, batches: Iterable[int]) -> None:
     """Post receipts for all that is there, five hundred a batch."""
     for number in batches:
         first = number * 500 % MESSAGES
@@ -69,7 +71,7 @@ def ingest(server, batches):
         assert server.post(rows, to="/receipts").json()["data"]["accepted"] == len(rows)
 
 
-def test_an_export_has_every_message_once(full, ledger_url):
+def test_an_export_has_every_message_once(full: Server, ledger_url: str) -> None:
     with exporting(full, include="id", manifest="true") as answer:
         *messages, last = answer.iter_lines()
     assert [json.loads(line)["id"] for line in messages] == list(serials_of(ledger_url))
@@ -80,7 +82,7 @@ def test_an_export_has_every_message_once(full, ledger_url):
     assert (told["messages"], told["complete"]) == (MESSAGES, True)
 
 
-def test_for_a_slow_caller_the_server_buffers_nothing(full):
+def test_for_a_slow_caller_the_server_buffers_nothing(full: Server) -> None:
     [worker] = workers_of(full)
     with exporting(full) as warm:
         warm.read()
@@ -95,7 +97,7 @@ def test_for_a_slow_caller_the_server_buffers_nothing(full):
 
 
 @pytest.mark.engines("sqlite")
-def test_for_a_slow_caller_the_log_of_the_file_does_not_grow(full, ledger_url):
+def test_for_a_slow_caller_the_log_of_the_file_does_not_grow(full: Server, ledger_url: str) -> None:
     log = ledger_file(ledger_url).with_name("ledger.db-wal")
     with exporting(full) as answer:
         pieces = answer.iter_raw(65536)
@@ -110,7 +112,9 @@ def test_for_a_slow_caller_the_log_of_the_file_does_not_grow(full, ledger_url):
 
 
 @pytest.mark.engines("postgres")
-def test_for_a_slow_caller_no_snapshot_of_the_database_is_held(full, ledger_url):
+def test_for_a_slow_caller_no_snapshot_of_the_database_is_held(
+    full: Server, ledger_url: str
+) -> None:
     ages = []
     with exporting(full) as answer:
         pieces = answer.iter_raw(65536)
@@ -122,7 +126,9 @@ def test_for_a_slow_caller_no_snapshot_of_the_database_is_held(full, ledger_url)
     assert len(ages) == 15
 
 
-def test_an_export_that_cannot_go_on_breaks_off_and_never_ends(full, ledger_url):
+def test_an_export_that_cannot_go_on_breaks_off_and_never_ends(
+    full: Server, ledger_url: str
+) -> None:
     with exporting(full, manifest="true") as answer:
         pieces = answer.iter_raw(65536)
         next(pieces)
@@ -132,7 +138,7 @@ def test_an_export_that_cannot_go_on_breaks_off_and_never_ends(full, ledger_url)
     assert b"generalErrors" not in received
 
 
-def test_whoever_is_revoked_gets_no_further(full, ledger_url):
+def test_whoever_is_revoked_gets_no_further(full: Server, ledger_url: str) -> None:
     with exporting(full) as answer:
         pieces = answer.iter_raw(65536)
         next(pieces)
@@ -141,14 +147,14 @@ def test_whoever_is_revoked_gets_no_further(full, ledger_url):
         read_until_it_breaks(pieces)
 
 
-def finished(server):
+def finished(server: Server) -> float:
     """How many exports the server has done with."""
     lines = httpx.get(f"{server.url}/metrics").text.splitlines()
     counts = [line for line in lines if line.startswith("smsledger_requests_total")]
     return sum(float(line.rpartition(" ")[2]) for line in counts if "/export" in line)
 
 
-def test_a_caller_who_leaves_is_not_read_for_any_further(full):
+def test_a_caller_who_leaves_is_not_read_for_any_further(full: Server) -> None:
     with exporting(full) as answer:
         pieces = answer.iter_raw(65536)  # kept: whoever lets go of it has left
         next(pieces)
@@ -157,8 +163,10 @@ def test_a_caller_who_leaves_is_not_read_for_any_further(full):
     until(lambda: finished(full) == 1)
 
 
-def test_a_broken_export_goes_on_on_another_server_where_its_last_checkpoint_was(full, serve):
-    messages, resume = [], None
+def test_a_broken_export_goes_on_on_another_server_where_its_last_checkpoint_was(
+    full: Server, serve: Serve
+) -> None:
+    messages, resume = [], ""
     with exporting(full, include="id", checkpoints="true") as answer:
         for line in answer.iter_lines():
             read = json.loads(line)
@@ -176,10 +184,10 @@ def test_a_broken_export_goes_on_on_another_server_where_its_last_checkpoint_was
     assert [each["id"] for each in messages + rest] == [f"m-{n}" for n in range(MESSAGES)]
 
 
-def test_many_exports_at_once_leave_room_for_pages(full):
+def test_many_exports_at_once_leave_room_for_pages(full: Server) -> None:
     done = []
 
-    def export():
+    def export() -> None:
         with exporting(full) as answer:
             done.append(sum(map(len, answer.iter_raw())))
 
@@ -192,12 +200,12 @@ def test_many_exports_at_once_leave_room_for_pages(full):
     assert len(done) == 6
 
 
-def test_whoever_waits_for_changes_is_let_go_when_the_server_stops(serve):
+def test_whoever_waits_for_changes_is_let_go_when_the_server_stops(serve: Serve) -> None:
     server = serve("--drain-seconds", "1")
     token = httpx.get(f"{server.program_url}/changes", auth=server.auth).json()["meta"]["nextToken"]
     answers = []
 
-    def wait():
+    def wait() -> None:
         asked = {"after": token, "wait": 50}
         url = f"{server.program_url}/changes"
         answers.append(httpx.get(url, params=asked, auth=server.auth, timeout=60))

@@ -2,10 +2,15 @@
 
 import random
 import threading
+from collections.abc import Iterator
+from typing import Any
 
+import httpx
 import pytest
 
 from tests.making import make_row
+from tests.outermost.conftest import Serve
+from tests.server import Server
 
 READINGS = 200
 FIRST_PAGE = "/changes?limit=10000"
@@ -19,14 +24,14 @@ class Writer(threading.Thread):
     that a reader can keep it as it was.
     """
 
-    def __init__(self, server):
+    def __init__(self, server: Server) -> None:
         super().__init__()
         self.server = server
         self.ended = threading.Event()
-        self.acknowledged = {}
-        self.failure = None
+        self.acknowledged: dict[str, str] = {}
+        self.failure: BaseException | None = None
 
-    def run(self):
+    def run(self) -> None:
         chance, number = random.Random(11), 0  # noqa: S311
         try:
             with self.server.client() as client:
@@ -39,24 +44,24 @@ class Writer(threading.Thread):
         except BaseException as failure:  # noqa: BLE001 (the test raises it)
             self.failure = failure
 
-    def add(self, client, count):
+    def add(self, client: httpx.Client, count: int) -> None:
         known = len(self.acknowledged)
         rows = [make_row(id=f"m-{known + n}", type="MT") for n in range(count)]
         self.post(client, "", rows)
         self.acknowledged = self.acknowledged | dict.fromkeys([row["id"] for row in rows], "Sent")
 
-    def deliver(self, client, ids, text):
+    def deliver(self, client: httpx.Client, ids: list[str], text: str) -> None:
         rows = [{"id": known, "deliveryStatus": "Delivered", "text": text} for known in ids]
         self.post(client, "/receipts", rows)
         self.acknowledged = self.acknowledged | dict.fromkeys(ids, "Delivered")
 
-    def post(self, client, to, rows):
+    def post(self, client: httpx.Client, to: str, rows: list[dict[str, Any]]) -> None:
         answer = client.post(self.server.program_url + to, json=rows).raise_for_status()
         assert answer.json()["data"]["accepted"] == len(rows)
 
 
 @pytest.fixture
-def writer(serve):
+def writer(serve: Serve) -> Iterator[Writer]:
     running = Writer(serve())
     running.start()
     while len(running.acknowledged) < MESSAGES and running.is_alive():
@@ -67,22 +72,26 @@ def writer(serve):
     assert running.failure is None
 
 
-def read_to_the_end(client, url):
+def read_to_the_end(client: httpx.Client, url: str) -> tuple[dict[str, str], int]:
     """The status of each message by its id, as a reader holds it at `nextPageUrl: null`."""
-    held, pages = {}, 0
-    while url:
-        page = client.get(url).raise_for_status().json()
+    held: dict[str, str] = {}
+    following: str | None = url
+    pages = 0
+    while following:
+        page = client.get(following).raise_for_status().json()
         held |= {entry["id"]: entry["deliveryStatus"] for entry in page["data"]["messages"]}
-        url, pages = page["meta"]["nextPageUrl"], pages + 1
+        following, pages = page["meta"]["nextPageUrl"], pages + 1
     return held, pages
 
 
-def is_held(held, known, status):
+def is_held(held: dict[str, str], known: str, status: str) -> bool:
     """Whether the reader has a message with the status that was acknowledged, or a later one."""
     return held.get(known) in {status, "Delivered"}
 
 
-def test_at_the_end_of_the_feed_a_reader_holds_all_that_was_acknowledged_before(writer):
+def test_at_the_end_of_the_feed_a_reader_holds_all_that_was_acknowledged_before(
+    writer: Writer,
+) -> None:
     pages_read = 0
     with writer.server.client() as client:
         for _ in range(READINGS):

@@ -5,13 +5,16 @@ import json
 import re
 import shutil
 import socket
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from pathlib import Path
 
 import httpx
 import pytest
 
 from tests.making import PROGRAM, make_row
+from tests.outermost.conftest import Serve
 from tests.outermost.ledgers import add_program
 from tests.outermost.wire import PATH, Wire
 from tests.outermost.workers import most_memory_of, workers_of
@@ -24,7 +27,7 @@ SQL = "x' OR 1=1; DROP TABLE message; --"
 
 
 @pytest.fixture(scope="module")
-def standing(tmp_path_factory, _template):
+def standing(tmp_path_factory: pytest.TempPathFactory, _template: Path) -> Iterator[Server]:
     """The one server that most of this is thrown at."""
     file = shutil.copy(_template, tmp_path_factory.mktemp("hostile") / "ledger.db")
     add_program(f"sqlite:///{file}")
@@ -35,28 +38,28 @@ def standing(tmp_path_factory, _template):
 
 
 @pytest.fixture
-def hostile(standing):
+def hostile(standing: Server) -> Iterator[Server]:
     """A server that must be well after the test: quick, whole, and with no 500 in its figures."""
     yield standing
     check_health(standing)
 
 
-def check_health(server):
+def check_health(server: Server) -> None:
     assert httpx.get(f"{server.url}/healthz", timeout=5).status_code == 200
     assert server.get().status_code == 200
     figures = httpx.get(f"{server.url}/metrics").text
     assert re.findall(r'smsledger_requests_total\{.*status="5.."\}.*', figures) == []
 
 
-def ids_of(server):
+def ids_of(server: Server) -> list[str]:
     return [message["id"] for message in server.walk(pageSize=500, include="id")]
 
 
-def code_of(body):
-    return json.loads(body)["meta"]["generalErrors"][0]["code"]
+def code_of(body: bytes) -> str:
+    return str(json.loads(body)["meta"]["generalErrors"][0]["code"])
 
 
-def memory_of(server):
+def memory_of(server: Server) -> int:
     """The bytes that its one worker had at its fullest."""
     return most_memory_of(workers_of(server)[0])
 
@@ -64,12 +67,16 @@ def memory_of(server):
 # Size.
 
 
-def test_a_gigabyte_that_is_announced_is_refused_before_it_is_read(hostile, connect):
+def test_a_gigabyte_that_is_announced_is_refused_before_it_is_read(
+    hostile: Server, connect: Callable[[Server], Wire]
+) -> None:
     status, _, body = connect(hostile).head("POST", f"Content-Length: {GIB}").answer()
     assert (status, code_of(body)) == (413, "body_too_large")
 
 
-def test_a_body_without_an_end_is_cut_at_the_limit_and_costs_no_memory(serve, connect):
+def test_a_body_without_an_end_is_cut_at_the_limit_and_costs_no_memory(
+    serve: Serve, connect: Callable[[Server], Wire]
+) -> None:
     server = serve()
     before, sent = memory_of(server), 0
     wire = connect(server).head("POST", "Transfer-Encoding: chunked")
@@ -83,7 +90,7 @@ def test_a_body_without_an_end_is_cut_at_the_limit_and_costs_no_memory(serve, co
     check_health(server)
 
 
-def test_many_large_bodies_at_once_cost_bounded_memory(serve):
+def test_many_large_bodies_at_once_cost_bounded_memory(serve: Serve) -> None:
     server, body = serve(), b"[" + b" " * (8 * MIB - 2) + b"]"
     before = memory_of(server)
     with server.client() as client, ThreadPoolExecutor(8) as pool:
@@ -93,7 +100,7 @@ def test_many_large_bodies_at_once_cost_bounded_memory(serve):
     check_health(server)
 
 
-def test_a_body_of_millions_of_rows_holds_nobody_up_and_costs_bounded_memory(serve):
+def test_a_body_of_millions_of_rows_holds_nobody_up_and_costs_bounded_memory(serve: Serve) -> None:
     server, body = serve(), b"[" + b"0," * (4 * MIB - 2) + b"0]"
     before, slowest = memory_of(server), 0.0
     with server.client() as client, ThreadPoolExecutor(1) as pool:
@@ -109,12 +116,16 @@ def test_a_body_of_millions_of_rows_holds_nobody_up_and_costs_bounded_memory(ser
 
 
 @pytest.mark.parametrize("length", [20_000, 60_000, 200_000])
-def test_an_address_that_is_too_long_is_refused(hostile, connect, length):
+def test_an_address_that_is_too_long_is_refused(
+    hostile: Server, connect: Callable[[Server], Wire], length: int
+) -> None:
     path = f"{PATH}?network={'x' * length}"
     assert connect(hostile).head("GET", path=path).answer()[0] in {400, 414, 431}
 
 
-def test_heads_that_are_too_long_are_refused(hostile, connect):
+def test_heads_that_are_too_long_are_refused(
+    hostile: Server, connect: Callable[[Server], Wire]
+) -> None:
     with suppress(ConnectionError):  # it may be cut off before all of it was sent
         assert connect(hostile).head("GET", "X-Long: " + "x" * 3 * MIB).answer()[0] == 431
     assert connect(hostile).head("GET", *(f"X-{n}: x" for n in range(1000))).answer()[0] == 431
@@ -136,14 +147,16 @@ def test_heads_that_are_too_long_are_refused(hostile, connect):
     ],
     ids=["open", "nested", "objects", "unended", "NUL", "no-UTF-8", "empty"],
 )
-def test_a_body_that_is_no_rows_is_refused_and_nothing_of_it_stored(hostile, body):
+def test_a_body_that_is_no_rows_is_refused_and_nothing_of_it_stored(
+    hostile: Server, body: bytes
+) -> None:
     before = ids_of(hostile)
     with hostile.client() as client:
         assert_envelope(client.post(PATH, content=body), 400, "invalid_body")
     assert ids_of(hostile) == before
 
 
-def test_rows_that_no_text_column_could_hold_are_rejected_alone(hostile):
+def test_rows_that_no_text_column_could_hold_are_rejected_alone(hostile: Server) -> None:
     rows = [
         make_row(id="good 1", body="ünïcödé 👋 \u202e"),
         make_row(id="nul", body="a\0b"),
@@ -177,26 +190,28 @@ def test_rows_that_no_text_column_could_hold_are_rejected_alone(hostile):
         (SQL, "1"),
     ],
 )
-def test_a_filter_that_cannot_be_meant_is_refused_by_name(hostile, parameter, value):
+def test_a_filter_that_cannot_be_meant_is_refused_by_name(
+    hostile: Server, parameter: str, value: str
+) -> None:
     answer = hostile.get(**{parameter: value})
     assert answer.status_code == 400
     assert [each["parameter"] for each in answer.json()["meta"]["generalErrors"]] == [parameter]
 
 
-def test_sql_in_a_network_is_a_network_that_no_message_has(hostile):
+def test_sql_in_a_network_is_a_network_that_no_message_has(hostile: Server) -> None:
     assert hostile.get(network=SQL).json()["data"]["messages"] == []
 
 
 # Manners.
 
 
-def end_of_sending(wire):
+def end_of_sending(wire: Wire) -> None:
     """No more from this side; an answer could still be read."""
     with suppress(OSError):  # the server was faster
         wire.socket.shutdown(socket.SHUT_WR)
 
 
-def test_slow_clients_hold_nobody_up(hostile, connect):
+def test_slow_clients_hold_nobody_up(hostile: Server, connect: Callable[[Server], Wire]) -> None:
     for _ in range(150):
         connect(hostile).send(b"GET / HTTP/1.1\r\nHost: ")
         connect(hostile).head("POST", "Content-Length: 1000").send(b"[")
@@ -204,7 +219,9 @@ def test_slow_clients_hold_nobody_up(hostile, connect):
     assert hostile.post([make_row(id="meanwhile")]).json()["data"]["accepted"] == 1
 
 
-def test_half_a_body_and_no_more_stores_nothing_and_is_no_error_of_ours(hostile, connect):
+def test_half_a_body_and_no_more_stores_nothing_and_is_no_error_of_ours(
+    hostile: Server, connect: Callable[[Server], Wire]
+) -> None:
     body = json.dumps([make_row(id="half")]).encode()
     wire = connect(hostile).head("POST", f"Content-Length: {len(body)}").send(body[:-1])
     end_of_sending(wire)
@@ -213,8 +230,8 @@ def test_half_a_body_and_no_more_stores_nothing_and_is_no_error_of_ours(hostile,
 
 
 def test_a_client_that_closes_its_side_early_has_its_message_stored_once_when_it_tries_again(
-    hostile, connect
-):
+    hostile: Server, connect: Callable[[Server], Wire]
+) -> None:
     row = make_row(id="closed early")
     body = json.dumps([row]).encode()
     wire = connect(hostile).head("POST", f"Content-Length: {len(body)}").send(body)
@@ -225,7 +242,7 @@ def test_a_client_that_closes_its_side_early_has_its_message_stored_once_when_it
     assert ids_of(hostile).count("closed early") == 1
 
 
-def test_a_client_that_vanishes_in_the_middle_stores_nothing(hostile):
+def test_a_client_that_vanishes_in_the_middle_stores_nothing(hostile: Server) -> None:
     body = json.dumps([make_row(id="gone")]).encode()
     for _ in range(20):
         with Wire(hostile) as wire:
@@ -233,7 +250,9 @@ def test_a_client_that_vanishes_in_the_middle_stores_nothing(hostile):
     assert "gone" not in ids_of(hostile)
 
 
-def test_garbage_behind_a_request_spoils_its_own_answer_only(hostile, connect):
+def test_garbage_behind_a_request_spoils_its_own_answer_only(
+    hostile: Server, connect: Callable[[Server], Wire]
+) -> None:
     wire = connect(hostile).head("GET").send(b"\x16\x03\x01 GARBAGE \x00\r\n\r\n")
     assert wire.statuses() == [200, 400]
 
@@ -253,14 +272,18 @@ def test_garbage_behind_a_request_spoils_its_own_answer_only(hostile, connect):
     ],
     ids=["TLS", "no-address", "9.9", "NUL", "path", "header", "negative", "huge", "chunk"],
 )
-def test_what_is_no_http_is_refused_and_the_connection_ended(hostile, connect, garbage):
+def test_what_is_no_http_is_refused_and_the_connection_ended(
+    hostile: Server, connect: Callable[[Server], Wire], garbage: bytes
+) -> None:
     wire = connect(hostile).send(garbage)
     end_of_sending(wire)
     with suppress(ConnectionError):
         assert all(400 <= status < 500 for status in wire.statuses())
 
 
-def test_an_old_client_without_a_host_is_answered_with_addresses_that_lead_here(hostile, connect):
+def test_an_old_client_without_a_host_is_answered_with_addresses_that_lead_here(
+    hostile: Server, connect: Callable[[Server], Wire]
+) -> None:
     token = base64.b64encode(":".join(hostile.auth).encode()).decode()
     request = f"GET {PATH}?pageSize=1 HTTP/1.0\r\nAuthorization: Basic {token}\r\n\r\n"
     status, _, body = connect(hostile).send(request.encode()).answer()
@@ -274,7 +297,7 @@ def test_an_old_client_without_a_host_is_answered_with_addresses_that_lead_here(
 HTTP_2_BEGINS = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\0\0\0\4\0\0\0\0\0"
 
 
-def test_http_2_is_refused_in_http_1(hostile, connect):
+def test_http_2_is_refused_in_http_1(hostile: Server, connect: Callable[[Server], Wire]) -> None:
     wire = connect(hostile).send(HTTP_2_BEGINS)
     with suppress(ConnectionError):
         assert wire.socket.recv(9) in {b"", b"HTTP/1.1 "}  # or it hangs up
@@ -283,24 +306,32 @@ def test_http_2_is_refused_in_http_1(hostile, connect):
 
 
 @pytest.mark.parametrize("repeated", ["Host: ledger.test", "hOST: other.test", "AUTHORIZATION:"])
-def test_a_repeated_header_is_refused_on_the_wire(hostile, connect, repeated):
+def test_a_repeated_header_is_refused_on_the_wire(
+    hostile: Server, connect: Callable[[Server], Wire], repeated: str
+) -> None:
     status, _, body = connect(hostile).head("GET", repeated).answer()
     assert (status, code_of(body)) == (400, "repeated_header")
 
 
-def test_http_1_1_without_a_host_is_refused(hostile, connect):
+def test_http_1_1_without_a_host_is_refused(
+    hostile: Server, connect: Callable[[Server], Wire]
+) -> None:
     status, _, body = connect(hostile).send(b"GET /healthz HTTP/1.1\r\n\r\n").answer()
     assert (status, code_of(body)) == (400, "missing_header")
 
 
 @pytest.mark.parametrize("method", ["FOO", "OPTIONS", "PUT", "get"])
-def test_any_other_method_is_refused_in_the_envelope(hostile, connect, method):
+def test_any_other_method_is_refused_in_the_envelope(
+    hostile: Server, connect: Callable[[Server], Wire], method: str
+) -> None:
     status, headers, body = connect(hostile).head(method).answer()
     assert (status, code_of(body)) == (405, "method_not_allowed")
     assert headers["allow"]
 
 
-def test_an_upgrade_to_a_websocket_is_no_error_of_ours(hostile, connect):
+def test_an_upgrade_to_a_websocket_is_no_error_of_ours(
+    hostile: Server, connect: Callable[[Server], Wire]
+) -> None:
     key = "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA=="
     upgrade = ("Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13", key)
     assert connect(hostile).head("GET", *upgrade).answer()[0] < 500
@@ -323,7 +354,9 @@ def test_an_upgrade_to_a_websocket_is_no_error_of_ours(hostile, connect):
     ],
     ids=["quote", "path", "user", "space", "latin", "bracket", "long", "empty"],
 )
-def test_a_host_that_no_host_can_be_is_never_repeated_into_an_address(hostile, connect, host):
+def test_a_host_that_no_host_can_be_is_never_repeated_into_an_address(
+    hostile: Server, connect: Callable[[Server], Wire], host: str
+) -> None:
     wire = connect(hostile).head("GET", host=host, path=f"{PATH}?pageSize=1")
     status, headers, body = wire.answer()
     if status != 400:
@@ -333,18 +366,22 @@ def test_a_host_that_no_host_can_be_is_never_repeated_into_an_address(hostile, c
 
 
 @pytest.mark.parametrize("given", ["x" * 65, "a b", "<script>", "é", "a\tb", "%0d%0aX-Evil: 1", ""])
-def test_a_request_id_that_is_not_plain_is_replaced(hostile, connect, given):
+def test_a_request_id_that_is_not_plain_is_replaced(
+    hostile: Server, connect: Callable[[Server], Wire], given: str
+) -> None:
     _, headers, _ = connect(hostile).head("GET", f"X-Request-Id: {given}").answer()
     assert re.fullmatch("[0-9a-f]{16}", headers["x-request-id"])
     assert "x-evil" not in headers
 
 
-def test_a_plain_request_id_comes_back(hostile, connect):
+def test_a_plain_request_id_comes_back(hostile: Server, connect: Callable[[Server], Wire]) -> None:
     _, headers, _ = connect(hostile).head("GET", "X-Request-Id: trace-1.a_B").answer()
     assert headers["x-request-id"] == "trace-1.a_B"
 
 
-def test_what_a_stranger_forwards_is_ignored(hostile, connect):
+def test_what_a_stranger_forwards_is_ignored(
+    hostile: Server, connect: Callable[[Server], Wire]
+) -> None:
     forwarded = (
         "X-Forwarded-Host: evil.example",
         "X-Forwarded-Proto: https",
@@ -360,7 +397,9 @@ def test_what_a_stranger_forwards_is_ignored(hostile, connect):
     "authorization",
     ["", "Basic", "Basic !!!", "Basic AAAA", "Bearer x", "Basic " + "A" * 5000, "Basic AAA6AAA="],
 )
-def test_a_credential_that_is_none_is_answered_as_a_wrong_one(hostile, authorization):
+def test_a_credential_that_is_none_is_answered_as_a_wrong_one(
+    hostile: Server, authorization: str
+) -> None:
     answer = httpx.get(hostile.program_url, headers={"Authorization": authorization})
     assert_envelope(answer, 401, "unauthorized")
     assert answer.headers["www-authenticate"] == 'Basic realm="smsledger", charset="UTF-8"'

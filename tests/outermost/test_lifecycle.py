@@ -5,13 +5,18 @@ import os
 import shutil
 import signal
 import subprocess
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
 
 import apsw
 import httpx
 import pytest
 
 from tests.making import make_row
+from tests.outermost.conftest import Serve
+from tests.outermost.wire import Wire
 from tests.outermost.workers import until, workers_of
 from tests.server import Server, ledger_file
 from tests.web.test_errors import assert_envelope
@@ -19,11 +24,11 @@ from tests.web.test_errors import assert_envelope
 WORKERS = {"one worker": (), "two workers": ("--workers", "2")}
 
 
-def make_rows(name, count=10, **what_matters):
+def make_rows(name: str, count: int = 10, **what_matters: Any) -> list[dict[str, Any]]:
     return [make_row(id=f"{name}-{n}", **what_matters) for n in range(count)]
 
 
-def begin_upload(wire, body):
+def begin_upload(wire: Wire, body: bytes) -> bytes:
     """Send half of a body that the application is reading; the other half."""
     wire.head("POST", f"Content-Length: {len(body)}", "Expect: 100-continue")
     assert wire.line() == b"HTTP/1.1 100 Continue\r\n"
@@ -31,7 +36,7 @@ def begin_upload(wire, body):
     return body[20:]
 
 
-def refuses_connections(server):
+def refuses_connections(server: Server) -> bool:
     try:
         httpx.get(f"{server.url}/healthz")
     except httpx.TransportError:
@@ -40,7 +45,9 @@ def refuses_connections(server):
 
 
 @pytest.mark.parametrize("workers", WORKERS)
-def test_an_upload_that_outlasts_the_drain_is_finished_all_the_same(serve, connect, workers):
+def test_an_upload_that_outlasts_the_drain_is_finished_all_the_same(
+    serve: Serve, connect: Callable[[Server], Wire], workers: str
+) -> None:
     server = serve("--drain-seconds", "0.3", *WORKERS[workers])
     upload = connect(server)
     rest = begin_upload(upload, json.dumps(make_rows("slow")).encode())
@@ -53,8 +60,8 @@ def test_an_upload_that_outlasts_the_drain_is_finished_all_the_same(serve, conne
 
 @pytest.mark.parametrize("workers", WORKERS)
 def test_sigterm_to_every_process_as_systemd_sends_it_drains_as_one_to_the_main_process_does(
-    serve, connect, workers
-):
+    serve: Serve, connect: Callable[[Server], Wire], workers: str
+) -> None:
     server = serve("--drain-seconds", "6", *WORKERS[workers])
     upload = connect(server)
     rest = begin_upload(upload, json.dumps(make_rows("slow")).encode())
@@ -66,7 +73,7 @@ def test_sigterm_to_every_process_as_systemd_sends_it_drains_as_one_to_the_main_
 
 
 @pytest.mark.engines("sqlite")
-def test_a_stopped_ledger_is_one_file(serve, ledger_url):
+def test_a_stopped_ledger_is_one_file(serve: Serve, ledger_url: str) -> None:
     server = serve("--workers", "2", "--drain-seconds", "0")
     server.post(make_rows("m"))
     server.get(messageType="MO")
@@ -76,18 +83,21 @@ def test_a_stopped_ledger_is_one_file(serve, ledger_url):
 
 
 @contextmanager
-def small_disk(folder, size):
+def small_disk(folder: Path, size: str) -> Iterator[Callable[[], None]]:
     """A file system of its own, with a way to enlarge it."""
     folder.mkdir()
     subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", folder], check=True)
-    remount = ["mount", "-o", "remount,size=64m", folder]
+
+    def enlarge() -> None:
+        subprocess.run(["mount", "-o", "remount,size=64m", folder], check=True)
+
     try:
-        yield lambda: subprocess.run(remount, check=True)
+        yield enlarge
     finally:
         subprocess.run(["umount", "--lazy", folder], check=True)
 
 
-def fill(server):
+def fill(server: Server) -> int:
     """Post batches until one is refused; how many messages were acknowledged before."""
     for n in range(1000):
         answer = server.post(make_rows(f"a{n}", 100, body="x" * 500))
@@ -100,7 +110,9 @@ def fill(server):
 
 @pytest.mark.engines("sqlite")
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a small disk")
-def test_a_full_file_system_refuses_what_is_new_and_keeps_what_it_has(ledger_url, tmp_path):
+def test_a_full_file_system_refuses_what_is_new_and_keeps_what_it_has(
+    ledger_url: str, tmp_path: Path
+) -> None:
     with small_disk(tmp_path / "disk", "4m") as enlarge:
         shutil.copy(ledger_file(ledger_url), tmp_path / "disk")
         server = Server(f"sqlite:///{tmp_path}/disk/ledger.db")
@@ -121,7 +133,7 @@ def test_a_full_file_system_refuses_what_is_new_and_keeps_what_it_has(ledger_url
 
 
 @contextmanager
-def held(ledger_url):
+def held(ledger_url: str) -> Iterator[None]:
     """Another process writes the ledger, and does not come to an end."""
     with closing(apsw.Connection(str(ledger_file(ledger_url)))) as ledger:
         ledger.execute("BEGIN IMMEDIATE")
@@ -131,8 +143,8 @@ def held(ledger_url):
 
 @pytest.mark.engines("sqlite")
 def test_a_ledger_that_another_process_holds_takes_no_messages_and_begins_no_walk(
-    serve, ledger_url
-):
+    serve: Serve, ledger_url: str
+) -> None:
     server = serve()
     with held(ledger_url):
         for answer in (server.post(make_rows("m")), server.get()):
@@ -144,7 +156,9 @@ def test_a_ledger_that_another_process_holds_takes_no_messages_and_begins_no_wal
 
 @pytest.mark.engines("sqlite")
 @pytest.mark.parametrize("workers", WORKERS)
-def test_a_ledger_that_another_process_holds_is_read_all_the_same(serve, ledger_url, workers):
+def test_a_ledger_that_another_process_holds_is_read_all_the_same(
+    serve: Serve, ledger_url: str, workers: str
+) -> None:
     server = serve(*WORKERS[workers])
     server.post(make_rows("m"))
     walking = server.walk(pageSize=3)

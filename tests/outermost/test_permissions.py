@@ -6,20 +6,23 @@ import shutil
 import stat
 import subprocess
 import tempfile
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.docs.pages import ROOT
 from tests.making import PROGRAM, make_row
-from tests.server import COMMAND, free_port, smsledger
+from tests.outermost.conftest import Serve
+from tests.server import COMMAND, Server, free_port, smsledger
 
 OUTPUTS = ("out.ndjson", "out.parquet", "duckdb:///{}/out.duckdb")
 
 
 @pytest.fixture(autouse=True)
-def _open_umask():
+def _open_umask() -> Iterator[None]:
     """As most systems have it: files that a program makes are readable for everybody."""
     before = os.umask(0o022)
     yield
@@ -32,14 +35,14 @@ def modes(folder: Path) -> dict[str, str]:
     return {path.name: f"{stat.S_IMODE(path.stat().st_mode):04o}" for path in sorted(files)}
 
 
-def export(server, output, *options):
+def export(server: Server, output: Path | str, *options: str) -> None:
     user, secret = server.auth
     asked = ("--user", user, "--program", str(PROGRAM), "--output", str(output), *options)
     smsledger("export", server.url, *asked, SMSLEDGER_SECRET=secret)
 
 
 @pytest.mark.engines("sqlite")
-def test_a_ledger_its_side_files_and_its_copies_are_the_owner_s_alone(tmp_path):
+def test_a_ledger_its_side_files_and_its_copies_are_the_owner_s_alone(tmp_path: Path) -> None:
     folder = tmp_path / "made"
     folder.mkdir()
     ledger = ("--store", f"sqlite:///{folder}/ledger.db")
@@ -57,7 +60,9 @@ def test_a_ledger_its_side_files_and_its_copies_are_the_owner_s_alone(tmp_path):
 
 
 @pytest.mark.engines("sqlite")
-def test_a_running_ledger_s_log_and_every_export_are_the_owner_s_alone(serve, ledger_url, tmp_path):
+def test_a_running_ledger_s_log_and_every_export_are_the_owner_s_alone(
+    serve: Serve, ledger_url: str, tmp_path: Path
+) -> None:
     (tmp_path / "ledger.db").chmod(0o600)
     server, folder = serve(), tmp_path / "exports"
     folder.mkdir()
@@ -70,13 +75,13 @@ def test_a_running_ledger_s_log_and_every_export_are_the_owner_s_alone(serve, le
 
 
 @pytest.mark.engines("postgres")
-def test_a_dump_of_postgresql_is_the_owner_s_alone(ledger_url, tmp_path):
+def test_a_dump_of_postgresql_is_the_owner_s_alone(ledger_url: str, tmp_path: Path) -> None:
     smsledger("backup", str(tmp_path / "ledger.dump"), "--store", ledger_url)
     assert modes(tmp_path) == {"ledger.dump": "0600"}
 
 
 @pytest.mark.engines("sqlite")
-def test_an_export_for_a_group_is_readable_for_the_group(serve, tmp_path):
+def test_an_export_for_a_group_is_readable_for_the_group(serve: Serve, tmp_path: Path) -> None:
     server, folder = serve(), tmp_path / "exports"
     folder.mkdir()
     export(server, folder / "out.csv", "--mode", "0640")
@@ -84,10 +89,11 @@ def test_an_export_for_a_group_is_readable_for_the_group(serve, tmp_path):
     assert set(modes(folder).values()) == {"0640"}
 
 
-def log_of_start(store_url, run):
+def log_of_start(store_url: str, run: Callable[..., subprocess.Popen[str]]) -> list[dict[str, Any]]:
     """What `serve` logs until it listens."""
     options = ("--store", store_url, "--port", str(free_port()))
     serving = run(*COMMAND, "serve", *options, stderr=subprocess.PIPE)
+    assert serving.stderr is not None
     events = [json.loads(next(serving.stderr))]
     while events[-1]["event"] != "listening":
         events.append(json.loads(next(serving.stderr)))
@@ -104,8 +110,13 @@ def log_of_start(store_url, run):
     ],
 )
 def test_serve_warns_of_a_ledger_that_other_users_can_read(
-    ledger_url, run, tmp_path, folder, file, warned
-):
+    ledger_url: str,
+    run: Callable[..., subprocess.Popen[str]],
+    tmp_path: Path,
+    folder: int,
+    file: int,
+    warned: list[str],
+) -> None:
     with open_folder() as place:
         shutil.copy(tmp_path / "ledger.db", place / "ledger.db")
         (place / "ledger.db").chmod(file)
@@ -115,7 +126,7 @@ def test_serve_warns_of_a_ledger_that_other_users_can_read(
 
 
 @contextmanager
-def open_folder():
+def open_folder() -> Iterator[Path]:
     """A folder that everybody can get to; those of pytest are private."""
     with tempfile.TemporaryDirectory(dir="/tmp") as folder:
         yield Path(folder)
@@ -130,7 +141,7 @@ esac
 """
 
 
-def test_the_demo_s_credential_and_log_are_the_owner_s_alone(tmp_path):
+def test_the_demo_s_credential_and_log_are_the_owner_s_alone(tmp_path: Path) -> None:
     (commands := tmp_path / ".venv/bin").mkdir(parents=True)
     for name in ("smsledger", "python"):
         (commands / name).write_text(STUB)

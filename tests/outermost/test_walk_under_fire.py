@@ -2,16 +2,21 @@
 
 import json
 import random
+import subprocess
 import time
+from collections.abc import Callable, Collection
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.making import PROGRAM, make_row
 from tests.outermost.acknowledged import Acknowledged
+from tests.outermost.conftest import Serve
 from tests.outermost.ledgers import serials_of
 from tests.outermost.walkers import Walker
 from tests.outermost.writers import writer_of
-from tests.server import COMMAND
+from tests.server import COMMAND, Server
 
 WRITERS = ("w1", "w2")
 MESSAGES = 1500  # of each writer
@@ -19,7 +24,7 @@ IMPORTED = "15550001111"
 TOPOLOGIES = {"one server": (1, ()), "two servers": (2, ()), "two workers": (1, ("--workers", "2"))}
 
 
-def statuses_of(server, **parameters):
+def statuses_of(server: Server, **parameters: Any) -> dict[str, str]:
     """All messages of a walk, by id; each is there once."""
     walked = list(server.walk(pageSize=500, include="id", **parameters))
     statuses = {message["id"]: message["deliveryStatus"] for message in walked}
@@ -27,7 +32,9 @@ def statuses_of(server, **parameters):
     return statuses
 
 
-def kill_while_running(servers, writers, logs):
+def kill_while_running(
+    servers: list[Server], writers: list[subprocess.Popen[str]], logs: Collection[Path]
+) -> None:
     """Kill -9 one of the servers and start it again, at random points of the writers' work."""
     chance = random.Random(7)  # noqa: S311
     written = 0
@@ -41,11 +48,11 @@ def kill_while_running(servers, writers, logs):
     assert [writer.wait() for writer in writers] == [0] * len(writers)
 
 
-def lines_of(log):
+def lines_of(log: Path) -> int:
     return log.read_bytes().count(b"\n") if log.exists() else 0
 
 
-def walking(servers, *page_sizes):
+def walking(servers: list[Server], *page_sizes: int) -> list[Walker]:
     walkers = [Walker(servers, page_size) for page_size in page_sizes]
     for walker in walkers:
         walker.start()
@@ -54,8 +61,12 @@ def walking(servers, *page_sizes):
 
 @pytest.mark.parametrize("topology", TOPOLOGIES)
 def test_walks_are_exact_and_nothing_acknowledged_is_lost(
-    serve, run, ledger_url, tmp_path, topology
-):
+    serve: Serve,
+    run: Callable[..., subprocess.Popen[str]],
+    ledger_url: str,
+    tmp_path: Path,
+    topology: str,
+) -> None:
     count, options = TOPOLOGIES[topology]
     servers = [serve(*options) for _ in range(count)]
     logs = {name: tmp_path / f"{name}.log" for name in WRITERS}
@@ -73,8 +84,8 @@ def test_walks_are_exact_and_nothing_acknowledged_is_lost(
 
 
 def test_an_import_beside_a_live_server_is_killed_run_again_and_each_message_is_there_once(
-    serve, run, ledger_url, tmp_path
-):
+    serve: Serve, run: Callable[..., subprocess.Popen[str]], ledger_url: str, tmp_path: Path
+) -> None:
     server = serve()
     file, log = tmp_path / "history.ndjson", tmp_path / "writer.log"
     rows = [make_row(id=f"i-{n}", number=IMPORTED) for n in range(8000)]
