@@ -45,7 +45,7 @@ def walk(client: AuthenticatedClient, messages: Messages) -> str:
     """Read all pages into `messages`; the token of what the ledger held at the first."""
     shown = {"include": "id", "page_size": 500}
     page = answered(export_messages.sync(PROGRAM_ID, client=client, **shown))
-    token = page.meta.changes
+    token: str = page.meta.changes
     while True:
         messages.update({each.id: each.to_dict() for each in page.data.messages})
         if page.meta.next_page_url is None:
