@@ -193,6 +193,21 @@ async def test_the_gauges_tell_what_waits_and_who_is_silent(store: Store) -> Non
     assert last_mo >= now
 
 
+async def test_a_contact_is_written_once_a_second_at_most(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def last_mo_of_contact_at(now: int) -> int | None:
+        monkeypatch.setattr(instant, "now", lambda: now)
+        await store.record_mo_contact("kannel")
+        [(_, last_mo, _)] = (await store.gauges(now)).heard
+        return last_mo
+
+    at = instant.now()
+    assert await last_mo_of_contact_at(at) == at
+    assert await last_mo_of_contact_at(at + instant.SECOND - 1) == at
+    assert await last_mo_of_contact_at(at + instant.SECOND) == at + instant.SECOND
+
+
 async def test_a_backup_is_a_ledger_of_its_own(
     store: Store, tmp_path: Path, restore: Callable[[Path], str]
 ) -> None:

@@ -89,14 +89,7 @@ async def write(connection: Connection, posting: Posting) -> None:
 async def code_facts(
     connection: Connection, program_id: int, code_words: Iterable[tuple[str | None, str]]
 ) -> tuple[frozenset[str], frozenset[CodeWord]]:
-    """Return the short codes that a program has or had, and the pairs that are keywords.
-
-    Args:
-        connection: to the ledger.
-        program_id: the program.
-        code_words: pairs of a short code and a first word; the code None is the program's own.
-            Without pairs, nothing is read and both results are empty.
-    """
+    """Return the codes and the keywords that a posting is about; see `Session.code_facts`."""
     pairs = list(code_words)
     if not pairs:
         return frozenset(), frozenset()

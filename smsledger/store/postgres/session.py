@@ -35,89 +35,72 @@ class PostgresSession:
         self._connection = connection
 
     async def rows(self, query: str, /, **values: Any) -> Sequence[Row]:
-        """Return all rows of a query, in its order."""
         with _translated():
             found: list[Row] = await self._connection.fetch(*_bound(query, values))
             return found
 
     async def row(self, query: str, /, **values: Any) -> Row | None:
-        """Return the first row of a query, or None."""
         with _translated():
             found: Row | None = await self._connection.fetchrow(*_bound(query, values))
             return found
 
     async def value(self, query: str, /, **values: Any) -> Any:
-        """Return the first column of the first row, or None."""
         with _translated():
             return await self._connection.fetchval(*_bound(query, values))
 
     async def run(self, query: str, /, **values: Any) -> None:
-        """Run a statement that returns nothing."""
         with _translated():
             await self._connection.execute(*_bound(query, values))
 
     async def bulk(self, query: str, keys: Sequence[Row], /, **values: Any) -> Sequence[Row]:
-        """Run a query once, with an array for each column of the keys; return all rows found."""
         if not keys:
             return []
         columns = {name: [key[name] for key in keys] for name in NAMES[query] if name not in values}
         return await self.rows(query, **columns, **values)
 
     async def select(self, sql: str, values: Sequence[Any], /) -> Sequence[Sequence[Any]]:
-        """Return the rows of a statement that is built by the operation."""
         rows: Sequence[Sequence[Any]] = await self._connection.fetch(sql, *values)
         return rows
 
     async def lock(self, program_id: int) -> None:
-        """Lock the program's counter until the transaction is over."""
         await self._connection.execute(SQL.lock, program_id, timeout=WAIT_SECONDS)
 
     async def lock_rows(self, query: str, /, **values: Any) -> None:
-        """Run a query that locks what the transaction is about to change."""
         await self._connection.execute(*_bound(query, values), timeout=WAIT_SECONDS)
 
     async def code_facts(
         self, program_id: int, code_words: Iterable[tuple[str | None, str]]
     ) -> tuple[frozenset[str], frozenset[CodeWord]]:
-        """Return the codes of a program, and those of the pairs that are keywords."""
         return await posting.code_facts(self._connection, program_id, code_words)
 
     async def keep_events(self, program_id: int, events: Iterable[ConsentEvent]) -> None:
-        """Store consent events, except those with a later event of the same key."""
         await posting.keep_events(self._connection, program_id, events)
 
     async def keep_counts(self, program_id: int, deltas: CountDeltas) -> None:
-        """Add to the counts of a program."""
         await posting.keep_counts(self._connection, program_id, deltas)
 
     async def keys_under(self, program_id: int, ids: list[str]) -> Sequence[Row]:
-        """Return date, serial and id of the messages under the ids."""
         found: list[Row] = await self._connection.fetch(SQL.keys_under, program_id, ids)
         return found
 
     async def delete_orphans_under(self, program_id: int, ids: list[str]) -> None:
-        """Remove the receipts that wait under the ids."""
         await self._connection.execute(SQL.delete_orphans_under, program_id, ids)
 
     async def delete_oldest(self, program_id: int, before: int, limit: int) -> Sequence[Row]:
-        """Remove the oldest messages dated before the instant; return what they were counted by."""
         values = (program_id, before, limit)
         gone: list[Row] = await self._connection.fetch(SQL.delete_oldest, *values)
         return gone
 
     async def post(self, program_id: int, batch: Batch, words: ConsentWords) -> list[Outcome]:
-        """Post a batch into a program."""
         begun = await posting.begin(self._connection, program_id, [batch], words)
         outcomes = batch.post(begun)
         await posting.write(self._connection, begun)
         return outcomes
 
     async def displacement(self) -> str | None:
-        """Return why the ledger is not where it was, as a sentence; None if it is."""
         return await place.displacement(self._connection)
 
     async def settle(self) -> None:
-        """Put the ledger into use where it is now."""
         await place.settle(self._connection)
 
 

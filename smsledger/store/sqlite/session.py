@@ -37,30 +37,24 @@ class SqliteSession:
         self._connection = connection
 
     async def rows(self, query: str, /, **values: Any) -> Sequence[Row]:
-        """Return all rows of a query, in its order."""
         return self._rows(query, values)
 
     async def row(self, query: str, /, **values: Any) -> Row | None:
-        """Return the first row of a query, or None."""
         return next(iter(self._rows(query, values)), None)
 
     async def value(self, query: str, /, **values: Any) -> Any:
-        """Return the first column of the first row, or None."""
         found = self._rows(query, values)
         return next(iter(found[0].values())) if found else None
 
     async def run(self, query: str, /, **values: Any) -> None:
-        """Run a statement that returns nothing."""
         self._execute(query, values)
 
     async def bulk(self, query: str, keys: Sequence[Row], /, **values: Any) -> Sequence[Row]:
-        """Run a query for each of the keys, with the values of all; return all rows found."""
         rows = ({**values, **key} for key in keys)
         with _translated():
             return _rows_of(self._connection.executemany(getattr(SQL, query), rows))
 
     async def select(self, sql: str, values: Sequence[Any], /) -> Sequence[Sequence[Any]]:
-        """Return the rows of a statement that is built by the operation."""
         rows: Sequence[Sequence[Any]] = self._connection.execute(sql, values).fetchall()
         return rows
 
@@ -73,42 +67,34 @@ class SqliteSession:
     async def code_facts(
         self, program_id: int, code_words: Iterable[tuple[str | None, str]]
     ) -> tuple[frozenset[str], frozenset[CodeWord]]:
-        """Return the codes of a program, and those of the pairs that are keywords."""
         return posting.code_facts(self._connection, program_id, code_words)
 
     async def keep_events(self, program_id: int, events: Iterable[ConsentEvent]) -> None:
-        """Store consent events, except those with a later event of the same key."""
         posting.keep_events(self._connection, program_id, events)
 
     async def keep_counts(self, program_id: int, deltas: CountDeltas) -> None:
-        """Add to the counts of a program."""
         posting.keep_counts(self._connection, program_id, deltas)
 
     async def keys_under(self, program_id: int, ids: list[str]) -> Sequence[Row]:
-        """Return date, serial and id of the messages under the ids."""
         keys = posting.keys_of(program_id, ids)
         return _rows_of(self._connection.executemany(SQL.keys_under, keys))
 
     async def delete_orphans_under(self, program_id: int, ids: list[str]) -> None:
-        """Remove the receipts that wait under the ids."""
         keys = posting.keys_of(program_id, ids)
         self._connection.executemany(SQL.delete_orphans_under, keys)
 
     async def delete_oldest(self, program_id: int, before: int, limit: int) -> Sequence[Row]:
-        """Remove the oldest messages dated before the instant; return what they were counted by."""
         values = {"program_id": program_id, "before": before, "limit": limit}
         oldest = _rows_of(self._connection.execute(SQL.oldest_before, values))
         return await self.bulk("delete_message", oldest, program_id=program_id)
 
     async def post(self, program_id: int, batch: Batch, words: ConsentWords) -> list[Outcome]:
-        """Post a batch into a program."""
         return posting.post(self._connection, program_id, batch, words)
 
     async def displacement(self) -> None:
         """Nothing: a file does not know where it was."""
 
     async def settle(self) -> None:
-        """Put the ledger into use, no longer as a backup."""
         self._connection.execute(SQL.settle)
 
     def _rows(self, query: str, values: Row) -> list[Row]:
