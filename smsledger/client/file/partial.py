@@ -14,7 +14,6 @@ import os
 import time
 from collections.abc import Callable
 from pathlib import Path
-from types import TracebackType
 from typing import BinaryIO, Self
 
 from smsledger.client.errors import OutputBusy
@@ -46,12 +45,7 @@ class PartialFile:
         self._file = _open_locked(self._path)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         try:
             if self.checkpoint and self.checkpoint.messages:
                 self._save(self.checkpoint)

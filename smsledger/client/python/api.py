@@ -1,7 +1,6 @@
 """The client for Python programs: a server, a credential, and what can be had of it."""
 
 from collections.abc import Callable, Iterator, Sequence
-from types import TracebackType
 from typing import Any, Self, Unpack
 
 from smsledger.client.http.batches import Batch, batches
@@ -48,12 +47,7 @@ class Client:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
