@@ -55,10 +55,11 @@ class Session(Protocol):
         """Run a statement that returns nothing."""
 
     async def bulk(self, query: str, keys: Sequence[Row], /, **values: Any) -> Sequence[Row]:
-        """Run a query for each of the keys, with the values of all; return all rows found.
+        """Run a query once for each key.
 
-        SQLite runs it once for each key. PostgreSQL runs it once, with an array for each column of
-        the keys. Without keys it is not run.
+        `values` are the same for all keys and win over a column of the same name. Return all rows
+        found, in no order. SQLite runs the query per key; PostgreSQL runs it once, with an array
+        for each column. Without keys nothing runs.
         """
 
     async def select(self, sql: str, values: Sequence[Any], /) -> Sequence[Sequence[Any]]:

@@ -50,7 +50,7 @@ class SqliteSession:
         self._execute(query, values)
 
     async def bulk(self, query: str, keys: Sequence[Row], /, **values: Any) -> Sequence[Row]:
-        rows = ({**values, **key} for key in keys)
+        rows = (_encoded({**key, **values}) for key in keys)
         with _translated():
             return _rows_of(self._connection.executemany(getattr(SQL, query), rows))
 
@@ -101,12 +101,8 @@ class SqliteSession:
         return _rows_of(self._execute(query, values))
 
     def _execute(self, query: str, values: Row) -> apsw.Cursor:
-        bound = {
-            name: json.dumps(value) if isinstance(value, list) else value
-            for name, value in values.items()
-        }
         with _translated():
-            return self._connection.execute(getattr(SQL, query), bound)
+            return self._connection.execute(getattr(SQL, query), _encoded(values))
 
 
 @contextmanager
@@ -131,6 +127,14 @@ def completed(work: Coroutine[Any, Any, T]) -> T:
         return result
     work.close()
     raise AssertionError("it waited for something other than its session")
+
+
+def _encoded(values: Row) -> Row:
+    """Return values as SQLite takes them: a list becomes JSON."""
+    return {
+        name: json.dumps(value) if isinstance(value, list) else value
+        for name, value in values.items()
+    }
 
 
 def _rows_of(cursor: apsw.Cursor) -> list[Row]:

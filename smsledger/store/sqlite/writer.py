@@ -17,7 +17,8 @@ from smsledger.errors import StoreDamaged, Unavailable
 from smsledger.store.damage import Damage
 from smsledger.store.sqlite.connection import connect, immediate, translated
 
-# A few dozen milliseconds of the lock: writers of other processes wait no longer than that.
+# Rows of posts in one transaction: a few dozen milliseconds of the lock, so writers of other
+# processes wait no longer than that. Any other change counts as one row.
 MAX_ROWS = 2000
 
 
