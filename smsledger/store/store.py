@@ -193,11 +193,17 @@ class Store:
         return await self._engine.post(program_id, Receipts(receipts, lenient))
 
     async def record_mo_contact(self, gateway: str) -> None:
-        """Remember that the gateway delivered a message just now."""
+        """Record that the gateway delivered a message, at most once a second.
+
+        Calls in between write nothing.
+        """
         await self._contacts.record(gateway_contacts.mo, gateway)
 
     async def record_receipt_contact(self, gateway: str) -> None:
-        """Remember that the gateway delivered a receipt just now."""
+        """Record that the gateway delivered a receipt, at most once a second.
+
+        Calls in between write nothing.
+        """
         await self._contacts.record(gateway_contacts.receipt, gateway)
 
     async def keep_unrouted(self, message: Unrouted) -> None:

@@ -208,6 +208,19 @@ async def test_a_contact_is_written_once_a_second_at_most(
     assert await last_mo_of_contact_at(at + instant.SECOND) == at + instant.SECOND
 
 
+async def test_contacts_are_written_after_the_clock_is_set_back(
+    store: Store, store_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = instant.now()
+    monkeypatch.setattr(instant, "now", lambda: at + instant.HOUR)
+    await store.record_receipt_contact("kannel")
+    # The statement keeps the later instant of a row, so only a row that is gone shows the write.
+    await asyncio.to_thread(execute, store_url, "DELETE FROM gateway_seen")
+    monkeypatch.setattr(instant, "now", lambda: at)
+    await store.record_receipt_contact("kannel")
+    assert (await store.gauges(at)).heard == (("kannel", None, at),)
+
+
 async def test_a_backup_is_a_ledger_of_its_own(
     store: Store, tmp_path: Path, restore: Callable[[Path], str]
 ) -> None:

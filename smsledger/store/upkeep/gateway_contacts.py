@@ -7,8 +7,8 @@ from smsledger.ledger import instant
 from smsledger.store.engine import Engine
 from smsledger.store.session import Session
 
-# On PostgreSQL all processes share the row of a gateway, and all its messages would wait for it.
-# Readers of the instant look at minutes.
+# On PostgreSQL all processes share a gateway's row, so writing it for every message would make them
+# wait for each other. Minutes are precise enough for its readers.
 APART = instant.SECOND
 _Contact = Callable[[Session, str, int], Coroutine[Any, Any, None]]
 
@@ -23,7 +23,8 @@ class GatewayContacts:
     async def record(self, contact: _Contact, gateway: str) -> None:
         """Record that a gateway delivered something just now: `mo` or `receipt`."""
         now = instant.now()
-        if now - self._recorded.get((contact, gateway), 0) < APART:
+        # After the clock is set back, the recorded instant is in the future.
+        if abs(now - self._recorded.get((contact, gateway), 0)) < APART:
             return
         self._recorded[contact, gateway] = now
         await self._engine.change(contact, gateway, now)
