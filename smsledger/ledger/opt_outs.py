@@ -66,7 +66,7 @@ class RebuildStep(msgspec.Struct, frozen=True):
     after_number: str | None
 
 
-class Said(msgspec.Struct, frozen=True):
+class Event(msgspec.Struct, frozen=True):
     """The latest event of a kind, of a number on a short code in one program."""
 
     program_id: int
@@ -82,23 +82,23 @@ def lowest(found: Iterable[str], limit: int) -> list[str]:
     return sorted(set(found))[:limit]
 
 
-def judged(query: OptOutsQuery, numbers: list[str], found: Iterable[Said]) -> OptOutsStep:
+def judged(query: OptOutsQuery, numbers: list[str], found: Iterable[Event]) -> OptOutsStep:
     """Return the opt-outs among numbers, judged by their events in all programs."""
-    events: dict[str, list[Said]] = {}
-    for said in found:
-        events.setdefault(said.number, []).append(said)
+    events: dict[str, list[Event]] = {}
+    for event in found:
+        events.setdefault(event.number, []).append(event)
     standing = (_standing(events[number], query.rule) for number in sorted(events))
     opt_outs = [
         OptOut(
-            number=said.number,
+            number=event.number,
             short_code=query.short_code,
-            word=said.word,
-            date=said.date,
-            program_id=said.program_id,
-            serial=said.serial,
+            word=event.word,
+            date=event.date,
+            program_id=event.program_id,
+            serial=event.serial,
         )
-        for said in standing
-        if said is not None
+        for event in standing
+        if event is not None
     ]
     return OptOutsStep(opt_outs, numbers[-1] if len(numbers) == query.limit else None)
 
@@ -112,18 +112,18 @@ def with_messages(step: OptOutsStep, ids: Mapping[tuple[int, int], str]) -> OptO
     return OptOutsStep(opt_outs, step.after_number)
 
 
-def _standing(events: list[Said], rule: Rule) -> Said | None:
+def _standing(events: list[Event], rule: Rule) -> Event | None:
     """Return the latest opt-out that no event has lifted, or None."""
-    lifting = [said for said in events if said.kind is _LIFTED_BY[rule]]
+    lifting = [event for event in events if event.kind is _LIFTED_BY[rule]]
     standing = [
-        said
-        for said in events
-        if said.kind is Kind.OPT_OUT and not any(_lifts(event, said) for event in lifting)
+        event
+        for event in events
+        if event.kind is Kind.OPT_OUT and not any(_lifts(other, event) for other in lifting)
     ]
-    return max(standing, key=lambda said: said.date, default=None)
+    return max(standing, key=lambda event: event.date, default=None)
 
 
-def _lifts(event: Said, opt_out: Said) -> bool:
+def _lifts(event: Event, opt_out: Event) -> bool:
     """Return whether an event is later than an opt-out.
 
     Gateways give whole seconds, so dates cannot order what happened within a second. There, an

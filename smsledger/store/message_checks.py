@@ -28,7 +28,7 @@ class Mismatch(msgspec.Struct, frozen=True):
     found: str
 
 
-def find_message(row: Row) -> StoredMessage:
+def message_of(row: Row) -> StoredMessage:
     """Return the message of a row as it is, valid or not."""
     return StoredMessage(**dict(zip(MESSAGE.columns, row, strict=True)))
 
@@ -80,7 +80,7 @@ def require_sound(program_id: int, rows: Iterable[Row]) -> None:
         StoreDamaged: a message is damaged.
     """
     for row in rows:
-        stored = find_message(row)
+        stored = message_of(row)
         for mismatch in row_mismatches(program_id, stored):
             raise StoreDamaged(f"program {program_id}, serial {stored.serial}: {mismatch.check}")
 

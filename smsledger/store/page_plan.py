@@ -43,7 +43,7 @@ _EVERYTHING = FilterPlan(None, [])
 
 def plan(filters: Filters) -> FilterPlan:
     """Return how the filters are applied; rows are checked first for what no index has."""
-    given = {each.column: (each, value) for each, value in in_force(filters)}
+    given = {filter_.column: (filter_, value) for filter_, value in in_force(filters)}
     if not given:
         return _EVERYTHING
     arms, others = None, []

@@ -191,7 +191,7 @@ def _post_message(posting: Posting, message: Message, any_code: bool) -> Outcome
         if _names_its_code(known, message):
             # The first to post it may not have been authorised for its short code.
             _note_consent(posting, known, message, any_code)
-        _hear_again(posting, known, message)
+        _apply_duplicate(posting, known, message)
         return Duplicate()
     return ID_CONFLICT
 
@@ -200,7 +200,7 @@ def _post_receipt(posting: Posting, receipt: Receipt, lenient: bool) -> Outcome:
     known = posting.stored.get(receipt.id)
     if known is None or receipt.number not in (None, known.number):
         return _keep(posting, receipt)
-    return _hear(posting, known, fitting(receipt, known.type) if lenient else receipt)
+    return _apply_receipt(posting, known, fitting(receipt, known.type) if lenient else receipt)
 
 
 def _birth(posting: Posting, message: Message) -> StoredMessage:
@@ -301,7 +301,7 @@ def _same_date(one: int | None, other: int | None) -> bool:
     return is_cut and one // instant.SECOND == other // instant.SECOND
 
 
-def _hear_again(posting: Posting, known: StoredMessage, message: Message) -> None:
+def _apply_duplicate(posting: Posting, known: StoredMessage, message: Message) -> None:
     """A message that comes twice may bring a later status the second time."""
     if message.delivery_status.outranks(known.delivery_status):
         said = Receipt(
@@ -314,7 +314,7 @@ def _hear_again(posting: Posting, known: StoredMessage, message: Message) -> Non
         posting.note(known, said)
 
 
-def _hear(posting: Posting, known: StoredMessage, receipt: Receipt) -> Outcome:
+def _apply_receipt(posting: Posting, known: StoredMessage, receipt: Receipt) -> Outcome:
     status = receipt.delivery_status
     if status is not None and not status.fits(known.type):
         reason = f"{status.value} is not a status of {known.type.value} messages"

@@ -54,7 +54,7 @@ class Store:
         self._damage = damage
         self._words = words
         self._contacts = gateway_contacts.GatewayContacts(engine)
-        self._entering = exports.Entering(engine)
+        self._export_writer = exports.ExportWriter(engine)
         self._counting: SharedTask[gauges.Gauges] = SharedTask()
 
     async def close(self) -> None:
@@ -120,8 +120,8 @@ class Store:
         """A step through the opt-outs of a short code, by number; fewer than asked: the last."""
         return await self._engine.read_long(opt_outs.step, query)
 
-    async def codes_heard(self, program_ids: tuple[int, ...], limit: int) -> list[str]:
-        """The lowest of the short codes on which handsets have said anything in some programs."""
+    async def codes_with_events(self, program_ids: tuple[int, ...], limit: int) -> list[str]:
+        """Return the lowest short codes with consent events in any of the programs."""
         return await self._engine.read_long(opt_outs.codes, program_ids, limit)
 
     async def note_words(self) -> int | None:
@@ -301,7 +301,7 @@ class Store:
         Raises `ProgramNotFound`. Under `NO_PROGRAM` they are those that wait for a program.
         """
         facts = (program_id, number, self._words)
-        erased = await self._until_nothing(erasure.some_of_number, *facts)
+        erased = await self._until_nothing(erasure.messages_of_number, *facts)
         await self._engine.change(erasure.orphans_of_number, *facts)
         return erased
 
@@ -376,11 +376,11 @@ class Store:
 
     async def enter_export(self, entry: ExportEntry) -> None:
         """Enter an export in the log; one that is there stays as it is."""
-        await self._entering.enter(entry)
+        await self._export_writer.enter(entry)
 
     async def has_export(self, export_id: bytes) -> bool:
         """Whether an export is in the log."""
-        return await self._engine.read(exports.is_there, export_id)
+        return await self._engine.read(exports.has, export_id)
 
     async def follow_exports(self, progress: list[Progress]) -> None:
         """Write down how far exports have got, at most one `Progress` for each."""
@@ -392,11 +392,11 @@ class Store:
 
     async def note_uses(self, uses: Mapping[str, int]) -> None:
         """Write down at what instants credentials were last used; those gone are no error."""
-        await self._engine.change(exports.note_uses, uses)
+        await self._engine.change(credentials.note_uses, uses)
 
     async def last_uses(self) -> dict[str, int]:
         """The instant of each credential's last use, by user name; absent where there is none."""
-        return await self._engine.read(exports.last_uses)
+        return await self._engine.read(credentials.last_uses)
 
     async def purge(self, before: int) -> int:
         """Remove what is dated before the instant, in short transactions; how many messages.

@@ -3,17 +3,17 @@
 from typing import Literal
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 
-Engine = Literal["sqlite", "postgres"]
+EngineName = Literal["sqlite", "postgres"]
 EXAMPLES = "sqlite:///FILE or postgresql://USER@HOST/DATABASE"
 _SECRET = ("password", "sslpassword")
-_ENGINES: dict[str, Engine] = {
+_ENGINES: dict[str, EngineName] = {
     "sqlite": "sqlite",
     "postgresql": "postgres",
     "postgres": "postgres",
 }
 
 
-def engine_of(url: str) -> Engine:
+def engine_of(url: str) -> EngineName:
     """The engine behind the URL.
 
     Raises:

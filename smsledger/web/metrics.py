@@ -114,8 +114,8 @@ class _Ledger(Collector):
 
     def _silence(self, name: str, text: str, place: int) -> GaugeMetricFamily:
         family = GaugeMetricFamily(name, text, labels=["gateway"])
-        for heard in self._gauges.heard:
-            gateway, last = heard[0], heard[place]
+        for contact in self._gauges.contacts:
+            gateway, last = contact[0], contact[place]
             if isinstance(last, int):
                 family.add_metric([gateway], (self._now - last) / instant.SECOND)
         return family

@@ -27,7 +27,7 @@ EVENTS = {
     for name, event in inspect.getmembers(events, inspect.isfunction)
     if event.__module__ == events.__name__ and name != "configure"
 }
-NOTHING = Gauges(unrouted=0, orphans=0, heard=(), unfinished={})
+NOTHING = Gauges(unrouted=0, orphans=0, contacts=(), unfinished={})
 METRICS = re.findall(
     r"^# HELP (smsledger_\w+)", metrics.render(NOTHING, instant.now(), 1).decode(), re.MULTILINE
 )

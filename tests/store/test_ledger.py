@@ -187,7 +187,7 @@ async def test_the_gauges_tell_what_waits_and_who_is_silent(store: Store) -> Non
     gauges = await store.gauges(now)
     assert (gauges.unrouted, gauges.orphans) == (1, 1)
     assert gauges.unfinished == {1: 0, 6: 1, 24: 0, 72: 0}
-    [(gateway, last_mo, last_receipt)] = gauges.heard
+    [(gateway, last_mo, last_receipt)] = gauges.contacts
     assert (gateway, last_receipt) == ("kannel", None)
     assert last_mo is not None
     assert last_mo >= now
@@ -199,7 +199,7 @@ async def test_a_contact_is_written_once_a_second_at_most(
     async def last_mo_of_contact_at(now: int) -> int | None:
         monkeypatch.setattr(instant, "now", lambda: now)
         await store.record_mo_contact("kannel")
-        [(_, last_mo, _)] = (await store.gauges(now)).heard
+        [(_, last_mo, _)] = (await store.gauges(now)).contacts
         return last_mo
 
     at = instant.now()
@@ -218,7 +218,7 @@ async def test_contacts_are_written_after_the_clock_is_set_back(
     await asyncio.to_thread(execute, store_url, "DELETE FROM gateway_seen")
     monkeypatch.setattr(instant, "now", lambda: at)
     await store.record_receipt_contact("kannel")
-    assert (await store.gauges(at)).heard == (("kannel", None, at),)
+    assert (await store.gauges(at)).contacts == (("kannel", None, at),)
 
 
 async def test_a_backup_is_a_ledger_of_its_own(

@@ -127,9 +127,9 @@ async def test_the_codes_that_handsets_wrote_to_are_known(two: Store) -> None:
     said = [make_mo("HI", n, short_code=code) for n, code in enumerate(codes)]
     await two.record_messages(PROGRAM, said, any_code=True)
     await two.record_messages(7, [make_mo("HI", short_code="555")], any_code=True)
-    assert await two.codes_heard((PROGRAM, 7), 10) == ["20880", "30330", "555", "9"]
-    assert await two.codes_heard((PROGRAM, 7), 2) == ["20880", "30330"]
-    assert await two.codes_heard((), 10) == []
+    assert await two.codes_with_events((PROGRAM, 7), 10) == ["20880", "30330", "555", "9"]
+    assert await two.codes_with_events((PROGRAM, 7), 2) == ["20880", "30330"]
+    assert await two.codes_with_events((), 10) == []
 
 
 async def test_opt_outs_are_read_in_steps_and_none_is_missed(two: Store) -> None:

@@ -141,7 +141,7 @@ class PostgresTables:
         async with self._transaction() as connection:
             await connection.execute(SQL.copy_unrouted_numbers)
             for program_id, _ in await self._whole(COUNTER):
-                await counts.anew(PostgresSession(connection), program_id)
+                await counts.recount(PostgresSession(connection), program_id)
             await connection.execute(SQL.copy_analyze)
             await place.settle(connection)
             await connection.execute(SQL.copy_seal, epoch, backup_at)

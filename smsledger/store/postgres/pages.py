@@ -184,11 +184,11 @@ def _searches(plan: _Plan, arms: Arms) -> list[str]:
 
 def _scanned(plan: _Plan, filters: FilterPlan) -> list[str]:
     """The terms that no index answers."""
-    return [_term(plan, each, value) for each, value in filters.scanned]
+    return [_term(plan, filter_, value) for filter_, value in filters.scanned]
 
 
-def _term(plan: _Plan, each: Filter, value: Any) -> str:
-    column = each.column
+def _term(plan: _Plan, filter_: Filter, value: Any) -> str:
+    column = filter_.column
     if not isinstance(value, tuple):
         return f"{column} = {_value(plan, value)}"
     if all(isinstance(word, StrEnum) for word in value):

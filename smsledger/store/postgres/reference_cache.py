@@ -29,15 +29,16 @@ class ReferenceCache:
     async def read(self, work: Callable[..., Awaitable[T]], *arguments: Any) -> T:
         """The work's answer, as of the last `verify`, or of now."""
         key = (work, arguments)
-        if key not in self._answers:
+        if key in self._answers:
+            answer: T = self._answers[key]
+        else:
             version = self._version
             async with self._database.connection() as connection:
                 answer = await work(connection, *arguments)
-            if version != self._version or version is None:
-                return answer  # it may be older than what `verify` has found out meanwhile
-            self._answers[key] = answer
-        known: T = self._answers[key]
-        return known
+            # Otherwise it may be older than what `verify` has found out meanwhile.
+            if version is not None and version == self._version:
+                self._answers[key] = answer
+        return answer
 
     def forget(self) -> None:
         """Ask anew, whatever it is: this process has changed something."""

@@ -1,6 +1,6 @@
-"""Credentials: user names, scopes, programs, and the digests of secrets."""
+"""Credentials: user names, scopes, programs, digests of secrets, and last uses."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 
 from smsledger.ledger import instant
@@ -86,6 +86,18 @@ async def end_invitations(db: Session, username: str) -> None:
         raise Missing(f"there is no credential '{username}'")
     known = instant.now() - INVITATION_KNOWN
     await db.run("delete_invitations", username=username, before=known)
+
+
+async def note_uses(db: Session, uses: Mapping[str, int]) -> None:
+    """Record when credentials were used, except of deleted credentials."""
+    rows = [{"username": username, "used_at": used_at} for username, used_at in uses.items()]
+    await db.bulk("note_use", rows)
+
+
+async def last_uses(db: Session) -> dict[str, int]:
+    """Return when each credential was last used, by user name."""
+    rows = await db.rows("last_uses")
+    return {row["username"]: row["last_used_at"] for row in rows}
 
 
 def _credential(rows: Sequence[Row]) -> Credential:

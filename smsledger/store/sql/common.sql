@@ -189,7 +189,7 @@ DELETE FROM consent WHERE program_id = :program_id AND (number, short_code, kind
     SELECT number, short_code, kind FROM consent WHERE program_id = :program_id LIMIT :limit
 ) RETURNING number;
 
--- delete_tombstones: and those that are left of a program that is deleted
+-- delete_tombstones: all tombstones of a program that is deleted
 DELETE FROM tombstone WHERE program_id = :program_id;
 
 -- delete_assigned: what was once unrouted and then went to a program that is deleted
@@ -245,7 +245,7 @@ DELETE FROM consent
 WHERE program_id = :program_id AND number = :number AND short_code = :short_code
     AND serial = :serial;
 
--- codes_heard: the first of the short codes on which a program's handsets have said anything
+-- codes_with_events: the lowest short codes with consent events in a program
 WITH RECURSIVE heard (short_code) AS (
     SELECT min(short_code) FROM consent WHERE program_id = :program_id
     UNION ALL
@@ -320,7 +320,7 @@ SELECT last_program_id FROM ledger;
 -- copy_whole: all rows of a small table
 SELECT {columns} FROM {table} ORDER BY {key};
 
--- copy_claim: a ledger is being copied into this one, of which nobody had said so
+-- copy_claim: mark this ledger as the target of a copy, unless it is one already
 UPDATE ledger SET copy_of = :epoch WHERE copy_of IS NULL;
 
 -- copy_seal: the copy is complete; this is that ledger now

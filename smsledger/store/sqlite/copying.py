@@ -197,7 +197,7 @@ def _refer(connection: apsw.Connection, snapshot: Snapshot) -> None:
 def _seal(connection: apsw.Connection, epoch: str, backup_at: int | None) -> None:
     with immediate(connection):
         for program_id, _ in _whole(connection, COUNTER):
-            completed(counts.anew(SqliteSession(connection), program_id))
+            completed(counts.recount(SqliteSession(connection), program_id))
         connection.execute(SQL.copy_seal, (epoch, backup_at))
 
 

@@ -179,16 +179,16 @@ def _searches(arms: Arms, values: dict[str, Any]) -> list[str]:
 
 def _scanned(plan: FilterPlan, values: dict[str, Any]) -> list[str]:
     """The terms that no index answers."""
-    return [_term(each, value, values) for each, value in plan.scanned]
+    return [_term(filter_, value, values) for filter_, value in plan.scanned]
 
 
-def _term(each: Filter, value: Any, values: dict[str, Any]) -> str:
-    column = each.column
+def _term(filter_: Filter, value: Any, values: dict[str, Any]) -> str:
+    column = filter_.column
     if not isinstance(value, tuple):
         [name] = _bind(values, column, (value,))
         return f"{column} = {name}"
     names = _bind(values, column, value)
-    if each.kind.nullable:
+    if filter_.kind.nullable:
         return "(" + " OR ".join(f"{column} IS {name}" for name in names) + ")"
     return f"{column} IN ({', '.join(names)})"
 

@@ -1,1 +1,4 @@
-"""What keeps a ledger in order and shows its state, written once for both engines."""
+"""Operations off the path of messages and pages, written once for both engines.
+
+They read and erase what the ledger holds, and keep its logs, consent and counts.
+"""

@@ -1,4 +1,4 @@
-"""The counts of messages: read, and counted anew."""
+"""The counts of messages: read, and counted again."""
 
 from smsledger.ledger.counts import Count, CountsQuery, RecentCount, RecentQuery
 from smsledger.ledger.instant import DAY, HOUR
@@ -20,7 +20,7 @@ async def recent(db: Session, query: RecentQuery) -> list[RecentCount]:
     return [RecentCount(**row) for row in await db.rows("recent_counts", **values)]
 
 
-async def anew(db: Session, program_id: int) -> None:
+async def recount(db: Session, program_id: int) -> None:
     """Count all messages of a program, whatever its counts were."""
     await db.run("delete_counts", program_id=program_id)
     await db.run("count_hours", program_id=program_id, hour=HOUR)

@@ -30,7 +30,7 @@ async def under_ids(db: Session, program_id: int, ids: list[str], words: Consent
     return len(rows)
 
 
-async def some_of_number(db: Session, program_id: int, number: str, words: ConsentWords) -> int:
+async def messages_of_number(db: Session, program_id: int, number: str, words: ConsentWords) -> int:
     """Erase messages of a handset; how many, at most CHUNK. Without a program: the unrouted.
 
     Raises:

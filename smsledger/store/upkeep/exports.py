@@ -1,6 +1,4 @@
-"""The log of exports, and when credentials were last used."""
-
-from collections.abc import Mapping
+"""The log of exports."""
 
 import msgspec
 
@@ -11,8 +9,8 @@ from smsledger.store.session import Session
 from smsledger.store.shared_task import SharedTask
 
 
-class Entering:
-    """Enters exports: those that wait together are committed together."""
+class ExportWriter:
+    """Enters exports in the log: those that wait together are committed together."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -37,17 +35,11 @@ async def enter(db: Session, entries: list[ExportEntry]) -> None:
 
 async def follow(db: Session, progress: list[Progress]) -> None:
     """Write down how far exports have got."""
-    await db.lock_rows("lock_exports", export_ids=[each.export_id for each in progress])
-    await db.bulk("update_export", [msgspec.structs.asdict(each) for each in progress])
+    await db.lock_rows("lock_exports", export_ids=[step.export_id for step in progress])
+    await db.bulk("update_export", [msgspec.structs.asdict(step) for step in progress])
 
 
-async def note_uses(db: Session, uses: Mapping[str, int]) -> None:
-    """Write down when credentials were used, but for those that are gone."""
-    rows = [{"username": username, "used_at": used_at} for username, used_at in uses.items()]
-    await db.bulk("note_use", rows)
-
-
-async def is_there(db: Session, export_id: bytes) -> bool:
+async def has(db: Session, export_id: bytes) -> bool:
     """Return whether an export is in the log."""
     return bool(await db.value("has_export", export_id=export_id))
 
@@ -64,9 +56,3 @@ async def listing(db: Session, query: LogQuery) -> list[ExportEntry]:
     else:
         rows = await db.rows("exports", **values)
     return [msgspec.convert(dict(row), ExportEntry, strict=False) for row in rows]
-
-
-async def last_uses(db: Session) -> dict[str, int]:
-    """Return when each credential was last used, by user name."""
-    rows = await db.rows("last_uses")
-    return {row["username"]: row["last_used_at"] for row in rows}

@@ -19,7 +19,7 @@ AGES = (1, 6, 24, 72)
 class Gauges(msgspec.Struct, frozen=True, kw_only=True):
     """Standing figures of a ledger, for /metrics.
 
-    `heard` has, for each gateway, the instants of its last MO and its last receipt. `unfinished`
+    `contacts` has, for each gateway, the instants of its last MO and its last receipt. `unfinished`
     counts the MTs without a final status by age in hours: (0, 1] under 1, and so on. `timeline` is
     PostgreSQL's; None on SQLite, and where it cannot be read. A figure that damage keeps from being
     read is None or empty.
@@ -27,7 +27,7 @@ class Gauges(msgspec.Struct, frozen=True, kw_only=True):
 
     unrouted: int | None
     orphans: int | None
-    heard: tuple[tuple[str, int | None, int | None], ...]
+    contacts: tuple[tuple[str, int | None, int | None], ...]
     unfinished: dict[int, int]
     timeline: int | None = None
 
@@ -49,7 +49,7 @@ async def read(ask: Callable[..., Awaitable[Any]], now: int) -> Gauges:
     return Gauges(
         unrouted=await figure(unrouted),
         orphans=await figure(orphans),
-        heard=await figure(heard) or (),
+        contacts=await figure(contacts) or (),
         unfinished=await figure(unfinished, now) or {},
         timeline=await figure(timeline),
     )
@@ -70,7 +70,7 @@ async def orphans(db: Session) -> int:
     return sum(counted)
 
 
-async def heard(db: Session) -> tuple[tuple[str, int | None, int | None], ...]:
+async def contacts(db: Session) -> tuple[tuple[str, int | None, int | None], ...]:
     """Return each gateway with the instants of its last MO and its last receipt."""
     rows = await db.rows("gateway_contacts")
     return tuple((row["gateway"], row["last_mo"], row["last_receipt"]) for row in rows)

@@ -3,10 +3,10 @@
 import msgspec
 
 from smsledger.ledger.opt_outs import (
+    Event,
     OptOut,
     OptOutsQuery,
     OptOutsStep,
-    Said,
     judged,
     lowest,
     with_messages,
@@ -27,7 +27,7 @@ async def codes(db: Session, program_ids: tuple[int, ...], limit: int) -> list[s
     """Return the lowest `limit` short codes with events in any of the programs."""
     found: list[str] = []
     for program_id in program_ids:
-        rows = await db.rows("codes_heard", program_id=program_id, limit=limit)
+        rows = await db.rows("codes_with_events", program_id=program_id, limit=limit)
         found += (row["short_code"] for row in rows)
     return lowest(found, limit)
 
@@ -52,14 +52,14 @@ async def _numbers(db: Session, query: OptOutsQuery) -> list[str]:
     return lowest(found, query.limit)
 
 
-async def _events(db: Session, query: OptOutsQuery, numbers: list[str]) -> list[Said]:
+async def _events(db: Session, query: OptOutsQuery, numbers: list[str]) -> list[Event]:
     """Return the events of the numbers on the short code, in all programs of the query."""
     asked = [{"number": number} for number in numbers]
-    found: list[Said] = []
+    found: list[Event] = []
     for program_id in query.program_ids:
         values = {"program_id": program_id, "short_code": query.short_code}
         rows = await db.bulk("consent_of_number", asked, **values)
-        found += (msgspec.convert(dict(row), Said) for row in rows)
+        found += (msgspec.convert(dict(row), Event) for row in rows)
     return found
 
 

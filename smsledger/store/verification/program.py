@@ -94,7 +94,7 @@ async def check_totals(tables: Tables, program_id: int, last: int, findings: Fin
 async def _beyond_counter(state: _State) -> None:
     """No message has changed after the counter's number."""
     for row in await state.tables.changed(state.program_id, state.last, 1):
-        stored = message_checks.find_message(row)
+        stored = message_checks.message_of(row)
         await _refresh_counter(state, stored.change)
         _require_below_counter(state, stored.change, stored.id, stored.serial)
 
@@ -107,7 +107,7 @@ async def _messages(state: _State, progress: StageProgress) -> None:
 
 
 async def _check_messages(state: _State, rows: list[Row]) -> None:
-    messages = [message_checks.find_message(row) for row in rows]
+    messages = [message_checks.message_of(row) for row in rows]
     serials = [stored.serial for stored in messages]
     entries = await _entries(state.tables, state.program_id, serials)
     await _refresh_counter(state, max(max(stored.serial, stored.change) for stored in messages))
@@ -126,7 +126,7 @@ async def check_settled(
     tables: Tables, program_id: int, rows: list[Row], findings: Findings
 ) -> None:
     """Check messages that do not change during the check, such as those of a copy."""
-    messages = [message_checks.find_message(row) for row in rows]
+    messages = [message_checks.message_of(row) for row in rows]
     entries = await _entries(tables, program_id, [stored.serial for stored in messages])
     for stored in messages:
         for mismatch in _mismatches(program_id, stored, entries.get(stored.serial, [])):
@@ -148,7 +148,7 @@ async def _confirmed(state: _State, row: Row) -> list[Mismatch]:
             return []  # it has been erased, or retention has ended
         if found[0] == row:
             return _mismatches(
-                state.program_id, message_checks.find_message(row), entries.get(serial, [])
+                state.program_id, message_checks.message_of(row), entries.get(serial, [])
             )
         row = found[0]
     return []

@@ -79,8 +79,9 @@ class OptOutsPages:
         """
         programs = await self._console.store.programs()
         seen = [program for program in programs if credential.sees(program.id)]
-        heard = await self._console.store.codes_heard(heard_by(credential, seen), _MOST_CODES)
-        return sorted({*heard, *(plain_code(program.short_code) for program in seen)} - {""})
+        program_ids = heard_by(credential, seen)
+        codes = await self._console.store.codes_with_events(program_ids, _MOST_CODES)
+        return sorted({*codes, *(plain_code(program.short_code) for program in seen)} - {""})
 
     async def _page(self, credential: Credential, code: str, after: str) -> Shown:
         try:

@@ -89,7 +89,7 @@ async def all_of(store: Store) -> dict[str, Any]:
         "messages": [await store.message(PROGRAM, each) for each in ids],
         "history": [await store.history(PROGRAM, each) for each in ids],
         "unrouted": [msgspec.structs.asdict(each) for each in await store.unrouted(0, 100)],
-        "orphans": (gauges.orphans, gauges.heard, gauges.unfinished),
+        "orphans": (gauges.orphans, gauges.contacts, gauges.unfinished),
         "programs": await store.programs(),
         "credentials": [
             msgspec.structs.replace(each, secrets=tuple(sorted(each.secrets)))

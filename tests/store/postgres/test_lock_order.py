@@ -155,7 +155,7 @@ async def test_the_erasure_of_a_number_waits_for_its_unrouted_opt_out_under_way(
     word = make_unrouted(sender="15550000001", short_code="20880", body="END", authorised=True)
     await store.keep_unrouted(msgspec.structs.replace(word, id="before"))
     erased = (NO_PROGRAM, word.sender, ConsentWords())
-    await store._until_nothing(erasure.some_of_number, *erased)
+    await store._until_nothing(erasure.messages_of_number, *erased)
     async with beside.connection.transaction():
         await unrouted.keep(PostgresSession(beside.connection), word, ConsentWords())
         ending = store._engine.change(erasure.orphans_of_number, *erased)
