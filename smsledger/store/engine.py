@@ -19,7 +19,7 @@ from smsledger.store.stored_message import HistoryEntry, StoredMessage
 
 
 class Condition(msgspec.Struct, frozen=True):
-    """What a ledger says of itself.
+    """The state that a ledger records about itself.
 
     `compatible_since` is the oldest schema whose release can work on it; `copy_of` the epoch of
     the ledger that is being copied into it; `backup_at` the instant at which it was made as a
@@ -51,7 +51,7 @@ class Engine(Protocol):
         """Return the result of an operation that reads a few rows."""
 
     async def read_long(self, work: Operation[T], *arguments: Any) -> T:
-        """Return the result of an operation that reads more; other requests go on meanwhile."""
+        """Return the result of an operation that reads more, without delaying other requests."""
 
     async def search(self, work: Operation[T], *arguments: Any) -> T:
         """As `read_long`, for reads that may take seconds: at most a share of them at a time."""
@@ -93,7 +93,10 @@ class Engine(Protocol):
         """Return what was said about a message, in the order of `change`."""
 
     async def epoch(self) -> str:
-        """Return the name of the ledger; a server that does not answer in a moment is given up."""
+        """Return the name of the ledger.
+
+        An unresponsive server raises `Unavailable` within seconds.
+        """
 
     async def note_timeline(self) -> TimelineChange | None:
         """Return a change of PostgreSQL's timeline."""

@@ -30,15 +30,15 @@ class Taken(Exception):
 
 
 class Missing(Exception):
-    """What was to be changed is not there."""
+    """The row to change does not exist."""
 
 
 class Changed(Exception):
-    """What was to be changed is not as it was any more."""
+    """The row has changed since the caller read it."""
 
 
 class LastAdministrator(Exception):
-    """Without the credential nobody could administer the ledger."""
+    """Removing this credential would leave the ledger without an administrator."""
 
 
 class SchemaBehind(Exception):

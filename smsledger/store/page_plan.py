@@ -22,7 +22,7 @@ class Arms(msgspec.Struct, frozen=True):
 
     @property
     def are_few(self) -> bool:
-        """Return whether they are searched in no time; statuses are few in any case."""
+        """Return whether searching all of them is fast."""
         return self.column != "number" or len(self.values) <= FEW_NUMBERS
 
 

@@ -1,4 +1,4 @@
-"""The store: what each of its methods promises, and which operation it is."""
+"""The store: what each method promises, and which operation it runs."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -45,8 +45,8 @@ from smsledger.store.upkeep import (
 class Store:
     """A ledger: programs, messages, histories, receipts, unrouted messages, credentials.
 
-    Every method raises `Unavailable` when the store cannot be reached; what was asked is then not
-    done, or its commit was not heard of any more. What a writing method has returned is durable.
+    Every method raises `Unavailable` when the store cannot be reached; the change was then not
+    made, or its commit was not confirmed. What a writing method has returned is durable.
     """
 
     def __init__(self, engine: Engine, damage: Damage, words: ConsentWords) -> None:
@@ -58,7 +58,7 @@ class Store:
         self._counting: SharedTask[gauges.Gauges] = SharedTask()
 
     async def close(self) -> None:
-        """Finish what waits and let go."""
+        """Finish queued work, then close all connections."""
         await self._engine.close()
 
     async def epoch(self) -> str:
@@ -234,11 +234,19 @@ class Store:
         return await self._engine.change(unrouted.assign, ordinal, program_id, message, self._words)
 
     async def route(self, short_code: str, keyword: str) -> int | None:
-        """The program that an MO on the short code with that first word belongs to."""
+        """Return the id of the program that an MO with that short code and first word belongs to.
+
+        None if there is none. On PostgreSQL the answer is as of the last `credential` call, which
+        every request makes first, or newer.
+        """
         return await self._engine.read_reference(programs.route, short_code, keyword)
 
     async def program(self, program_id: int) -> Program | None:
-        """One program."""
+        """Return the program, or None.
+
+        On PostgreSQL the answer is as of the last `credential` call, which every request makes
+        first, or newer.
+        """
         return await self._engine.read_reference(programs.find, program_id)
 
     async def programs(self) -> list[Program]:
@@ -391,7 +399,7 @@ class Store:
         return await self._engine.read_long(exports.listing, query)
 
     async def note_uses(self, uses: Mapping[str, int]) -> None:
-        """Write down at what instants credentials were last used; those gone are no error."""
+        """Record when credentials were last used, except of deleted credentials."""
         await self._engine.change(credentials.note_uses, uses)
 
     async def last_uses(self) -> dict[str, int]:
@@ -410,7 +418,11 @@ class Store:
         return await purge.old(self._until_nothing, program_ids, before)
 
     async def gauges(self, now: int) -> gauges.Gauges:
-        """Return the standing figures, without those that damage keeps from being read."""
+        """Return the figures for /metrics, without those that damage makes unreadable.
+
+        Callers that ask while they are counted get the same figures, as of the first caller's
+        `now`.
+        """
         return await self._counting.join(lambda: gauges.read(self._engine.count, now))
 
     async def backup(self, target: Path) -> None:

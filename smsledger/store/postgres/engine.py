@@ -61,8 +61,8 @@ class PostgresEngine:
             if read_url
             else None
         )
-        # A third of the connections may write, a third may search at length: for what is short,
-        # such as whether a credential still holds, there is always one.
+        # A third of the connections may write and a third may run long searches, so one is always
+        # free for short reads.
         share = max(1, connections // 3)
         self._reader = Reader(self._database, replica, share)
         self._writer = Writer(self._database, share, words)

@@ -397,7 +397,7 @@ DELETE FROM export_log WHERE export_id = ANY (ARRAY(
     SELECT export_id FROM export_log WHERE began_at < :before LIMIT :limit FOR UPDATE SKIP LOCKED
 )) RETURNING export_id;
 
--- note_use: credentials were used, but for those that are gone
+-- note_use: when credentials were used, except of deleted credentials
 INSERT INTO credential_use (username, last_used_at)
 SELECT credential.username, given.used_at
 FROM unnest(:username::text[], :used_at::bigint[]) AS given (username, used_at)

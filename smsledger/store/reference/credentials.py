@@ -8,7 +8,7 @@ from smsledger.ledger.model import Credential, Scope, is_last_administrator
 from smsledger.store.errors import LastAdministrator, Missing, Taken
 from smsledger.store.session import NotUnique, Row, Session
 
-# How long it is known of an invitation that has ended how it has.
+# How long ended invitations are kept, so that their links can say why they no longer work.
 INVITATION_KNOWN = 30 * instant.DAY
 
 

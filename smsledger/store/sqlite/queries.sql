@@ -308,7 +308,7 @@ DELETE FROM export_log WHERE export_id IN (
     SELECT export_id FROM export_log WHERE began_at < :before LIMIT :limit
 ) RETURNING export_id;
 
--- note_use: a credential was used, unless it is gone
+-- note_use: when a credential was used, unless it is deleted
 INSERT INTO credential_use (username, last_used_at)
 SELECT username, :used_at FROM credential WHERE username = :username
 ON CONFLICT (username) DO UPDATE SET last_used_at = max(last_used_at, excluded.last_used_at);

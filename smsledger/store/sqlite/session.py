@@ -126,7 +126,7 @@ def completed(work: Coroutine[Any, Any, T]) -> T:
         result: T = ended.value
         return result
     work.close()
-    raise AssertionError("it waited for something other than its session")
+    raise AssertionError("the operation awaited something other than its session")
 
 
 def _encoded(values: Row) -> Row:
