@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Annotated
 from urllib.parse import quote
 
-import msgspec
 import typer
 
 from smsledger.cli.common import (
@@ -216,13 +215,21 @@ def _assign(
 
 
 def _to_dict(unrouted: Unrouted) -> dict[str, object]:
-    fields = msgspec.structs.asdict(unrouted)
-    fields.pop("raw")
-    fields["shortCode"] = fields.pop("short_code")
-    fields["receivedAt"] = instant.render_micros(fields.pop("received_at"))
-    if unrouted.date is not None:
-        fields["date"] = instant.render_micros(unrouted.date)
-    return fields
+    return {
+        "gateway": unrouted.gateway,
+        "id": unrouted.id,
+        "sender": unrouted.sender,
+        "body": unrouted.body,
+        "reason": unrouted.reason,
+        "date": None if unrouted.date is None else instant.render_micros(unrouted.date),
+        "network": unrouted.network,
+        "segments": unrouted.segments,
+        "remark": unrouted.remark,
+        "authorised": unrouted.authorised,
+        "ordinal": unrouted.ordinal,
+        "shortCode": unrouted.short_code,
+        "receivedAt": instant.render_micros(unrouted.received_at),
+    }
 
 
 def _table(unrouted: list[Unrouted]) -> str:

@@ -136,6 +136,8 @@ def test_unrouted_messages_are_listed_without_losing_a_field(run: Run, waiting: 
         ("SHOP", "20881"),
     ]
     assert listed[0]["date"] == instant.render_micros(YESTERDAY)
+    names = "gateway id sender body reason date network segments remark authorised ordinal"
+    assert list(listed[0]) == [*names.split(), "shortCode", "receivedAt"]
     assert run("route", "--short-code", "1", "--json") == []
 
 
