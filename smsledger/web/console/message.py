@@ -10,6 +10,11 @@ from smsledger.web.api.request.message import parse_message_request
 from smsledger.web.call import Answer, Call
 from smsledger.web.console.frame import Console
 
+# What most messages of a program share is shown before what differs from message to message.
+_FURTHER = sorted(
+    (field for field in FURTHER if field.label), key=lambda field: not field.few_values
+)
+
 
 class Messages:
     """The pages of single messages."""
@@ -36,11 +41,7 @@ class Messages:
             visitor,
             program=program,
             message=message,
-            further=[
-                (field.label, field.kind, getattr(message, field.column))
-                for field in FURTHER
-                if field.label
-            ],
+            further=_FURTHER,
             body=msgspec.json.decode(message.fragment)["body"],
             history=await self._console.store.history(program.id, asked.id),
             zone=asked.zone,

@@ -304,6 +304,21 @@ async def test_a_message_has_its_text_and_its_history(visit: Visit, store: Store
     assert f'href="{REPORT}?number=15556667777&amp;zone=Asia/Tokyo"' in shown
 
 
+async def test_further_fields_of_a_message_are_listed_with_a_dash_for_none(
+    visit: Visit, store: Store
+) -> None:
+    known = {"short_code": "20880", "gateway": "kannel", "segments": 2, "error_code": "30005"}
+    await store.record_messages(PROGRAM, [make_message(id="m-1", **known), make_message(id="m-2")])
+    visitor = await visit("report")
+    for message_id, values in (("m-1", known.values()), ("m-2", ["–"] * 4)):
+        shown = (await visitor.get(f"{REPORT}/message?id={message_id}")).text
+        *others, code = values
+        facts = zip(("Short code", "Gateway", "Segments"), others, strict=True)
+        lines = [f"  <div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in facts]
+        lines.append(f"  <div><dt>Error code</dt><dd><bdi>{code}</bdi></dd></div>")
+        assert "\n".join(lines) + "\n  <div><dt>Serial, change" in shown
+
+
 async def test_what_is_not_there_or_not_for_the_visitor_is_not_found(
     visit: Visit, store: Store
 ) -> None:
