@@ -44,12 +44,16 @@ class Reports:
         try:
             asked = parse_report_request(call.scope["query_string"])
         except InvalidRequest as error:
-            form |= _problems(error.problems) | {"asked": None, "networks": _chosen(fields)}
+            form |= _problems(error.problems) | {
+                "asked": None,
+                "found": {"network": _chosen(fields)},
+            }
             return self._console.page(call, _PAGE, visitor, status=400, **form)
         report = await self._report(program, asked, fields)
         if asked.newer and report["newer"] is None:  # it is the newest page, and shown as that
             return self._console.redirect(call, _address(program, fields))
-        form |= _problems(()) | {"dates": _dates(asked), "networks": _networks(report, fields)}
+        found = {"network": _networks(report, fields)}
+        form |= _problems(()) | {"dates": _dates(asked), "found": found}
         lines = self._lines(call, visitor, program, asked)
         return self._console.page(call, _PAGE, visitor, paused=False, **form, **report, **lines)
 
