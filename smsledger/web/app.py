@@ -20,9 +20,9 @@ from smsledger.web.api.changes import Changes
 from smsledger.web.api.counts import Counts
 from smsledger.web.api.exports import Exports
 from smsledger.web.api.gateways import Kannel
+from smsledger.web.api.health import Health
 from smsledger.web.api.ingest import Ingest
 from smsledger.web.api.openapi.document import OpenApi
-from smsledger.web.api.operations import Operations
 from smsledger.web.api.opt_outs import OptOuts
 from smsledger.web.api.pages import Pages
 from smsledger.web.auth import LastUses
@@ -103,7 +103,7 @@ def _routes(
     pages, ingest = Pages(store, settings, log), Ingest(store, settings)
     kannel = Kannel(store, settings)
     exports, changes = Exports(store, settings, log), Changes(store, settings, drain, log)
-    operations = Operations(store, settings, drain)
+    health = Health(store, settings, drain)
     program = "/api/messages/program/{programId}"
     gateway = "/api/gateways/kannel"
     resources = [
@@ -115,9 +115,9 @@ def _routes(
         Resource("/api/opt-outs/{shortCode}", GET=OptOuts(store, settings, log).get),
         Resource(f"{gateway}/mo", get_writes=True, GET=kannel.message, POST=kannel.message),
         Resource(f"{gateway}/receipt", get_writes=True, GET=kannel.receipt),
-        Resource("/healthz", GET=operations.health),
-        Resource("/readyz", GET=operations.ready),
-        Resource("/metrics", GET=operations.metrics),
+        Resource("/healthz", GET=health.live),
+        Resource("/readyz", GET=health.ready),
+        Resource("/metrics", GET=health.metrics),
         Resource("/openapi.json", GET=OpenApi(settings).get),
         Resource("/docs", GET=Docs(files).get),
         files,

@@ -11,8 +11,8 @@ from smsledger.web.api import (
     counts,
     exports,
     gateways,
+    health,
     ingest,
-    operations,
     opt_outs,
     pages,
 )
@@ -55,7 +55,7 @@ OPERATIONS = (
     *(pages.OPERATION, exports.OPERATION, changes.OPERATION, counts.OPERATION, opt_outs.OPERATION),
     *(ingest.MESSAGES, ingest.RECEIPTS),
     *gateways.OPERATIONS,
-    *operations.OPERATIONS,
+    *health.OPERATIONS,
     OPERATION,
 )
 

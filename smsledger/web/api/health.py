@@ -1,4 +1,4 @@
-"""/healthz, /readyz, /metrics: what operators and their machines ask."""
+"""/healthz, /readyz, /metrics: liveness check, readiness check and metrics."""
 
 import ipaddress
 
@@ -77,7 +77,7 @@ OPERATIONS = (
 )
 
 
-class Operations:
+class Health:
     """Liveness, readiness, metrics."""
 
     def __init__(self, store: Store, settings: Settings, drain: Drain) -> None:
@@ -86,7 +86,7 @@ class Operations:
         self._unrouted_limit = settings.unrouted_limit
         self._open_metrics = _is_loopback(settings.host)
 
-    async def health(self, _call: Call) -> Answer:
+    async def live(self, _call: Call) -> Answer:
         """The process answers."""
         return _status("ok")
 
