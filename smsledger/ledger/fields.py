@@ -13,7 +13,7 @@ from smsledger.ledger import instant
 from smsledger.ledger.model import DeliveryStatus, MessageType
 
 # A moment is stored as an instant. On the wire it is a text.
-Kind = Literal["text", "count", "moment"]
+FieldType = Literal["text", "count", "moment"]
 
 
 class Field(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,7 +28,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     column: str
     description: str
-    kind: Kind = "text"
+    kind: FieldType = "text"
     words: type[StrEnum] | None = None
     standard: bool = False
     nullable: bool = False

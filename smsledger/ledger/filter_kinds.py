@@ -16,7 +16,7 @@ _NUMBER = re.compile(r"[0-9]{1,20}")
 Control = Literal["select", "boxes", "dropdown", "number", "text"]
 
 
-class Kind(msgspec.Struct, frozen=True, kw_only=True):
+class FilterKind(msgspec.Struct, frozen=True, kw_only=True):
     """How the value of a filter is read and written.
 
     `parse` reads the text of the parameter, or all its texts if it is `repeatable`, and raises
@@ -41,7 +41,7 @@ def list_schema(known: Iterable[str]) -> dict[str, Any]:
     return {"type": "string", "pattern": f"^({one})(,({one}))*$"}
 
 
-def one_of(words: type[StrEnum]) -> Kind:
+def one_of(words: type[StrEnum]) -> FilterKind:
     """Return the kind of one of the words, in any letter case."""
 
     def parse(text: str) -> StrEnum:
@@ -50,13 +50,15 @@ def one_of(words: type[StrEnum]) -> Kind:
         return words(text.upper())
 
     schema = {"type": "string", "enum": list(words)}
-    return Kind(parse=parse, texts=lambda word: [word], schema=schema, control="select", word=words)
+    return FilterKind(
+        parse=parse, texts=lambda word: [word], schema=schema, control="select", word=words
+    )
 
 
-def some_of(words: type[StrEnum]) -> Kind:
+def some_of(words: type[StrEnum]) -> FilterKind:
     """Return the kind of some of the words, separated by commas."""
     known = tuple(word.value for word in words)
-    return Kind(
+    return FilterKind(
         parse=lambda text: tuple(map(words, included(text.split(","), known))),
         texts=_joined,
         schema=list_schema(known),
@@ -64,7 +66,7 @@ def some_of(words: type[StrEnum]) -> Kind:
     )
 
 
-def handset_numbers() -> Kind:
+def handset_numbers() -> FilterKind:
     """Return the kind of numbers of handsets, separated by commas."""
 
     def parse(text: str) -> tuple[str, ...]:
@@ -77,10 +79,10 @@ def handset_numbers() -> Kind:
         return tuple(sorted(numbers))
 
     schema = {"type": "string", "pattern": r"^[+ ]?[0-9]{1,20}(,[+ ]?[0-9]{1,20}){0,99}$"}
-    return Kind(parse=parse, texts=_joined, schema=schema, control="number")
+    return FilterKind(parse=parse, texts=_joined, schema=schema, control="number")
 
 
-def names(plural: str, control: Control = "text") -> Kind:
+def names(plural: str, control: Control = "text") -> FilterKind:
     """Return the kind of texts that are repeated; the empty text is for messages without a name."""
 
     def parse(texts: list[str]) -> tuple[str | None, ...]:
@@ -90,7 +92,7 @@ def names(plural: str, control: Control = "text") -> Kind:
             raise ValueError(f"at most {limits} can be asked for at once")
         return (None, *named) if "" in texts else tuple(named)
 
-    return Kind(
+    return FilterKind(
         parse=parse,
         texts=lambda names: [name or "" for name in names],
         schema={"type": "array", "items": {"type": "string"}},

@@ -13,7 +13,7 @@ import msgspec
 from smsledger.ledger.filter_kinds import (
     MAX_NAMES,
     MAX_NUMBERS,
-    Kind,
+    FilterKind,
     handset_numbers,
     names,
     one_of,
@@ -33,7 +33,7 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
 
     parameter: str
     column: str
-    kind: Kind
+    kind: FilterKind
     description: str
     option: str
     metavar: str
