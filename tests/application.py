@@ -6,7 +6,8 @@ from typing import Any
 
 import httpx
 
-from smsledger.ledger.model import Credential, Scope, digest_of
+from smsledger.accounts.provisioning import digest_of
+from smsledger.ledger.model import Credential, Scope
 from smsledger.settings import Settings
 from smsledger.store.store import Store
 from smsledger.web.app import create_app

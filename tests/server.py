@@ -14,8 +14,9 @@ from typing import Any
 
 import httpx
 
+from smsledger.accounts.provisioning import digest_of
 from smsledger.cli.common import with_store
-from smsledger.ledger.model import Credential, Scope, digest_of
+from smsledger.ledger.model import Credential, Scope
 from tests.making import PROGRAM
 
 COMMAND = [sys.executable, "-m", "smsledger"]

@@ -1,10 +1,12 @@
-"""Parses the texts that people type for programs and credentials.
+"""Parses the texts that people type for programs and credentials, and makes secrets.
 
-Each function raises ValueError with a message for people. The command line shows it with the name
+Each parser raises ValueError with a message for people. The command line shows it with the name
 of the option, the console below the field.
 """
 
+import hashlib
 import re
+import secrets
 from collections.abc import Collection, Iterable
 
 from smsledger.ledger import instant
@@ -136,6 +138,16 @@ def end_of(text: str, now: int) -> int:
     if ends <= now:
         raise ValueError(f"must be in the future (got '{text}')")
     return ends
+
+
+def new_secret() -> str:
+    """Return a secret or a token: 256 random bits, in 43 characters that every address takes."""
+    return secrets.token_urlsafe(32)
+
+
+def digest_of(secret: str) -> bytes:
+    """Return the SHA-256 digest: secrets are 256 random bits, so no slow hash is needed."""
+    return hashlib.sha256(secret.encode()).digest()
 
 
 def _keyword(text: str) -> str:

@@ -4,7 +4,14 @@ from typing import Annotated, Any
 
 import typer
 
-from smsledger.accounts.provisioning import duration_of, end_of, scopes_of, username_of
+from smsledger.accounts.provisioning import (
+    digest_of,
+    duration_of,
+    end_of,
+    new_secret,
+    scopes_of,
+    username_of,
+)
 from smsledger.cli.common import (
     STORE,
     Failure,
@@ -16,7 +23,7 @@ from smsledger.cli.common import (
 )
 from smsledger.cli.output import table
 from smsledger.ledger import instant
-from smsledger.ledger.model import Credential, Scope, digest_of, new_secret
+from smsledger.ledger.model import Credential, Scope
 from smsledger.store.store import Store
 
 app = typer.Typer(

@@ -5,7 +5,6 @@ a ledger changes in the store.
 """
 
 import hashlib
-import secrets
 from enum import StrEnum
 
 import msgspec
@@ -126,16 +125,6 @@ class Credential(msgspec.Struct, frozen=True, kw_only=True):
         lasts = self.expires_at is None or now < self.expires_at
         has_secret = any(until is None or now < until for _, until in self.secrets)
         return Scope.ADMIN in self.scopes and not self.programs and lasts and has_secret
-
-
-def new_secret() -> str:
-    """Return a secret or a token: 256 random bits, in 43 characters that every address takes."""
-    return secrets.token_urlsafe(32)
-
-
-def digest_of(secret: str) -> bytes:
-    """Return the SHA-256 digest: secrets are 256 random bits, so no slow hash is needed."""
-    return hashlib.sha256(secret.encode()).digest()
 
 
 def is_last_administrator(username: str, credentials: list[Credential], now: int) -> bool:

@@ -5,9 +5,10 @@ import binascii
 import hmac
 import re
 
+from smsledger.accounts.provisioning import digest_of
 from smsledger.errors import InvalidRequest, Problem, ProgramNotFound, ScopeMissing, Unauthorized
 from smsledger.ledger import instant
-from smsledger.ledger.model import MAX_USERNAME, Credential, Program, Scope, digest_of
+from smsledger.ledger.model import MAX_USERNAME, Credential, Program, Scope
 from smsledger.store.store import Store
 from smsledger.web.call import Call
 from smsledger.web.call import Scope as CallScope

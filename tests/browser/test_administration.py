@@ -8,8 +8,9 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
 
+from smsledger.accounts.provisioning import digest_of
 from smsledger.ledger import instant
-from smsledger.ledger.model import Credential, Scope, digest_of
+from smsledger.ledger.model import Credential, Scope
 from smsledger.store import open_store
 from smsledger.store.store import Store
 from tests.browser.windows import PHONE, WIDE, Windows

@@ -3,8 +3,9 @@
 import pytest
 from playwright.async_api import expect
 
+from smsledger.accounts.provisioning import digest_of
 from smsledger.cli.common import with_store
-from smsledger.ledger.model import Credential, Scope, digest_of
+from smsledger.ledger.model import Credential, Scope
 from tests.browser.sites import OTHER
 from tests.browser.windows import Windows
 from tests.databases import Databases

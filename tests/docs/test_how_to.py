@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from smsledger.accounts.provisioning import digest_of
 from smsledger.ledger import instant
-from smsledger.ledger.model import Credential, Scope, Unrouted, digest_of
+from smsledger.ledger.model import Credential, Scope, Unrouted
 from smsledger.store import open_store
 from smsledger.store.store import Store
 from tests.databases import Databases

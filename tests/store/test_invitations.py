@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
+from smsledger.accounts.provisioning import digest_of
 from smsledger.ledger import instant
 from smsledger.ledger.instant import DAY, HOUR
-from smsledger.ledger.model import Credential, Scope, digest_of
+from smsledger.ledger.model import Credential, Scope
 from smsledger.store.errors import LastAdministrator, Missing
 from smsledger.store.store import Store
 from tests.store.reading import credential_of, invitation_of

@@ -7,18 +7,11 @@ from typing import Any
 
 import pytest
 
+from smsledger.accounts.provisioning import digest_of
 from smsledger.errors import ProgramNotFound
 from smsledger.ledger import instant
 from smsledger.ledger.instant import DAY
-from smsledger.ledger.model import (
-    Accepted,
-    Credential,
-    DeliveryStatus,
-    Rejected,
-    Scope,
-    Unrouted,
-    digest_of,
-)
+from smsledger.ledger.model import Accepted, Credential, DeliveryStatus, Rejected, Scope, Unrouted
 from smsledger.store import migrate, open_store
 from smsledger.store.errors import Missing, SchemaBehind, Taken, UnconfirmedRestore
 from smsledger.store.store import Store

@@ -5,8 +5,9 @@ from typing import Any
 import httpx
 import pytest
 
+from smsledger.accounts.provisioning import digest_of
 from smsledger.errors import LedgerError, Unavailable
-from smsledger.ledger.model import Credential, Scope, digest_of
+from smsledger.ledger.model import Credential, Scope
 from smsledger.ledger.walk import PageQuery
 from smsledger.store.store import Store
 from tests.application import PAGES, RECEIPTS

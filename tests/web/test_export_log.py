@@ -10,10 +10,11 @@ from urllib.parse import parse_qs
 import httpx
 import pytest
 
+from smsledger.accounts.provisioning import digest_of
 from smsledger.errors import Unavailable
 from smsledger.ledger import instant
 from smsledger.ledger.export_log import ExportEntry, LogQuery, Progress
-from smsledger.ledger.model import Credential, DeliveryStatus, MessageType, Scope, digest_of
+from smsledger.ledger.model import Credential, DeliveryStatus, MessageType, Scope
 from smsledger.store.store import Store
 from smsledger.web import export_log
 from smsledger.web.api import exports

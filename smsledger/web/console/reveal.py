@@ -4,8 +4,9 @@ Whoever has the link is the owner: no session, and no token of a form, for the a
 changes nothing, because programs open the links in e-mails before people do.
 """
 
+from smsledger.accounts.provisioning import digest_of, new_secret
 from smsledger.ledger import instant
-from smsledger.ledger.model import Invitation, digest_of, new_secret
+from smsledger.ledger.model import Invitation
 from smsledger.store.errors import Missing
 from smsledger.web.call import Answer, Call
 from smsledger.web.console.frame import Console

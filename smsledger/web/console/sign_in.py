@@ -2,9 +2,10 @@
 
 import re
 
+from smsledger.accounts.provisioning import new_secret
 from smsledger.errors import ForeignForm, ScopeMissing, Unauthorized
 from smsledger.ledger import instant
-from smsledger.ledger.model import Credential, Scope, new_secret
+from smsledger.ledger.model import Credential, Scope
 from smsledger.store.errors import Missing
 from smsledger.web import auth
 from smsledger.web.call import Answer, Call

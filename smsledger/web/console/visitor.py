@@ -5,9 +5,10 @@ import hmac
 
 import msgspec
 
+from smsledger.accounts.provisioning import digest_of, new_secret
 from smsledger.errors import SignInNeeded
 from smsledger.ledger import instant
-from smsledger.ledger.model import Credential, Scope, Session, digest_of, new_secret
+from smsledger.ledger.model import Credential, Scope, Session
 from smsledger.store.store import Store
 from smsledger.web.auth import holds, is_valid, note_use
 from smsledger.web.call import Call

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from smsledger.accounts.provisioning import digest_of
 from smsledger.ledger import instant
 from smsledger.ledger.export_log import LogQuery
 from smsledger.ledger.instant import DAY
@@ -16,7 +17,6 @@ from smsledger.ledger.model import (
     Duplicate,
     MessageType,
     Scope,
-    digest_of,
 )
 from smsledger.store.errors import Missing
 from smsledger.store.posting import NO_PROGRAM

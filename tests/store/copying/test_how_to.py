@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from smsledger.ledger.model import Credential, Scope, digest_of
+from smsledger.accounts.provisioning import digest_of
+from smsledger.ledger.model import Credential, Scope
 from smsledger.store import open_store
 from tests.databases import Databases
 from tests.docs.pages import HOW_TO

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from smsledger.accounts.provisioning import digest_of
 from smsledger.errors import Unavailable
 from smsledger.ledger.instant import DAY
-from smsledger.ledger.model import Credential, Scope, digest_of
+from smsledger.ledger.model import Credential, Scope
 from smsledger.store import open_store
 from smsledger.store.postgres.database import Database
 from smsledger.store.store import Store

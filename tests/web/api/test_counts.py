@@ -6,9 +6,10 @@ from typing import Any
 import httpx
 import pytest
 
+from smsledger.accounts.provisioning import digest_of
 from smsledger.ledger import instant
 from smsledger.ledger.instant import DAY, HOUR, MINUTE
-from smsledger.ledger.model import Credential, DeliveryStatus, MessageType, Scope, digest_of
+from smsledger.ledger.model import Credential, DeliveryStatus, MessageType, Scope
 from smsledger.store.store import Store
 from tests.application import COUNTS, SECRET, application, walk
 from tests.making import PROGRAM, YESTERDAY, make_message, make_receipt

@@ -5,7 +5,8 @@ from typing import Any
 import httpx
 import pytest
 
-from smsledger.ledger.model import Credential, Scope, digest_of
+from smsledger.accounts.provisioning import digest_of
+from smsledger.ledger.model import Credential, Scope
 from smsledger.store.store import Store
 from smsledger.web import metrics
 from tests.application import application, walk

@@ -5,9 +5,10 @@ import json
 import httpx
 import pytest
 
+from smsledger.accounts.provisioning import digest_of
 from smsledger.errors import Unavailable
 from smsledger.ledger import feed, instant, walk
-from smsledger.ledger.model import Credential, Scope, digest_of
+from smsledger.ledger.model import Credential, Scope
 from smsledger.store.store import Store
 from smsledger.web.drain import Drain
 from tests.application import CHANGES, COUNTS, EXPORT, PAGES, RECEIPTS, SECRET

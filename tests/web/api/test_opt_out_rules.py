@@ -5,9 +5,10 @@ from typing import Any
 import httpx
 import pytest
 
+from smsledger.accounts.provisioning import digest_of
 from smsledger.ledger import instant
 from smsledger.ledger.instant import HOUR, SECOND
-from smsledger.ledger.model import Credential, Scope, digest_of
+from smsledger.ledger.model import Credential, Scope
 from smsledger.store.posting import NO_PROGRAM
 from smsledger.store.store import Store
 from tests.making import PROGRAM, make_program, make_row

@@ -10,9 +10,10 @@ import httpx
 import pytest
 from structlog.testing import capture_logs
 
+from smsledger.accounts.provisioning import digest_of
 from smsledger.ledger import instant
 from smsledger.ledger.export_log import LogQuery
-from smsledger.ledger.model import Credential, Scope, digest_of
+from smsledger.ledger.model import Credential, Scope
 from smsledger.ledger.opt_outs import OptOutsQuery, OptOutsStep
 from smsledger.store.store import Store
 from smsledger.web.api import opt_outs

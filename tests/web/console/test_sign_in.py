@@ -5,8 +5,8 @@ from collections import Counter
 
 import pytest
 
+from smsledger.accounts.provisioning import digest_of
 from smsledger.ledger import instant
-from smsledger.ledger.model import digest_of
 from smsledger.store.store import Store
 from tests.application import SECRET as APPLICATION_SECRET
 from tests.application import application

@@ -1,8 +1,15 @@
 """/admin/credentials: all credentials, new ones, and their end."""
 
-from smsledger.accounts.provisioning import end_of, id_of, scopes_of, username_of
+from smsledger.accounts.provisioning import (
+    digest_of,
+    end_of,
+    id_of,
+    new_secret,
+    scopes_of,
+    username_of,
+)
 from smsledger.ledger import instant
-from smsledger.ledger.model import Credential, Scope, digest_of, new_secret
+from smsledger.ledger.model import Credential, Scope
 from smsledger.store.errors import LastAdministrator, Missing, Taken
 from smsledger.web.auth import is_valid
 from smsledger.web.call import Answer, Call

@@ -6,11 +6,11 @@ be stored or be part of an address.
 
 from smsledger import events
 from smsledger.accounts.mail import Invited, Mail, MailFailed
-from smsledger.accounts.provisioning import duration_of
+from smsledger.accounts.provisioning import digest_of, duration_of, new_secret
 from smsledger.errors import NotFound
 from smsledger.ledger import instant
 from smsledger.ledger.mail_address import address_of
-from smsledger.ledger.model import Credential, digest_of, new_secret
+from smsledger.ledger.model import Credential
 from smsledger.store.errors import Missing
 from smsledger.web.call import Answer, Call
 from smsledger.web.console.draft import Draft

@@ -6,9 +6,10 @@ from typing import Any
 import httpx
 import pytest
 
+from smsledger.accounts.provisioning import digest_of
 from smsledger.ledger import instant
 from smsledger.ledger.instant import DAY, HOUR
-from smsledger.ledger.model import Credential, Scope, digest_of
+from smsledger.ledger.model import Credential, Scope
 from smsledger.store.store import Store
 from tests.application import PAGES
 from tests.making import PROGRAM

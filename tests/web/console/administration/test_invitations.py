@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from smsledger.accounts.provisioning import digest_of
 from smsledger.ledger import instant
 from smsledger.ledger.instant import DAY
-from smsledger.ledger.model import digest_of
 from smsledger.store.store import Store
 from tests.mailbox import PUBLIC_URL, Mailbox
 from tests.store.reading import credential_of
