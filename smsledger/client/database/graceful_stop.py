@@ -14,7 +14,7 @@ class GracefulStop:
     """Raises Stopped where a signal comes, or at the end of the block that it must not break."""
 
     def __init__(self) -> None:
-        self._held = False
+        self._delayed = False
         self._asked = False
 
     @contextmanager
@@ -31,17 +31,17 @@ class GracefulStop:
     @contextmanager
     def delayed(self) -> Iterator[None]:
         """The block runs to its end; a second signal breaks it all the same."""
-        self._held = True
+        self._delayed = True
         try:
             yield
         finally:
-            self._held = False
+            self._delayed = False
             # Whatever became of the block: one that failed would be tried again.
             if self._asked:
                 raise Stopped
 
     def _come(self, _number: int, _frame: FrameType | None) -> None:
-        if self._held and not self._asked:
+        if self._delayed and not self._asked:
             self._asked = True
             return
         raise Stopped
