@@ -145,7 +145,7 @@ def say(as_json: bool, data: Any, text: str) -> None:
 
 
 def checked(option: str, read: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Return what `read` returns; its ValueError becomes an error of usage of the option."""
+    """Return what `read` returns; a ValueError becomes a usage error that names the option."""
     try:
         return read(*args, **kwargs)
     except ValueError as error:

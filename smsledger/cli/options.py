@@ -1,6 +1,6 @@
-"""The options of `smsledger export` and `smsledger follow`, and what parses them.
+"""Options of `smsledger export` and `smsledger follow`, and their parsers.
 
-An error of usage names its option.
+Usage errors name the option.
 """
 
 import functools

@@ -143,7 +143,7 @@ _UNESCAPED = {each.parameter: "" for each in FILTERS if each.kind.repeatable}
 
 
 def in_force(filters: Filters) -> Iterator[tuple[Filter, Any]]:
-    """Yield the filters that leave something out, with their values."""
+    """Yield each filter that has a value, with the value."""
     for each in FILTERS:
         if value := getattr(filters, each.field):
             yield each, value

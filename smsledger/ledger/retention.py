@@ -1,4 +1,7 @@
-"""How long messages are kept, and how far ahead they may be dated."""
+"""How long messages are kept, and how far ahead they may be dated.
+
+`store/upkeep/purge.py` removes them.
+"""
 
 from smsledger.ledger import instant
 

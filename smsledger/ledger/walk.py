@@ -225,7 +225,7 @@ def check_age(cursor: Cursor, now: int, cursor_name: str) -> None:
 
 
 def settled(asked: PageQuery, page: Page, cursor_name: str = "cursor") -> PageQuery:
-    """Return what was asked for, once its page is read: a first page pins its walk.
+    """Return the query after its page was read; a first page pins the walk.
 
     Raises:
         LedgerRestored: the walk is not of this ledger.
@@ -258,11 +258,11 @@ def differing_parameters(request: PageRequest, cursor: Cursor, retention_days: i
     """
     walk = cursor.walk
     names = []
-    for each in FILTERS:
-        value = getattr(request, each.field)
-        if value and value != getattr(walk.filters, each.field):
-            names.append(each.parameter)
-        if each is FILTERS[0]:
+    for entry in FILTERS:
+        value = getattr(request, entry.field)
+        if value and value != getattr(walk.filters, entry.field):
+            names.append(entry.parameter)
+        if entry is FILTERS[0]:
             names += _differing_dates(request, walk, retention_days)
     return names if request.page in (None, cursor.page) else [*names, "page"]
 

@@ -1,4 +1,4 @@
-"""One HTTP request as our handlers see it, the answer they give, and the address they stand at.
+"""HTTP requests and responses as the handlers see them, and the server's own address.
 
 Plain ASGI with as little between as possible: a framework's request and response objects cost as
 much as a small page.
@@ -31,9 +31,6 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
-
-_HOST = re.compile(r"[A-Za-z0-9._~-]+(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?")
-_PREFIX = re.compile(r"(/[A-Za-z0-9._~-]+)*")
 # Below this a gzip stream is hardly smaller than what is in it.
 _WORTH_COMPRESSING = 1024
 # A quarter of the size at a fifteenth of the cost of zlib's level 6.
@@ -129,6 +126,10 @@ class Call:
         encoded = self.headers.get(b"content-encoding", b"identity").lower() != b"identity"
         if encoded or (given and given not in accepted):
             raise UnsupportedMediaType(b", ".join(accepted).decode() + ", without encoding")
+
+
+_HOST = re.compile(r"[A-Za-z0-9._~-]+(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?")
+_PREFIX = re.compile(r"(/[A-Za-z0-9._~-]+)*")
 
 
 class Origin:

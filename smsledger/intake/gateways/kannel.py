@@ -8,6 +8,9 @@ the configuration that makes Kannel send them.
     get-url    /mo?id=%I&from=%p&to=%P&text=%b&coding=%c&charset=%C&time=%T&udh=%u
     post-url   /mo?id=%I&udh=%u     with the text as the body, and X-Kannel-* headers
     dlr-url    /receipt?program=…&id=…&status=%d&number=%p&text=%A&time=%T&smsc=%i&smsc_id=%F
+
+Kannel signs nothing. `web/api/gateways.py` checks the credential in its URL before this file parses
+the request.
 """
 
 import hashlib

@@ -1,1 +1,1 @@
-"""Query strings -> requests: what several operations, or the console too, read alike."""
+"""Parsers of query strings that several operations or the console share."""

@@ -17,11 +17,11 @@ _INTEGER = re.compile(r"[0-9]{1,18}")
 
 
 class Parameter(msgspec.Struct, frozen=True):
-    """One query parameter: its wire name, the field it fills, how it is read, what it says.
+    """One query parameter: its wire name, the field it fills, how it is read, its description.
 
     `parse` takes the text and returns the field's value, or raises ValueError with the reason,
-    which is then told under `code`, with `hint`. A repeatable one is given the list of all texts.
-    `schema` is its JSON Schema.
+    which the error reports under `code`, with `hint`. A repeatable one is given the list of all
+    texts. `schema` is its JSON Schema.
 
     A comma-separated list is a string with a pattern there, not an array with `explode: false`:
     half of the client generators overlook that word, and repeat the parameter.
@@ -93,7 +93,7 @@ def read(query: bytes, table: Table, check: Check) -> Values:
 
 
 def values_of(given: Texts, table: Table, check: Check) -> Values:
-    """The values of the texts that are given, likewise.
+    """Return the parsed values by field, as `read` does.
 
     Raises:
         InvalidRequest: with one problem for each thing that is wrong.
