@@ -36,7 +36,9 @@ async def test_every_delivery_status_is_drawn_in_its_colour(
     page = await windows.open(report(query="messageType=MT"), width=width, scheme=scheme)
     pixels = await drawn(page)
     assert {"Delivered", "Sent", "Undelivered"} <= set(pixels)
-    assert pixels["Delivered"] > 1000
+    # On a phone a bar is about a pixel wide, so how many pixels have its pure colour depends on
+    # the day of the year. 986 were seen. Without bars there are none.
+    assert pixels["Delivered"] > 500
     assert pixels["Delivered"] > pixels["Sent"]
 
 
